@@ -1,0 +1,61 @@
+"""What can go wrong, each with a sentence for people and the exit code of `design.md` 6."""
+
+from __future__ import annotations
+
+
+class TicryptError(Exception):
+    """A fault that a person can read: `sentence` says what is wrong, `remedy` what would help."""
+
+    exit_code = 1
+
+    def __init__(self, sentence: str, remedy: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.remedy}".strip()
+
+
+class WrongUse(TicryptError):
+    """An argument, a name or a configuration that cannot be understood."""
+
+    exit_code = 2
+
+
+class ConfigurationError(WrongUse):
+    """A configuration file that is missing, broken, or says what it cannot mean."""
+
+
+class Ambiguous(WrongUse):
+    """A name that several objects bear; the sentence lists them."""
+
+
+class Refused(TicryptError):
+    """A permission or a precondition that does not hold; nothing was changed."""
+
+    exit_code = 3
+
+
+class NotFound(Refused):
+    """An object that is not there, or not any more."""
+
+
+class Failed(TicryptError):
+    """Work that began and did not succeed."""
+
+
+class HostUnreachable(Failed):
+    """A host that does not answer."""
+
+
+class DeadlineMissed(HostUnreachable):
+    """A call that had no answer in its time; whether it took effect is not known."""
+
+
+class StoreUnavailable(Failed):
+    """A database that cannot be opened, read or written."""
+
+
+class AuditUnavailable(Refused):
+    """An audit log that cannot be written: what changes something does not run."""

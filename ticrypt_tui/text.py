@@ -1,0 +1,37 @@
+"""Foreign text made safe to show: what every view and every printed line passes its data through."""
+
+from __future__ import annotations
+
+import re
+
+_DANGEROUS = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # C0 controls, DEL, C1 controls (U+009B alone opens an escape sequence)
+    "\u00ad\u061c\u180e"  # soft hyphen, Arabic letter mark, Mongolian vowel separator
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # zero-width, separators, bidirectional controls
+    "\ufeff\ufff9-\ufffb\ufe00-\ufe0f"  # byte-order mark, interlinear marks, variation selectors
+    "\U000e0000-\U000e0fff\ud800-\udfff]"  # tags, lone surrogates
+)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{{{ord(match[0]):x}}}"
+
+
+def shown(text: object) -> str:
+    """Foreign text on one line, with every character that a terminal or a reader could trip over escaped.
+
+    Controls, bidirectional overrides, zero-width characters and lone surrogates become a visible
+    `\\u{..}`; a tab becomes one space. (CWE-150, CWE-117.)
+    """
+    return _DANGEROUS.sub(_escaped, str(text).replace("\t", " "))
+
+
+def shown_lines(text: object) -> list[str]:
+    """Foreign text of several lines, each made safe by `shown`; tabs stop at every eighth column."""
+    whole = str(text).replace("\r\n", "\n")
+    return [_DANGEROUS.sub(_escaped, line.expandtabs(8)) for line in whole.split("\n")]
+
+
+def decoded(data: bytes) -> str:
+    """Foreign bytes as text: UTF-8, with what is not UTF-8 as visible `\\xNN` escapes."""
+    return data.decode("utf-8", errors="backslashreplace")
