@@ -1,0 +1,50 @@
+"""The kinds of value that the configuration holds, and the words for what each expects."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+from ticrypt_tui.config import measures
+
+
+def _absolute(path: Path) -> Path:
+    path = path.expanduser()
+    if not path.is_absolute():
+        raise ValueError("is not an absolute path")
+    return path
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError("is not an IP address") from None
+
+
+Duration = Annotated[timedelta, BeforeValidator(measures.duration)]
+DurationOrOff = Annotated[timedelta | None, BeforeValidator(measures.duration_or_off)]
+Size = Annotated[int, BeforeValidator(measures.size)]
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+Address = Annotated[str, AfterValidator(_address)]
+Flag = Annotated[bool, Strict()]
+Count = Annotated[int, Strict(), Field(ge=1)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+System = Literal["linux", "windows"]
+
+A_PATH = "an absolute path"
+A_DURATION = 'a duration such as "90s", "5m" or "1h30m"'
+OR_OFF = f'{A_DURATION}, or "off"'
+A_SIZE = 'a size such as "512 MiB" or "16 TiB"'
+A_NAME = "a name of 1 to 200 characters"
+A_COUNT = "a whole number above zero"
+
+
+class Part(BaseModel):
+    """A table of the file; it cannot be changed, and holds no key that the program ignores."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
