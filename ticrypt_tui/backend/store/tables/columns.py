@@ -1,15 +1,24 @@
-"""Column types and fields that every table shares: identities, moments, versions."""
+"""Column types and fields that every table shares: identities, references, moments, choices."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, TypeDecorator
-from sqlmodel import Field
+from sqlalchemy import BigInteger, Dialect, Enum, TypeDecorator
+from sqlmodel import Field, SQLModel
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Constraints have names, so that a migration can change one (SQLite gives none by itself).
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
 
 
 class Moment(TypeDecorator[datetime]):
@@ -21,13 +30,12 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
-        elapsed = value - _EPOCH
-        return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
+        return (value - _EPOCH) // timedelta(microseconds=1)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+        return _EPOCH + timedelta(microseconds=value)
 
 
 def now() -> datetime:
@@ -48,6 +56,25 @@ def identity(kind: str) -> Any:
 def moment(**options: Any) -> Any:
     """A column that holds a time; `default_factory=now` where it is set at creation."""
     return Field(sa_type=Moment, **options)
+
+
+def belongs(to: str, **options: Any) -> Any:
+    """A reference to the object that a row is a part of: the row goes when the object goes."""
+    return Field(foreign_key=f"{to}.id", ondelete="CASCADE", **options)
+
+
+def recalls(to: str) -> Any:
+    """A reference to an object that may be deleted later: it is then empty."""
+    return Field(default=None, foreign_key=f"{to}.id", ondelete="SET NULL")
+
+
+def choice(words: type[StrEnum], **options: Any) -> Any:
+    """A column that holds one word of a closed list, as that word: alike on both databases."""
+    kept = Enum(
+        words, values_callable=lambda kind: [word.value for word in kind],
+        native_enum=False, create_constraint=False, length=40,
+    )  # fmt: skip
+    return Field(sa_type=kept, **options)
 
 
 def whole(default: int = 0) -> Any:

@@ -8,7 +8,14 @@ from enum import StrEnum
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from ticrypt_tui.backend.store.tables.columns import identity, moment, now, whole
+from ticrypt_tui.backend.store.tables.columns import (
+    belongs,
+    choice,
+    identity,
+    moment,
+    now,
+    whole,
+)
 from ticrypt_tui.backend.store.tables.versions import Versioned
 
 
@@ -46,7 +53,7 @@ class DriveEnvelope(SQLModel, table=True):
 
     __tablename__ = "drive_envelope"
 
-    drive_id: str = Field(foreign_key="drive.id", primary_key=True)
+    drive_id: str = belongs("drive", primary_key=True)
     number: int = Field(primary_key=True)
     envelope: bytes
     manifest: bytes
@@ -59,10 +66,10 @@ class DriveHolder(SQLModel, table=True):
 
     __tablename__ = "drive_holder"
 
-    drive_id: str = Field(foreign_key="drive.id", primary_key=True)
+    drive_id: str = belongs("drive", primary_key=True)
     user_id: str = Field(foreign_key="user_record.id", primary_key=True)
     fingerprint: str
-    mode: DriveMode
+    mode: DriveMode = choice(DriveMode)
     added_by: str | None = Field(default=None, foreign_key="user_record.id")
     added: datetime = moment(default_factory=now)
 
@@ -72,9 +79,9 @@ class ConfigurationDrive(SQLModel, table=True):
 
     __tablename__ = "configuration_drive"
 
-    configuration_id: str = Field(foreign_key="vm_configuration.id", primary_key=True)
+    configuration_id: str = belongs("vm_configuration", primary_key=True)
     drive_id: str = Field(foreign_key="drive.id", primary_key=True)
-    mode: DriveMode
+    mode: DriveMode = choice(DriveMode)
 
 
 class DriveUse(SQLModel, table=True):
@@ -84,7 +91,7 @@ class DriveUse(SQLModel, table=True):
 
     drive_id: str = Field(foreign_key="drive.id", primary_key=True)
     vm_id: str = Field(foreign_key="vm.id", primary_key=True)
-    mode: DriveMode
+    mode: DriveMode = choice(DriveMode)
 
 
 class LicensingServer(Versioned, table=True):

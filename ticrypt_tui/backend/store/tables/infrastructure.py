@@ -8,7 +8,14 @@ from enum import StrEnum
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from ticrypt_tui.backend.store.tables.columns import identity, moment, now, whole
+from ticrypt_tui.backend.store.tables.columns import (
+    belongs,
+    choice,
+    identity,
+    moment,
+    now,
+    whole,
+)
 from ticrypt_tui.backend.store.tables.versions import Versioned
 
 
@@ -21,7 +28,7 @@ class HostState(StrEnum):
 
 
 class HardwareProfile(Versioned, table=True):
-    """How much of a host may be used."""
+    """How much of a host may be used; `declared` by the configuration file means read-only."""
 
     __tablename__ = "hardware_profile"
     __table_args__ = (UniqueConstraint("realm_id", "name"),)
@@ -32,6 +39,7 @@ class HardwareProfile(Versioned, table=True):
     cores: int
     memory_mib: int
     cost: str = "spread"
+    declared: bool = False
 
 
 class ProfileDevice(SQLModel, table=True):
@@ -39,7 +47,7 @@ class ProfileDevice(SQLModel, table=True):
 
     __tablename__ = "profile_device"
 
-    profile_id: str = Field(foreign_key="hardware_profile.id", primary_key=True)
+    profile_id: str = belongs("hardware_profile", primary_key=True)
     pci_address: str = Field(primary_key=True)
     kind: str
 
@@ -55,7 +63,7 @@ class Host(Versioned, table=True):
     name: str = Field(max_length=200)
     uri: str = Field(max_length=1000)
     profile_id: str | None = Field(default=None, foreign_key="hardware_profile.id")
-    state: HostState = HostState.ENABLED
+    state: HostState = choice(HostState, default=HostState.ENABLED)
     nat_address: str | None = None
     nat_port_base: int | None = None
     generation: int = 0
@@ -70,7 +78,7 @@ class QuotaMode(StrEnum):
 
 
 class StoragePool(Versioned, table=True):
-    """A libvirt storage pool that serves a tier, the OS volumes or both consoles' wishes."""
+    """A libvirt storage pool: the OS volumes' or one tier of the drives'."""
 
     __tablename__ = "storage_pool"
     __table_args__ = (UniqueConstraint("realm_id", "name"),)
@@ -81,8 +89,17 @@ class StoragePool(Versioned, table=True):
     tier: str
     type: str = "dir"
     target: str
-    quota_mode: QuotaMode = QuotaMode.NONE
+    quota_mode: QuotaMode = choice(QuotaMode, default=QuotaMode.NONE)
     quota_bytes: int = whole()
+
+
+class PoolHost(SQLModel, table=True):
+    """A host on which a pool is defined."""
+
+    __tablename__ = "pool_host"
+
+    pool_id: str = belongs("storage_pool", primary_key=True)
+    host_id: str = belongs("host", primary_key=True)
 
 
 class VolumeSystem(SQLModel, table=True):

@@ -8,7 +8,14 @@ from enum import StrEnum
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from ticrypt_tui.backend.store.tables.columns import identity, moment, now
+from ticrypt_tui.backend.store.tables.columns import (
+    belongs,
+    choice,
+    identity,
+    moment,
+    now,
+    recalls,
+)
 from ticrypt_tui.backend.store.tables.versions import Versioned
 
 
@@ -48,7 +55,7 @@ class SetupDevice(SQLModel, table=True):
 
     __tablename__ = "setup_device"
 
-    setup_id: str = Field(foreign_key="hardware_setup.id", primary_key=True)
+    setup_id: str = belongs("hardware_setup", primary_key=True)
     kind: str = Field(primary_key=True)
     count: int
 
@@ -67,6 +74,15 @@ class VmConfiguration(Versioned, table=True):
     owner_id: str = Field(foreign_key="user_record.id")
 
 
+class CoOwner(SQLModel, table=True):
+    """A user who has a configuration's VMs together with its owner."""
+
+    __tablename__ = "co_owner"
+
+    configuration_id: str = belongs("vm_configuration", primary_key=True)
+    user_id: str = belongs("user_record", primary_key=True)
+
+
 class ServiceVm(Versioned, table=True):
     """A maintenance VM: internet, but never a drive, a team or a project (seed)."""
 
@@ -79,7 +95,17 @@ class ServiceVm(Versioned, table=True):
     image_id: str = Field(foreign_key="vm_image.id")
     cores: int
     memory_mib: int
-    host_id: str | None = Field(default=None, foreign_key="host.id")
+    host_id: str | None = recalls("host")
+
+
+class ServiceVmDevice(SQLModel, table=True):
+    """How many devices of a kind a service VM asks for."""
+
+    __tablename__ = "service_vm_device"
+
+    service_vm_id: str = belongs("service_vm", primary_key=True)
+    kind: str = Field(primary_key=True)
+    count: int
 
 
 class VmState(StrEnum):
@@ -112,7 +138,10 @@ class VmEnd(StrEnum):
 
 
 class Vm(SQLModel, table=True):
-    """A VM, running or past; `ended` tells which. What it was made from is copied, as it then was."""
+    """A VM, running or past; `ended` tells which.
+
+    It outlives what it was made from: the names are copied, as they were when it started.
+    """
 
     __tablename__ = "vm"
     __table_args__ = (Index("vm_ended", "ended"),)
@@ -120,24 +149,28 @@ class Vm(SQLModel, table=True):
     id: str = identity("vm")
     realm_id: str
     name: str = Field(max_length=200)
-    configuration_id: str | None = Field(default=None, foreign_key="vm_configuration.id")
-    service_vm_id: str | None = Field(default=None, foreign_key="service_vm.id")
+    configuration_id: str | None = recalls("vm_configuration")
+    service: bool = False
+    service_vm_id: str | None = recalls("service_vm")
     setup_name: str = ""
-    image_id: str | None = Field(default=None, foreign_key="vm_image.id")
+    image_id: str | None = recalls("vm_image")
     owner_id: str | None = Field(default=None, foreign_key="user_record.id")
-    team_id: str | None = Field(default=None, foreign_key="team.id")
-    project_id: str | None = Field(default=None, foreign_key="project.id")
-    host_id: str | None = Field(default=None, foreign_key="host.id")
+    team_id: str | None = recalls("team")
+    team_name: str = ""
+    project_id: str | None = recalls("project")
+    project_tag: str = ""
+    host_id: str | None = recalls("host")
+    host_name: str = ""
     cores: int
     memory_mib: int
     debug: bool = False
-    state: VmState = VmState.SCHEDULING
+    state: VmState = choice(VmState, default=VmState.SCHEDULING)
     shutdown_asked_by: str | None = Field(default=None, foreign_key="user_record.id")
     forced: bool = False
     created: datetime = moment(default_factory=now)
     started: datetime | None = moment(default=None)
     ended: datetime | None = moment(default=None)
-    end: VmEnd | None = None
+    end: VmEnd | None = choice(VmEnd, default=None)
     end_detail: str = ""
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from ticrypt_tui.backend.caller import Role
-from ticrypt_tui.backend.store.tables.columns import identity, moment, now
+from ticrypt_tui.backend.store.tables.columns import belongs, choice, identity, moment, now
 from ticrypt_tui.backend.store.tables.versions import Versioned
 
 
@@ -20,7 +20,7 @@ class User(Versioned, table=True):
     id: str = identity("user")
     login: str = Field(unique=True, max_length=64)
     name: str = Field(max_length=200)
-    role: Role = Role.USER
+    role: Role = choice(Role, default=Role.USER)
     active: bool = True
     inactive_reason: str = ""
     created: datetime = moment(default_factory=now)
@@ -55,8 +55,8 @@ class TeamMember(SQLModel, table=True):
 
     __tablename__ = "team_member"
 
-    team_id: str = Field(foreign_key="team.id", primary_key=True)
-    user_id: str = Field(foreign_key="user_record.id", primary_key=True)
+    team_id: str = belongs("team", primary_key=True)
+    user_id: str = belongs("user_record", primary_key=True)
 
 
 class ProjectMember(SQLModel, table=True):
@@ -64,8 +64,8 @@ class ProjectMember(SQLModel, table=True):
 
     __tablename__ = "project_member"
 
-    project_id: str = Field(foreign_key="project.id", primary_key=True)
-    user_id: str = Field(foreign_key="user_record.id", primary_key=True)
+    project_id: str = belongs("project", primary_key=True)
+    user_id: str = belongs("user_record", primary_key=True)
 
 
 class UserKey(SQLModel, table=True):

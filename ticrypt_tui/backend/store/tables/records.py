@@ -11,7 +11,9 @@ class AuditRow(SQLModel, table=True):
 
     __tablename__ = "audit_record"
 
-    seq: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
     operation_id: str = Field(index=True, max_length=64)
     outcome: str = Field(max_length=20)
     body: str

@@ -1,0 +1,56 @@
+"""What tests of every room may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ticrypt_tui.backend.caller import Caller, Origin
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.store.database import Database
+
+
+@pytest.fixture
+def origin() -> Origin:
+    """The OS user `mara`, logged in by SSH."""
+    return Origin(
+        uid=4201,
+        login="mara",
+        session="5e55a0a15e55a0a1",
+        terminal="/dev/pts/7",
+        ssh_client="192.0.2.7 50022 22",
+        machine="console-1",
+        pid=4242,
+        pid_started=77,
+    )
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """The URL of an SQLite database that is not there yet."""
+    return f"sqlite+aiosqlite:///{tmp_path}/data/console.db"
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh SQLite database with all tables."""
+    from ticrypt_tui.backend.store.database import Database
+    from ticrypt_tui.backend.store.migration import migrate
+
+    await migrate(database_url)
+    opened = await Database.open(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def super_admin(database: Database, origin: Origin) -> Caller:
+    """The origin's user, who is the first super-admin of the database."""
+    from ticrypt_tui.backend.store.people import caller_of, ensure_first_super_admin
+
+    await ensure_first_super_admin(database, origin)
+    return await caller_of(database, origin)

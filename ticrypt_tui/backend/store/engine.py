@@ -1,0 +1,102 @@
+"""The one place where engines are made: how each database begins, waits and keeps its files.
+
+Readers get a snapshot. Writers queue: `BEGIN IMMEDIATE` on SQLite, an advisory lock on PostgreSQL;
+so what a writer reads stays true until it commits (reliability.md E and finding 3).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from ticrypt_tui.backend.store.address import Address
+from ticrypt_tui.backend.store.files import on_network
+
+WAIT = 10
+"""Seconds that a writer waits for the others."""
+
+WRITERS_LOCK = 7_168_420_001
+_SAFE_WAL = ((3, 44, 6), (3, 50, 7))
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite is free of the WAL-reset bug: 3.51.3 or newer, or a back-port.
+
+    Source: https://www.sqlite.org/wal.html#walresetbug; 3.52.0 was withdrawn.
+    """
+    if version[:2] == (3, 52):
+        return False
+    return version >= (3, 51, 3) or any(
+        version[:2] == fixed[:2] and version >= fixed for fixed in _SAFE_WAL
+    )
+
+
+def make_engine(address: Address, *, foreign_keys: bool = True) -> AsyncEngine:
+    """An engine for a database; nothing is opened yet."""
+    if address.file is None:
+        return _postgresql(address)
+    return _sqlite(address, foreign_keys)
+
+
+def writing(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine, whose transactions are a writer's."""
+    return engine.execution_options(writes=True)
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine, whose transactions see one snapshot and change nothing."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _sqlite(address: Address, foreign_keys: bool) -> AsyncEngine:
+    assert address.file is not None
+    url = URL.create(
+        address.url.drivername,
+        database=f"file:{quote(str(address.file))}",
+        query={"mode": "rw", "uri": "true"},  # never creates a file by the way
+    )
+    # Python's own transactions begin too late and lose updates; ours begin in `_begin_sqlite`.
+    engine = create_async_engine(url, connect_args={"isolation_level": None, "timeout": WAIT})
+    wal = wal_is_safe(sqlite3.sqlite_version_info[:3]) and not on_network(address.file)
+    pragmas = (
+        f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
+        f"journal_mode = {'WAL' if wal else 'TRUNCATE'}",
+        "synchronous = FULL",
+        "trusted_schema = OFF",
+        "journal_size_limit = 67108864",
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql(address: Address) -> AsyncEngine:
+    engine = create_async_engine(
+        address.url, pool_pre_ping=True, connect_args={"timeout": WAIT, "command_timeout": 3 * WAIT}
+    )
+    event.listen(engine.sync_engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT}s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")

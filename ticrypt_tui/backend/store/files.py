@@ -1,0 +1,88 @@
+"""The file of an SQLite database: made for its owner alone, and looked at before it is opened."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ticrypt_tui.backend.errors import StoreUnavailable
+
+_NETWORK = frozenset(
+    {"9p", "afs", "beegfs", "ceph", "cifs", "glusterfs", "lustre", "nfs", "nfs4", "smb3", "smbfs",
+     "virtiofs"}
+)  # fmt: skip
+_HEADER = b"SQLite format 3\x00"
+
+
+def check_file(file: Path) -> None:
+    """Raise `StoreUnavailable`, with what would help, unless a database can be in this file."""
+    if not file.parent.is_dir():
+        raise StoreUnavailable(
+            f"There is no folder {file.parent} for the database.",
+            "`ticrypt-tui init` makes it, or correct [database] url.",
+        )
+    if file.is_dir():
+        raise StoreUnavailable(
+            f"{file} is a folder, not a database.", "Name a file in it in [database] url."
+        )
+    try:
+        with file.open("rb") as opened:
+            header = opened.read(len(_HEADER))
+    except FileNotFoundError:
+        raise StoreUnavailable(
+            f"There is no database {file}.", "`ticrypt-tui init` makes it."
+        ) from None
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The database {file} cannot be read: {error.strerror}.",
+            "Ask its owner for access; `ls -l` names him.",
+        ) from None
+    if header and header != _HEADER:
+        raise not_a_database(file)
+
+
+def not_a_database(file: Path) -> StoreUnavailable:
+    """What to say of a file that is damaged or something else, with the backups that there are."""
+    backups = list(file.parent.glob(f"{file.name}.before-*"))
+    newest = max(backups, key=lambda backup: backup.stat().st_mtime, default=None)
+    helps = f"The newest backup is {newest}." if newest else "Restore it from a backup."
+    return StoreUnavailable(f"{file} is not a database, or is damaged.", helps)
+
+
+def make_file(file: Path) -> bool:
+    """Make the file where there is none, its folder 0700 and itself 0600; whether it was made."""
+    if file.exists():
+        return False
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The database {file} cannot be made: {error.strerror}.",
+            "Name a place where you may write in [database] url.",
+        ) from None
+    return True
+
+
+def on_network(file: Path) -> bool:
+    """Whether other machines may hold the file too: SQLite's locks and WAL do not reach them."""
+    kind = _filesystem(file)
+    return kind in _NETWORK or kind.startswith("fuse.")
+
+
+def _filesystem(file: Path) -> str:
+    """The type of the file system that holds a path, as the kernel names it; '' where unknown."""
+    place = file.resolve()
+    kind, longest = "", -1
+    try:
+        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return ""
+    for line in mounts.splitlines():
+        _, point, found, *_ = line.split(" ")
+        point = point.encode("utf-8", "surrogateescape").decode("unicode_escape")
+        if place.is_relative_to(point) and len(point) >= longest:
+            kind, longest = found, len(point)
+    return kind
