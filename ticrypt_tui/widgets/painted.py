@@ -1,0 +1,142 @@
+"""Lines of cells that repaint only what changed: the base of the row view and the line view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.cache import LRUCache
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+ROLES = ("success", "warning", "error", "muted", "accent")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of a line: text of exactly the cells it takes, and the roles that colour it."""
+
+    text: str
+    width: int
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one line of the screen shows, from left to right; roles colour all of it."""
+
+    cells: tuple[Cell, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+class Painted(ScrollView, can_focus=True):
+    """A view that says what each line of it shows, and lets `repaint` find what changed.
+
+    Textual sends whole what is marked as changed; so only cells that differ are marked.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"painted--{role}"
+        for role in (*ROLES, "header", "cursor", "gone", "mark", "found", "notice")
+    }
+    DEFAULT_CSS = """
+    Painted {
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+        & > .painted--header { text-style: bold; color: $foreground-muted; }
+        & > .painted--cursor { text-style: underline; }
+        &:focus > .painted--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: $block-cursor-text-style;
+        }
+        & > .painted--gone { background: $surface; color: $text-muted; text-style: italic; }
+        & > .painted--mark { color: $text-warning; text-style: bold; }
+        & > .painted--found { text-style: reverse; }
+        & > .painted--notice { color: $text-warning; }
+        & > .painted--success { color: $text-success; }
+        & > .painted--warning { color: $text-warning; }
+        & > .painted--error { color: $text-error; text-style: bold; }
+        & > .painted--muted { color: $foreground-muted; text-style: dim; }
+        & > .painted--accent { color: $text-accent; }
+    }
+    """
+
+    def __init__(
+        self, *, name: str | None = None, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._painted: list[Line] = []
+        self._strips: LRUCache[tuple[Line, int], Strip] = LRUCache(1024)
+        self._role_styles: dict[tuple[str, ...], Style] = {}
+
+    def line(self, y: int) -> Line:
+        """What line `y` of the view shows now."""
+        raise NotImplementedError
+
+    def repaint(self) -> None:
+        """Marks the cells that show something else than when last painted."""
+        height = self.size.height
+        if len(self._painted) != height:
+            self._painted = [self.line(y) for y in range(height)]
+            self.refresh()
+            return
+        regions: list[Region] = []
+        for y, before in enumerate(self._painted):
+            now = self.line(y)
+            if now != before:
+                regions += changed_regions(before, now, y, self.size.width)
+                self._painted[y] = now
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        line = self.line(y)
+        strip = self._strips.get((line, width))
+        if strip is None:
+            strip = self._strip(line, width)
+            self._strips[line, width] = strip
+        return strip
+
+    def _strip(self, line: Line, width: int) -> Strip:
+        segments = [Segment(cell.text, self._style(cell.roles + line.roles)) for cell in line.cells]
+        return Strip(segments).adjust_cell_length(width, self._style(line.roles))
+
+    def _style(self, roles: tuple[str, ...]) -> Style:
+        """The style of a text with these roles, the last of them on top."""
+        style = self._role_styles.get(roles)
+        if style is None:
+            style = self.rich_style
+            for role in roles:
+                style += self.get_component_rich_style(f"painted--{role}", partial=True)
+            self._role_styles[roles] = style
+        return style
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+        self._role_styles.clear()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new_value
+        if round(old_value) != round(new_value):
+            self.repaint()
+
+
+def changed_regions(before: Line, now: Line, y: int, width: int) -> list[Region]:
+    """Where two states of a line differ: in cells, or, where those moved, all along."""
+    same_places = [cell.width for cell in before.cells] == [cell.width for cell in now.cells]
+    if before.roles != now.roles or not same_places:
+        return [Region(0, y, width, 1)]
+    regions, x = [], 0
+    for old, new in zip(before.cells, now.cells, strict=True):
+        if old != new:
+            regions.append(Region(x, y, new.width, 1))
+        x += new.width
+    return regions
