@@ -48,14 +48,14 @@ class RowView(Painted):
 
     HELP = "Move with the arrows, mark with space, open with enter."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "step(-1)", "Up", id="row.up", show=False),
-        Binding("down,j", "step(1)", "Down", id="row.down", show=False),
-        Binding("pageup", "page(-1)", "Page up", id="row.page_up", show=False),
-        Binding("pagedown", "page(1)", "Page down", id="row.page_down", show=False),
-        Binding("home,g", "first", "First", id="row.first", show=False),
-        Binding("end,G", "last", "Last", id="row.last", show=False),
+        Binding("up,k", "step(-1)", "Up", id="up", show=False),
+        Binding("down,j", "step(1)", "Down", id="down", show=False),
+        Binding("pageup", "page(-1)", "Page up", id="page_up", show=False),
+        Binding("pagedown", "page(1)", "Page down", id="page_down", show=False),
+        Binding("home,g", "first", "First", id="first", show=False),
+        Binding("end,G", "last", "Last", id="last", show=False),
         Binding("space", "mark", "Mark", id="mark", show=False),
-        Binding("enter", "choose", "Details", id="row.choose", show=False),
+        Binding("enter,i", "choose", "Details", id="detail", show=False),
     ]
 
     @dataclass
@@ -250,9 +250,9 @@ class RowView(Painted):
         """Scrolls no further than it takes to have the cursor in sight."""
         place, top, height = self._cursor_place, self.scroll_offset.y, self.size.height - HEADER
         if place < top:
-            self.scroll_to(y=place, animate=False)
+            self.scroll_to(y=place, animate=False, force=True)
         elif height > 0 and place >= top + height:
-            self.scroll_to(y=place - height + 1, animate=False)
+            self.scroll_to(y=place - height + 1, animate=False, force=True)
 
     # Putting rows in order
 
@@ -297,7 +297,7 @@ class RowView(Painted):
             selection.follow(before, place_before, place)
         self.virtual_size = Size(self.size.width, len(order) + HEADER)
         if not was_none:
-            self.scroll_to(y=self._cursor_place - line, animate=False)
+            self.scroll_to(y=self._cursor_place - line, animate=False, force=True)
             self._reveal()
 
     def _show_state(self, marks_lost: int = 0) -> None:

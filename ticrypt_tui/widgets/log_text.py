@@ -1,0 +1,47 @@
+"""Bytes of a log as lines, as they come: halves of lines and of characters are waited for."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from ticrypt_tui.widgets.line_ring import LONGEST, cut
+
+# What a guest's console writes to colour its text or to move the cursor; other escapes are shown.
+_TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>78]")
+
+
+class LogText:
+    """Turns what is read of a log into lines; `rest` is the line that has no end yet."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        self._rest = ""
+        self._swallowed = 0
+
+    @property
+    def rest(self) -> str:
+        return _clean(self._rest, self._swallowed)
+
+    def feed(self, data: bytes) -> list[str]:
+        """The lines that `data` completes."""
+        first, *others = self._decoder.decode(data).split("\n")
+        lines = []
+        self._extend(first)
+        for part in others:
+            lines.append(self.rest)
+            self._rest, self._swallowed = "", 0
+            self._extend(part)
+        return lines
+
+    def _extend(self, part: str) -> None:
+        room = max(0, 2 * LONGEST - len(self._rest))
+        self._rest += part[:room]
+        self._swallowed += max(0, len(part) - room)
+
+
+def _clean(line: str, swallowed: int) -> str:
+    """A line without colours, and of what was written over itself only the last."""
+    if "\x1b" in line:
+        line = _TERMINAL.sub("", line)
+    return cut(line.rstrip("\r").rpartition("\r")[2], swallowed)
