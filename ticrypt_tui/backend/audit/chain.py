@@ -1,0 +1,98 @@
+"""The chain in the store's table: the next place, taken inside a write transaction, and reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import Select, func, insert, select
+from sqlmodel import col
+
+from ticrypt_tui.backend.audit.records import (
+    GENESIS,
+    AuditRecord,
+    chained,
+    line_of,
+    read,
+    unreadable,
+)
+from ticrypt_tui.backend.store.tables.records import AuditRow
+
+if TYPE_CHECKING:
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+class Stored(NamedTuple):
+    """One row of the chain, as the table has it."""
+
+    seq: int
+    operation_id: str
+    outcome: str
+    body: str
+    hash: str
+
+    @property
+    def line(self) -> bytes:
+        """The line of the file for this row, with its end of line."""
+        return line_of(self.body, self.hash).encode("ascii", "backslashreplace") + b"\n"
+
+    @property
+    def record(self) -> AuditRecord:
+        """The row read back; one whose body was damaged says only that."""
+        try:
+            return read(self.body, self.hash)
+        except ValueError:
+            return unreadable(*self)
+
+
+_ROW = (
+    col(AuditRow.seq), col(AuditRow.operation_id), col(AuditRow.outcome),
+    col(AuditRow.body), col(AuditRow.hash),
+)  # fmt: skip
+_SEQ, _OPERATION_ID, _OUTCOME, _, _HASH = _ROW
+
+
+async def add(session: AsyncSession, entries: Sequence[Mapping[str, Any]]) -> int:
+    """Add entries to the end of the chain; returns the chain's last sequence number then.
+
+    The session is one of `Database.write()`, which excludes all other writers until it commits:
+    that makes the sequence dense and gives every console the same order.
+    """
+    seq, previous = await end(session)
+    added = []
+    for entry in entries:
+        seq += 1
+        body, previous = chained(entry, seq, previous)
+        added.append(Stored(seq, entry["op_id"], entry["outcome"], body, previous)._asdict())
+    if added:
+        await (await session.connection()).execute(insert(AuditRow), added)
+    return seq
+
+
+async def end(session: AsyncSession) -> tuple[int, str]:
+    """The last sequence number and hash; 0 and zeros for an empty chain."""
+    last = select(_SEQ, _HASH).order_by(_SEQ.desc()).limit(1)
+    found = (await (await session.connection()).execute(last)).first()
+    return (found.seq, found.hash) if found else (0, GENESIS)
+
+
+async def rows(session: AsyncSession, first: int, limit: int) -> list[Stored]:
+    """At most `limit` rows, oldest first, from sequence number `first` on."""
+    chosen = select(*_ROW).where(col(AuditRow.seq) >= first)
+    return await _read(session, chosen.order_by(_SEQ).limit(limit))
+
+
+async def newest(session: AsyncSession, count: int) -> list[Stored]:
+    """The last `count` rows, oldest first."""
+    return (await _read(session, select(*_ROW).order_by(_SEQ.desc()).limit(count)))[::-1]
+
+
+async def unanswered(session: AsyncSession) -> list[Stored]:
+    """Attempts whose outcome is not in the chain, oldest first."""
+    alone = select(_OPERATION_ID).group_by(_OPERATION_ID).having(func.count() == 1)
+    chosen = select(*_ROW).where(_OPERATION_ID.in_(alone), _OUTCOME == "attempted")
+    return await _read(session, chosen.order_by(_SEQ))
+
+
+async def _read(session: AsyncSession, chosen: Select[int, str, str, str, str]) -> list[Stored]:
+    return [Stored(*row) for row in await (await session.connection()).execute(chosen)]

@@ -1,0 +1,154 @@
+"""The audit log: the chain in the store's table, and the JSON-lines file brought up to it.
+
+The table is the chain, and has a record first; the file on each machine holds every record in the
+same order, because whoever writes next, under a lock, first adds what is missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ticrypt_tui.backend.audit import chain
+from ticrypt_tui.backend.audit.file import AuditFile, Place, not_continued
+from ticrypt_tui.backend.audit.records import entry_of
+from ticrypt_tui.backend.errors import AuditUnavailable, Refused, StoreUnavailable
+
+if TYPE_CHECKING:
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from ticrypt_tui.backend.caller import Origin
+    from ticrypt_tui.backend.operations import Record
+    from ticrypt_tui.backend.store.database import Database
+
+Result = TypeVar("Result")
+_BATCH = 2_000
+
+
+class AuditLog:
+    """Where every operation leaves its records; `fault` says why it cannot, or is ''."""
+
+    def __init__(self, database: Database, file: Path, origin: Origin) -> None:
+        self.database = database
+        self.file = file
+        self.origin = origin
+        self._table_fault = ""
+        self._file_fault = ""
+        self._written = 0
+        self._turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, "audit-file")
+
+    @property
+    def fault(self) -> str:
+        """Why records cannot be written at present, in a sentence for the red banner, or ''."""
+        return self._table_fault or self._file_fault
+
+    async def append(self, record: Record, session: AsyncSession | None = None) -> None:
+        """Write one record; with a session, as part of its transaction (then `catch_up` after it).
+
+        Raises `AuditUnavailable` if the table cannot be written, and for an attempt also if the
+        file cannot. A record of something that happened is safe once it is in the table.
+        """
+        entry = self._entry(record)
+        if session is not None:
+            await chain.add(session, [entry])
+            return
+        seq = await _to_its_end(self._stored(entry))
+        await _to_its_end(self._brought_up(seq))
+        if record.outcome == "attempted" and self._written < seq:
+            await self._withdrawn(record)
+
+    async def catch_up(self) -> None:
+        """Bring the file up to the table; what prevents it is in `fault` and raises nothing."""
+        await _to_its_end(self._brought_up(None))
+
+    async def probe(self) -> str:
+        """Try whether table and file can be written, and return `fault`."""
+        with suppress(AuditUnavailable):
+            await _to_its_end(self._stored())
+        await self.catch_up()
+        return self.fault
+
+    async def close(self) -> None:
+        """Give the thread back, once the file has what it still lacks."""
+        if self._file_fault:
+            await self.catch_up()
+        self._thread.shutdown(wait=False)
+
+    def _entry(self, record: Record) -> dict[str, Any]:
+        return entry_of(record, self.origin, datetime.now(UTC))
+
+    async def _withdrawn(self, record: Record) -> None:
+        """An attempt that only the table has seen does not go ahead, and the table says so."""
+        refusal = replace(record, outcome="refused", reason=self._file_fault)
+        await _to_its_end(self._stored(self._entry(refusal)))
+        raise AuditUnavailable(self._file_fault, "Nothing was changed.")
+
+    async def _stored(self, *entries: dict[str, Any]) -> int:
+        """Write records to the table; returns the last sequence number of the chain."""
+        try:
+            async with self.database.write() as session:
+                seq = await chain.add(session, entries)
+        except (StoreUnavailable, Refused) as error:
+            self._table_fault = f"The audit log cannot be written: {error}"
+            raise AuditUnavailable(self._table_fault) from error
+        self._table_fault = ""
+        return seq
+
+    async def _brought_up(self, seq: int | None) -> None:
+        """Bring the file up to the table, unless a neighbour's turn has brought it to `seq`."""
+        async with self._turn:
+            if seq is not None and not self._file_fault and self._written >= seq:
+                return
+            try:
+                while await self._batch_written():
+                    pass
+            except AuditUnavailable as error:
+                self._file_fault = str(error)
+            except StoreUnavailable as error:
+                self._file_fault = f"The audit file {self.file} is not up to date: {error}"
+            else:
+                self._file_fault = ""
+
+    async def _batch_written(self) -> bool:
+        """Write the next missing rows to the file; True if there may be more of them."""
+        file = await self._in_thread(lambda: AuditFile(self.file))
+        try:
+            place = await self._in_thread(file.place)
+            rows = await self._missing(place)
+            await self._in_thread(lambda: file.add(b"".join(row.line for row in rows)))
+        finally:
+            await self._in_thread(file.close)
+        self._written = rows[-1].seq if rows else place.seq
+        return len(rows) == _BATCH
+
+    async def _missing(self, place: Place) -> list[chain.Stored]:
+        async with self.database.read() as session:
+            rows = await chain.rows(session, max(place.seq, 1), _BATCH + 1)
+        if not place.seq:
+            return rows[:_BATCH]
+        if not rows or rows[0].seq != place.seq:
+            raise not_continued(
+                self.file, f"it ends with record {place.seq}, which is not in the table"
+            )
+        if rows[0].hash != place.hash:
+            raise not_continued(
+                self.file, f"its last record, {place.seq}, differs from the table's"
+            )
+        return rows[1:]
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Wait for work that goes on to its end even if the waiting is cancelled."""
+    task = asyncio.ensure_future(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return await asyncio.shield(task)
