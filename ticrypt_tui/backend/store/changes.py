@@ -1,67 +1,76 @@
-"""Learning that another console, or another connection, has committed something."""
+"""Learning that another console, or another connection of this one, has committed something.
+
+Each follower ends when its connection breaks; `Database.changes` then starts it anew.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import sqlite3
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 CHANNEL = "ticrypt_tui_changes"
 POLL = 0.25
+"""Seconds between two looks at an SQLite file; one costs some microseconds."""
 PROBE = 5.0
+"""Seconds after which a silent PostgreSQL connection is asked whether it still lives."""
 
 
-async def of_sqlite(engine: AsyncEngine, own: asyncio.Event) -> AsyncIterator[None]:
-    """Yield after each commit of any other connection; `own` ends a pause early.
-
-    `PRAGMA data_version` costs microseconds and changes only with a commit of another connection.
-    """
-    async with _autocommitting(engine).connect() as connection:
-        seen = await _data_version(connection)
-        while True:
-            await _pause(own, POLL)
-            own.clear()
-            if (found := await _data_version(connection)) != seen:
-                seen = found
-                yield
-
-
-def _autocommitting(engine: AsyncEngine) -> AsyncEngine:
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+async def of_sqlite(engine: AsyncEngine, woken: asyncio.Event) -> AsyncGenerator[None, None]:
+    """Yield after each commit of any other connection; `woken` ends a pause early."""
+    try:
+        async with _driver(engine) as connection:
+            seen = await _data_version(connection)
+            while True:
+                await _pause(woken, POLL)
+                woken.clear()
+                if (found := await _data_version(connection)) != seen:
+                    seen = found
+                    yield
+    except sqlite3.Error:
+        return
 
 
-async def _data_version(connection: AsyncConnection) -> int:
-    found = await connection.execute(text("PRAGMA data_version"))
-    return int(found.scalar_one())
+async def _data_version(connection: Any) -> int:
+    """SQLite's own counter, which changes with a commit of any other connection."""
+    async with connection.execute("PRAGMA data_version") as cursor:
+        return int((await cursor.fetchone())[0])
 
 
-async def of_postgresql(engine: AsyncEngine, own: asyncio.Event) -> AsyncIterator[None]:
-    """Yield after each commit of a console, by `LISTEN`; a probe finds a broken connection."""
-    async with _autocommitting(engine).connect() as connection:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        await raw.add_listener(CHANNEL, _wake(own))
-        while True:
-            await _pause(own, PROBE)
-            if own.is_set():
-                own.clear()
-                yield
-            else:
-                await connection.execute(text("SELECT 1"))
+async def of_postgresql(engine: AsyncEngine, woken: asyncio.Event) -> AsyncGenerator[None, None]:
+    """Yield after each commit of a console, as `LISTEN` tells it; `woken` is set by that, too."""
+    import asyncpg
+
+    try:
+        async with _driver(engine) as connection:
+            await connection.add_listener(CHANNEL, lambda *_: woken.set())
+            while True:
+                if await _pause(woken, PROBE):
+                    woken.clear()
+                    yield
+                else:
+                    await connection.execute("SELECT 1")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        return
 
 
-def _wake(own: asyncio.Event) -> Callable[..., None]:
-    def heard(*_: object) -> None:
-        own.set()
+@asynccontextmanager
+async def _driver(engine: AsyncEngine) -> AsyncIterator[Any]:
+    """A connection of the driver itself, in no transaction; it does not go back to the others."""
+    async with engine.connect() as connection:
+        try:
+            yield (await connection.get_raw_connection()).driver_connection
+        finally:
+            await connection.invalidate()
 
-    return heard
 
-
-async def _pause(own: asyncio.Event, seconds: float) -> None:
+async def _pause(woken: asyncio.Event, seconds: float) -> bool:
     try:
         async with asyncio.timeout(seconds):
-            await own.wait()
+            return await woken.wait()
     except TimeoutError:
-        return
+        return False

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from contextlib import aclosing, asynccontextmanager
 from typing import Self
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ticrypt_tui.backend.errors import StoreUnavailable
 from ticrypt_tui.backend.store import changes, schema
 from ticrypt_tui.backend.store.address import Address, read_address
-from ticrypt_tui.backend.store.engine import make_engine, reading, writing
-from ticrypt_tui.backend.store.faults import explained
-from ticrypt_tui.backend.store.files import check_file
+from ticrypt_tui.backend.store.engine import WAIT, make_engine, reading, writing
+from ticrypt_tui.backend.store.faults import busy, explained
+from ticrypt_tui.backend.store.files import check_file, on_network
 
 RECONNECT = 5.0
 
@@ -24,15 +23,17 @@ RECONNECT = 5.0
 class Database:
     """An open database, SQLite or PostgreSQL.
 
-    A write transaction excludes all others: keep it short, and never wait for a host in one.
+    A write transaction excludes all others, of every console: keep it short, and never wait for a
+    host in one.
     """
 
-    def __init__(self, address: Address, engine: AsyncEngine) -> None:
+    def __init__(self, address: Address) -> None:
         self.address = address
-        self._engine = engine
-        self._reading = reading(engine)
-        self._writing = writing(engine)
-        self._own_commits: set[asyncio.Event] = set()
+        self._engine = make_engine(address)
+        self._reading = reading(self._engine)
+        self._writing = writing(self._engine)
+        self._turn = asyncio.Lock()
+        self._followers: set[asyncio.Event] = set()
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -40,8 +41,7 @@ class Database:
         address = read_address(url)
         if address.file is not None:
             await asyncio.to_thread(check_file, address.file)
-        engine = make_engine(address)
-        database = cls(address, engine)
+        database = cls(address)
         try:
             async with database.read() as session:
                 connection = await session.connection()
@@ -51,48 +51,77 @@ class Database:
             raise
         return database
 
+    @property
+    def notice(self) -> str:
+        """What an admin should know about where the database is, or ''."""
+        if self.address.file is None or not on_network(self.address.file):
+            return ""
+        return (
+            f"{self.address.says} is on a network file system, where SQLite's locks may not hold. "
+            "PostgreSQL is made for that."
+        )
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session on one snapshot; what it changes is not kept."""
-        with explained(self.address):
-            async with AsyncSession(self._reading, expire_on_commit=False) as session:
-                yield session
+        async with self._session(self._reading) as session:
+            yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session that commits at the end of the block, or keeps nothing where that raises.
 
         Nobody else writes meanwhile. Raises `Refused` where a row was changed by somebody else
-        since it was read, and `StoreUnavailable` where the database cannot be written.
+        since it was read, or does not fit the others; `StoreUnavailable` where the database cannot
+        be written.
         """
-        with explained(self.address):
-            async with AsyncSession(self._writing, expire_on_commit=False) as session:
-                await session.connection()
-                yield session
-                if self.address.file is None:
-                    await session.execute(text(f"NOTIFY {changes.CHANNEL}"))
-                await _to_the_end(session.commit())
+        async with self._my_turn(), self._session(self._writing) as session:
+            yield session
+            if self.address.file is None:
+                await session.execute(text(f"NOTIFY {changes.CHANNEL}"))
+            await _to_the_end(session.commit())
         self.notify()
+
+    @asynccontextmanager
+    async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        with explained(self.address):
+            async with AsyncSession(engine, expire_on_commit=False) as session:
+                with explained(self.address, connecting=True):
+                    await session.connection()
+                yield session
+
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
+        """Queue within this process, in order: the databases' own queues are not fair."""
+        try:
+            async with asyncio.timeout(WAIT):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise busy(self.address) from None
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def notify(self) -> None:
         """Let `changes` look at once, rather than at its next turn."""
-        for event in self._own_commits:
-            event.set()
+        for woken in self._followers:
+            woken.set()
 
-    async def changes(self) -> AsyncIterator[None]:
+    async def changes(self) -> AsyncGenerator[None, None]:
         """Yield whenever something was committed, here or by another program, until closed."""
-        own = asyncio.Event()
-        self._own_commits.add(own)
+        woken = asyncio.Event()
+        self._followers.add(woken)
         follow = changes.of_postgresql if self.address.file is None else changes.of_sqlite
         try:
             while True:
-                with suppress(StoreUnavailable), explained(self.address):
-                    async for _ in follow(self._engine, own):
+                async with aclosing(follow(self._engine, woken)) as commits:
+                    async for _ in commits:
                         yield
                 await asyncio.sleep(RECONNECT)
-                yield  # something may have been missed
+                yield  # what was missed meanwhile
         finally:
-            self._own_commits.discard(own)
+            self._followers.discard(woken)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -6,7 +6,9 @@ so what a writer reads stays true until it commits (reliability.md E and finding
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -63,10 +65,9 @@ def _sqlite(address: Address, foreign_keys: bool) -> AsyncEngine:
     )
     # Python's own transactions begin too late and lose updates; ours begin in `_begin_sqlite`.
     engine = create_async_engine(url, connect_args={"isolation_level": None, "timeout": WAIT})
-    wal = wal_is_safe(sqlite3.sqlite_version_info[:3]) and not on_network(address.file)
     pragmas = (
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
-        f"journal_mode = {'WAL' if wal else 'TRUNCATE'}",
+        f"journal_mode = {_journal_mode(address.file)}",
         "synchronous = FULL",
         "trusted_schema = OFF",
         "journal_size_limit = 67108864",
@@ -81,6 +82,12 @@ def _sqlite(address: Address, foreign_keys: bool) -> AsyncEngine:
 
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _journal_mode(file: Path) -> str:
+    """WAL where it is safe; it cannot be switched on in a file that may only be read."""
+    safe = wal_is_safe(sqlite3.sqlite_version_info[:3])
+    return "WAL" if safe and os.access(file, os.W_OK) and not on_network(file) else "TRUNCATE"
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -10,13 +10,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
-from ticrypt_tui.backend.errors import Refused, StoreUnavailable, TicryptError
+from ticrypt_tui.backend.errors import Refused, StoreUnavailable
 from ticrypt_tui.backend.store.address import Address
 from ticrypt_tui.backend.store.files import check_file, not_a_database
 
-_BUSY = ("is held by another program for too long.", "Try again; `ticrypt-tui doctor` says who.")
+_BUSY = ("is held by another program for too long.", "Try again; `fuser` tells who holds a file.")
 _FULL = ("cannot grow: the disk is full.", "Free some space; nothing was changed.")
 _READ_ONLY = ("is read-only.", "Ask its owner for the right to write to it.")
+_SILENT = ("does not answer.", "Is the server running, and reachable from here?")
 
 # SQLite's primary result codes: https://www.sqlite.org/rescode.html
 _SQLITE = {
@@ -24,7 +25,7 @@ _SQLITE = {
     sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: ("cannot be opened.", "See who may read and write it and its folder."),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened.", "See who may write to it and to its folder."),
     sqlite3.SQLITE_PERM: ("may not be opened.", "Ask its owner for access."),
     sqlite3.SQLITE_IOERR: ("has a disk that fails.", "Look at the kernel's log (`dmesg`)."),
 }
@@ -39,14 +40,18 @@ _POSTGRESQL = {
     "57P01": ("was shut down.", "Start the server again."),
     "3D000": ("does not exist.", "`createdb` makes it."),
     "28": ("refuses the role or its password.", "Passwords come from ~/.pgpass or PGPASSWORD."),
-    "08": ("does not answer.", "Is the server running, and reachable from here?"),
+    "08": _SILENT,
 }
-_SILENT = _POSTGRESQL["08"]
+_UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, "23505"}
+_REFERENCE = {sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY, sqlite3.SQLITE_CONSTRAINT_TRIGGER, "23503"}
 
 
 @contextmanager
-def explained(address: Address) -> Iterator[None]:
-    """Turn what SQLAlchemy and the drivers raise into `StoreUnavailable` or `Refused`."""
+def explained(address: Address, *, connecting: bool = False) -> Iterator[None]:
+    """Turn what SQLAlchemy and the drivers raise into `StoreUnavailable` or `Refused`.
+
+    Only while connecting do the drivers' own errors come through SQLAlchemy as they are.
+    """
     try:
         yield
     except StaleDataError:
@@ -55,41 +60,69 @@ def explained(address: Address) -> Iterator[None]:
             "Look at it again, then repeat your change.",
         ) from None
     except IntegrityError as error:
-        raise Refused(f"It does not fit what is there: {error.orig}.") from error
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise _clash(error) from error
+    except _foreign(address, connecting) as error:
         raise _fault(error, address) from error
 
 
-def _fault(error: Exception, address: Address) -> TicryptError:
-    found = error.orig if isinstance(error, DBAPIError) else error
+def busy(address: Address) -> StoreUnavailable:
+    """What to say when the others did not finish writing in time."""
+    return StoreUnavailable(f"{address.says} {_BUSY[0]}", _BUSY[1])
+
+
+def _foreign(address: Address, connecting: bool) -> tuple[type[Exception], ...]:
+    if not connecting:
+        return (SQLAlchemyError, TimeoutError)
     if address.file is not None:
-        return _sqlite_fault(found, address)
-    says, helps = _postgresql_fault(found)
+        return (SQLAlchemyError, OSError)
+    import asyncpg
+
+    return (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+def _clash(error: IntegrityError) -> Refused:
+    code = _code(error.orig)
+    if code in _UNIQUE:
+        return Refused("There is such a one already.", f"({_first_line(error.orig)})")
+    if code in _REFERENCE:
+        return Refused("Something that it refers to is gone, or something still refers to it.")
+    return Refused(f"It does not fit what is there: {_first_line(error.orig)}.")
+
+
+def _fault(error: Exception, address: Address) -> StoreUnavailable:
+    found = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(found, PoolTimeout):
+        return busy(address)
+    code = _code(found)
+    if address.file is not None and isinstance(code, int):
+        says, helps = _of_file(code & 0xFF, address) or _unknown(found)
+    elif isinstance(found, OSError):
+        says, helps = _SILENT
+    else:
+        says, helps = (
+            _POSTGRESQL.get(str(code)) or _POSTGRESQL.get(str(code)[:2]) or _unknown(found)
+        )
     return StoreUnavailable(f"{address.says} {says}", helps)
 
 
-def _sqlite_fault(error: BaseException | None, address: Address) -> TicryptError:
+def _of_file(code: int, address: Address) -> tuple[str, str] | None:
     assert address.file is not None
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits tell sorts of one fault
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return not_a_database(address.file)
+        raise not_a_database(address.file)
     if code == sqlite3.SQLITE_CANTOPEN:
-        try:
-            check_file(address.file)
-        except StoreUnavailable as fault:
-            return fault
-    says, helps = _SQLITE.get(code, _unknown(error))
-    return StoreUnavailable(f"{address.says} {says}", helps)
+        check_file(address.file)
+    return _SQLITE.get(code)
 
 
-def _postgresql_fault(error: BaseException | None) -> tuple[str, str]:
-    if isinstance(error, OSError | TimeoutError):
-        return _SILENT
-    code = getattr(error, "sqlstate", None) or ""
-    return _POSTGRESQL.get(code) or _POSTGRESQL.get(code[:2]) or _unknown(error)
+def _code(error: object) -> int | str:
+    """The code that the database gave: SQLite's number, or PostgreSQL's five characters."""
+    code: int | str = getattr(error, "sqlite_errorcode", 0) or getattr(error, "sqlstate", "") or ""
+    return code
 
 
-def _unknown(error: BaseException | None) -> tuple[str, str]:
-    if isinstance(error, PoolTimeout):
-        return "has too many requests at once.", "Try again."
-    return f"fails: {error}.", "`ticrypt-tui doctor` looks further."
+def _unknown(error: object) -> tuple[str, str]:
+    return f"fails: {_first_line(error)}.", "`ticrypt-tui doctor` looks further."
+
+
+def _first_line(error: object) -> str:
+    return str(error).partition("\n")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 from ticrypt_tui.backend.errors import StoreUnavailable
@@ -21,10 +22,9 @@ def check_file(file: Path) -> None:
             f"There is no folder {file.parent} for the database.",
             "`ticrypt-tui init` makes it, or correct [database] url.",
         )
-    if file.is_dir():
-        raise StoreUnavailable(
-            f"{file} is a folder, not a database.", "Name a file in it in [database] url."
-        )
+    if file.exists() and not file.is_file():
+        kind = "a folder" if file.is_dir() else "no ordinary file"
+        raise StoreUnavailable(f"{file} is {kind}.", "Name a file in [database] url.")
     try:
         with file.open("rb") as opened:
             header = opened.read(len(_HEADER))
@@ -43,27 +43,30 @@ def check_file(file: Path) -> None:
 
 def not_a_database(file: Path) -> StoreUnavailable:
     """What to say of a file that is damaged or something else, with the backups that there are."""
-    backups = list(file.parent.glob(f"{file.name}.before-*"))
-    newest = max(backups, key=lambda backup: backup.stat().st_mtime, default=None)
+    newest = max(file.parent.glob(f"{file.name}.backup-*"), default=None)
     helps = f"The newest backup is {newest}." if newest else "Restore it from a backup."
     return StoreUnavailable(f"{file} is not a database, or is damaged.", helps)
 
 
-def make_file(file: Path) -> bool:
-    """Make the file where there is none, its folder 0700 and itself 0600; whether it was made."""
+def backup_of(file: Path, moment: datetime) -> Path:
+    """Where a backup made at that moment belongs; their names sort by age."""
+    return file.with_name(f"{file.name}.backup-{moment:%Y%m%dT%H%M%S.%fZ}")
+
+
+def make_file(file: Path) -> None:
+    """Make the file where there is none, its folder 0700 and itself 0600."""
     if file.exists():
-        return False
+        return
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
-        return False
+        return
     except OSError as error:
         raise StoreUnavailable(
             f"The database {file} cannot be made: {error.strerror}.",
             "Name a place where you may write in [database] url.",
         ) from None
-    return True
 
 
 def on_network(file: Path) -> bool:

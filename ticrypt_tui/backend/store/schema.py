@@ -21,6 +21,15 @@ def revision(connection: Connection) -> str:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
 
 
+def check_empty(connection: Connection, address: Address) -> None:
+    """Raise `StoreUnavailable` for a database that holds tables, but none of ours."""
+    if found := inspect(connection).get_table_names():
+        raise StoreUnavailable(
+            f"{address.says} holds tables of another program, such as {found[0]}.",
+            "Give the console a database of its own in [database] url.",
+        )
+
+
 def check_not_newer(found: str, address: Address) -> None:
     """Raise `StoreUnavailable` for a database that a newer program has made."""
     if found > REVISION:
