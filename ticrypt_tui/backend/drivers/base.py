@@ -1,4 +1,4 @@
-"""What a realm's driver must do: the only face of a hypervisor that the rest of the console knows."""
+"""What a realm's driver must do: all that the rest of the console knows of a hypervisor."""
 
 from __future__ import annotations
 
@@ -151,27 +151,40 @@ class DomainWanted:
     debug: bool
 
 
-class LogSource(Protocol):
-    """One log of one domain, wherever its host keeps it."""
+FOLLOWED_FROM = 1 << 20  # a log is followed from its last MiB
 
-    kind: LogKind
-    where: str
+
+class LogSource(Protocol):
+    """One log of one domain, wherever its host keeps it; `where` is foreign text."""
+
+    @property
+    def kind(self) -> LogKind: ...
+    @property
+    def where(self) -> str: ...
 
     async def last(self, size: int) -> bytes:
         """The last `size` bytes. Raises `Failed`, whose sentence says why it cannot be read."""
 
     def follow(self) -> AsyncIterator[bytes]:
-        """The last MiB, then what is written from now on, until the iterator is closed."""
+        """The last MiB, then what is written from now on, until the iterator is closed.
+
+        Raises `Failed` at its first step, or later, when the host is lost. Close it (`aclosing`).
+        """
 
 
 class Host(Protocol):
     """One host, reached or not. No call waits longer than its deadline.
 
-    Every call raises `HostUnreachable`, or `DeadlineMissed` where the effect is not known, and
-    `NotFound` for an object that the host does not have.
+    Every call raises `HostUnreachable`, or `DeadlineMissed` where the effect is not known,
+    `NotFound` for an object that the host does not have, and `Failed` for all else, such as a host
+    that is too busy with calls that hang. A call on a broken connection opens a new one.
     """
 
     address: HostAddress
+
+    @property
+    def simulated(self) -> bool:
+        """Whether nothing real runs there."""
 
     async def connect(self) -> None:
         """Open the connection, or open it anew."""

@@ -1,0 +1,159 @@
+"""One libvirt host: its reading and its acting, kept apart so that neither holds up the other."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
+
+import libvirt
+
+from ticrypt_tui.backend.drivers.base import (
+    DomainEnded,
+    DomainSeen,
+    DomainWanted,
+    HostAddress,
+    Listener,
+    LogSource,
+    PoolSeen,
+    VolumeSeen,
+)
+from ticrypt_tui.backend.drivers.libvirt import graphics, storage
+from ticrypt_tui.backend.drivers.libvirt.addresses import Addresses
+from ticrypt_tui.backend.drivers.libvirt.connection import Line
+from ticrypt_tui.backend.drivers.libvirt.documents import domain_document
+from ticrypt_tui.backend.drivers.libvirt.domains import READ_SECONDS, Domains
+from ticrypt_tui.backend.drivers.libvirt.events import Happening
+from ticrypt_tui.backend.drivers.libvirt.lane import Lane
+from ticrypt_tui.backend.drivers.libvirt.logs import log_sources, serial_log_path
+from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
+
+T = TypeVar("T")
+
+ACT_SECONDS = 30.0
+
+
+class LibvirtHost:
+    """A host behind a libvirt URI.
+
+    Reading and acting have a connection each: libvirt serves only five calls of a connection at
+    once, so that calls which hang on a stopped QEMU would hold up the readings too. Libvirt's play
+    host makes a new world for each connection, and therefore has one.
+    """
+
+    def __init__(self, address: HostAddress, uri: HostUri, listener: Listener) -> None:
+        self.address = address
+        self._uri, self._listener = uri, listener
+        freed = partial(listener.changed, address.host_id)
+        self._reading = Line(
+            address.name,
+            uri,
+            Lane(address.name, at_once=4, freed=freed),
+            told=self._happened,
+            lost=partial(listener.lost, address.host_id),
+        )
+        acting = Line(address.name, uri, Lane(address.name, at_once=4))
+        self._acting = self._reading if uri.simulated else acting
+        self._domains = Domains(self._reading)
+        self._addresses = Addresses(self._reading, freed)
+
+    @property
+    def simulated(self) -> bool:
+        return self._uri.simulated
+
+    @property
+    def hanging(self) -> int:
+        """Calls that nobody waits for any more and that have not ended."""
+        lanes = {self._reading.lane, self._acting.lane}
+        return sum(lane.hanging for lane in lanes)
+
+    async def connect(self) -> None:
+        await self._reading.open()
+
+    async def domains(self) -> tuple[DomainSeen, ...]:
+        seen = await self._domains.read()
+        more = self._domains.described
+        self._addresses.look(
+            {each.uuid: each.mac for each in seen if each.mac and more[each.uuid].networked}
+        )
+        return tuple(replace(each, address=self._addresses.of(each.uuid)) for each in seen)
+
+    async def start(self, wanted: DomainWanted) -> None:
+        log = serial_log_path(self._uri, wanted.vm_id)
+        document = domain_document(wanted, session=self._uri.session, serial_log=log)
+        await self._act(partial(_start, document=document), f"start {wanted.title}")
+
+    async def shut_down(self, uuid: str) -> None:
+        await self._act(partial(_shut_down, uuid=uuid), "shut the VM down")
+
+    async def force_off(self, uuid: str) -> None:
+        await self._act(partial(_force_off, uuid=uuid), "force the VM off")
+
+    async def document(self, uuid: str) -> str:
+        return await self._reading.call(partial(_document, uuid=uuid), READ_SECONDS, "tell the XML")
+
+    async def open_graphics(self, uuid: str) -> socket.socket:
+        return await self._act(partial(graphics.open_graphics, uuid=uuid), "open the screen")
+
+    async def pools(self) -> tuple[PoolSeen, ...]:
+        return await self._act(storage.pools, "list its pools")
+
+    async def create_pool(self, name: str, kind: str, target: str) -> None:
+        make = partial(storage.create_pool, name=name, kind=kind, target=target)
+        await self._act(make, f"make the pool {name}")
+
+    async def volumes(self, pool: str) -> tuple[VolumeSeen, ...]:
+        return await self._act(partial(storage.volumes, pool=pool), f"scan the pool {pool}")
+
+    async def create_overlay(self, pool: str, name: str, backing: str) -> str:
+        make = partial(storage.create_overlay, pool=pool, name=name, backing=backing)
+        return await self._act(make, f"make the volume {name}")
+
+    async def delete_volume(self, path: str) -> None:
+        await self._act(partial(storage.delete_volume, path=path), f"delete the volume {path}")
+
+    def logs(self, uuid: str, name: str) -> tuple[LogSource, ...]:
+        described = self._domains.described.get(uuid)
+        serial_log = described.serial_log if described else None
+        return log_sources(self.address.name, self._uri, name, serial_log)
+
+    async def close(self) -> None:
+        self._addresses.stop()
+        self._reading.drop()
+        self._acting.drop()
+
+    async def _act(self, work: Callable[[libvirt.virConnect], T], what: str) -> T:
+        return await self._acting.call(work, ACT_SECONDS, what)
+
+    def _happened(self, happening: Happening) -> None:
+        self._domains.forget(happening.uuid)
+        if happening.ending:
+            ended = DomainEnded(
+                host_id=self.address.host_id,
+                uuid=happening.uuid,
+                name=happening.name,
+                ending=happening.ending,
+                detail=happening.detail,
+                at=datetime.now(UTC),
+            )
+            self._listener.ended(ended)
+        self._listener.changed(self.address.host_id)
+
+
+def _start(connection: libvirt.virConnect, document: str) -> None:
+    connection.createXML(document, 0)
+
+
+def _shut_down(connection: libvirt.virConnect, uuid: str) -> None:
+    connection.lookupByUUIDString(uuid).shutdown()
+
+
+def _force_off(connection: libvirt.virConnect, uuid: str) -> None:
+    connection.lookupByUUIDString(uuid).destroy()
+
+
+def _document(connection: libvirt.virConnect, uuid: str) -> str:
+    return str(connection.lookupByUUIDString(uuid).XMLDesc(0))
