@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import aclosing, asynccontextmanager
 from typing import Self
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -77,8 +76,6 @@ class Database:
         """
         async with self._my_turn(), self._session(self._writing) as session:
             yield session
-            if self.address.file is None:
-                await session.execute(text(f"NOTIFY {changes.CHANNEL}"))
             await _to_the_end(session.commit())
         self.notify()
 

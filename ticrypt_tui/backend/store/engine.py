@@ -16,12 +16,14 @@ from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ticrypt_tui.backend.store.address import Address
+from ticrypt_tui.backend.store.changes import CHANNEL
 from ticrypt_tui.backend.store.files import on_network
 
 WAIT = 10
 """Seconds that a writer waits for the others."""
 
 WRITERS_LOCK = 7_168_420_001
+"""The number of PostgreSQL's advisory lock that every writer takes until its commit."""
 _SAFE_WAL = ((3, 44, 6), (3, 50, 7))
 
 
@@ -107,3 +109,4 @@ def _begin_postgresql(connection: Connection) -> None:
     if connection.get_execution_options().get("writes"):
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+        connection.exec_driver_sql(f"NOTIFY {CHANNEL}")  # told to the others at the commit
