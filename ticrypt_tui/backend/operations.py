@@ -10,23 +10,34 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ticrypt_tui.backend import permissions
+from ticrypt_tui.backend.arguments import Argument, converted, recorded
 from ticrypt_tui.backend.caller import Caller
-from ticrypt_tui.backend.errors import Failed, NotFound, Refused, TicryptError, WrongUse
+from ticrypt_tui.backend.errors import (
+    Ambiguous,
+    AuditUnavailable,
+    Failed,
+    NotFound,
+    Refused,
+    TicryptError,
+    WrongUse,
+)
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from ticrypt_tui.backend.enclave import Enclave
 
 
 class Log(Protocol):
     """Where the records of operations go (`backend.audit.log`)."""
 
     async def append(self, record: Record, session: AsyncSession | None = None) -> None:
-        """Write one record; raises `AuditUnavailable`. With a session, as part of its transaction."""
+        """Write one record, in the session's transaction if given; raises `AuditUnavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One audit record before it has its place in the chain."""
+    """One audit record before it has its place in the chain.
+
+    `outcome` is `attempted`, `done`, `failed` or `refused`.
+    """
 
     operation: str
     operation_id: str
@@ -51,18 +65,6 @@ class Record:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """An argument of an operation: `kind` is `text`, `number`, `flag`, `choice` or `object`."""
-
-    name: str
-    kind: str = "text"
-    required: bool = True
-    secret: bool = False
-    choices: tuple[str, ...] = ()
-    says: str = ""
-
-
 Work = Callable[..., Awaitable[Any]]
 Precondition = Callable[[Caller, Any, Mapping[str, Any]], str]
 """Gives the reason why an object, as its row says, does not admit the operation, or ''."""
@@ -70,7 +72,11 @@ Precondition = Callable[[Caller, Any, Mapping[str, Any]], str]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that can be done, whoever asks for it: the screens, the palette or the command line."""
+    """One thing that can be done, whoever asks: the screens, the palette or the command line.
+
+    `typed_name` says that the object's name is typed before it runs: always, or where the flag of
+    that name is given.
+    """
 
     name: str
     says: str
@@ -78,7 +84,7 @@ class Operation:
     arguments: tuple[Argument, ...]
     work: Work
     changes: bool = True
-    typed_name: bool = False
+    typed_name: bool | str = False
     preconditions: tuple[Precondition, ...] = ()
 
     def why_not(self, caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:
@@ -88,6 +94,12 @@ class Operation:
         reason = permissions.why_not(caller, self.name, thing)
         reasons = (check(caller, thing, arguments) for check in self.preconditions)
         return reason or next((each for each in reasons if each), "")
+
+    def wants_name_typed(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether these arguments make it so dangerous that the object's name is typed first."""
+        if isinstance(self.typed_name, str):
+            return bool(arguments.get(self.typed_name))
+        return self.typed_name
 
 
 REGISTRY: dict[str, Operation] = {}
@@ -99,7 +111,7 @@ def operation(
     on: str = "",
     says: str,
     changes: bool = True,
-    typed_name: bool = False,
+    typed_name: bool | str = False,
     preconditions: tuple[Precondition, ...] = (),
 ) -> Callable[[Work], Work]:
     """Register an async function as an operation.
@@ -119,36 +131,34 @@ def operation(
     return register
 
 
-class Surroundings(Protocol):
-    """What an operation may use: the enclave, as the operations see it."""
-
-    @property
-    def audit(self) -> Log: ...
-
-    async def find(self, kind: str, reference: str) -> Any:
-        """The row of an object named by its ID or name; raises `NotFound` or `Ambiguous`."""
-
-    def change(self) -> Any:
-        """A write transaction of the store, as an async context manager."""
-
-
 @dataclass(slots=True)
 class Call:
     """One run of one operation."""
 
-    enclave: Any
+    enclave: Enclave
     caller: Caller
     operation: Operation
     target: Target
     id: str
     detail: dict[str, str]
+    attempted: bool = False
     recorded: bool = False
 
     def record(self, outcome: str, reason: str = "") -> Record:
         """A record of this call, as things stand."""
         return Record(
-            self.operation.name, self.id, outcome, self.caller, self.target, reason, dict(self.detail)
+            self.operation.name,
+            self.id,
+            outcome,
+            self.caller,
+            self.target,
+            reason,
+            dict(self.detail),
         )
+
+    def made(self, object_id: str) -> None:
+        """Name the object that the operation has made, for its records."""
+        self.target = replace(self.target, id=object_id)
 
     @asynccontextmanager
     async def change(self) -> AsyncIterator[AsyncSession]:
@@ -166,81 +176,74 @@ def find(name: str) -> Operation:
     return REGISTRY[name]
 
 
-def _checked(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
-    known = {argument.name: argument for argument in operation.arguments}
-    if unknown := sorted(given.keys() - known.keys()):
-        raise WrongUse(f"{operation.name} takes no argument {unknown[0]}.", _usage(operation))
-    for argument in operation.arguments:
-        if argument.required and given.get(argument.name) in (None, ""):
-            raise WrongUse(f"{operation.name} needs the argument {argument.name}.", _usage(operation))
-    return dict(given)
-
-
-def _usage(operation: Operation) -> str:
-    words = (f"--{a.name}" if a.required else f"[--{a.name}]" for a in operation.arguments)
-    return f"It takes: {' '.join(words)}."
-
-
-def _detail(operation: Operation, given: Mapping[str, Any]) -> dict[str, str]:
-    secret = {argument.name for argument in operation.arguments if argument.secret}
-    return {k: "hidden" if k in secret else str(v) for k, v in given.items() if v is not None}
-
-
-async def run(enclave: Any, caller: Caller, name: str, given: Mapping[str, Any]) -> Any:
+async def run(enclave: Enclave, caller: Caller, name: str, given: Mapping[str, Any]) -> Any:
     """Run one operation; returns what its work returns.
 
-    Raises a `TicryptError` with a sentence for people, whatever went wrong.
+    Raises a `TicryptError` with a sentence for people, whatever went wrong. Work that is done stays
+    done where its outcome cannot be recorded: the audit log keeps the record and tells its fault.
     """
     operation = find(name)
-    arguments = _checked(operation, given)
-    call = Call(enclave, caller, operation, Target(operation.on), uuid.uuid4().hex, {})
-    call.detail = _detail(operation, arguments)
+    arguments = converted(name, operation.arguments, given)
+    detail = recorded(operation.arguments, arguments)
+    call = Call(enclave, caller, operation, Target(operation.on), uuid.uuid4().hex, detail)
     try:
-        thing = await _thing(call, arguments)
-        if reason := operation.why_not(caller, thing, arguments):
-            raise Refused(reason)
-    except Refused as refusal:
-        await enclave.audit.append(call.record("refused", refusal.sentence))
+        result = await _run(call, arguments)
+    except AuditUnavailable:
+        raise  # the audit log itself records that it refused, as soon as it can
+    except TicryptError as error:
+        await _ended(call, _outcome(error), str(error))
         raise
+    except asyncio.CancelledError:
+        told = "cancelled; it may have taken effect" if call.attempted else "cancelled"
+        await asyncio.shield(_ended(call, "failed", told))
+        raise
+    except Exception as error:
+        await _ended(call, "failed", f"{type(error).__name__}: {error}")
+        raise Failed(f"{name} failed unexpectedly: {type(error).__name__}: {error}") from error
+    if not call.recorded:
+        await asyncio.shield(_ended(call, "done", ""))
+    return result
+
+
+async def _run(call: Call, arguments: dict[str, Any]) -> Any:
+    """Everything between the arguments and the outcome."""
+    operation = call.operation
+    if reason := permissions.why_not(call.caller, operation.name):
+        raise Refused(reason)
+    thing = await _thing(call, arguments)
+    if reason := operation.why_not(call.caller, thing, arguments):
+        raise Refused(reason)
     if operation.changes:
-        await enclave.audit.append(call.record("attempted"))
-    return await _work(call, thing, arguments)
+        await call.enclave.audit.append(call.record("attempted"))
+        call.attempted = True
+    return await operation.work(call, *([thing] if operation.on else []), **arguments)
 
 
 async def _thing(call: Call, arguments: dict[str, Any]) -> Any:
     """Take the object that the operation is on out of the arguments, and find it."""
-    if not call.operation.on:
+    operation = call.operation
+    if not operation.on:
+        named = str(arguments.get("name", ""))
+        call.target = Target(operation.name.partition(".")[0], "", named)
         return None
-    reference = str(arguments.pop(call.operation.arguments[0].name))
-    call.target = Target(call.operation.on, reference, reference)
-    thing = await call.enclave.find(call.operation.on, reference)
-    call.target = Target(call.operation.on, thing.id, thing.name)
+    reference = str(arguments.pop(operation.arguments[0].name))
+    call.target = Target(operation.on, reference, reference)
+    thing = await call.enclave.find(operation.on, reference)
+    call.target = Target(operation.on, thing.id, thing.name)
     return thing
 
 
-async def _work(call: Call, thing: Any, arguments: Mapping[str, Any]) -> Any:
-    subject = () if not call.operation.on else (thing,)
-    try:
-        result = await call.operation.work(call, *subject, **arguments)
-    except TicryptError as error:
-        await _ended(call, "refused" if isinstance(error, Refused) else "failed", str(error))
-        raise
-    except asyncio.CancelledError:
-        await asyncio.shield(_ended(call, "failed", "cancelled; it may have taken effect"))
-        raise
-    except Exception as error:
-        await _ended(call, "failed", f"{type(error).__name__}: {error}")
-        raise Failed(f"{call.operation.name} failed unexpectedly: {error}") from error
-    if not call.recorded:
-        await _ended(call, "done", "")
-    return result
+def _outcome(error: TicryptError) -> str:
+    return "refused" if isinstance(error, Refused | WrongUse) else "failed"
 
 
 async def _ended(call: Call, outcome: str, reason: str) -> None:
-    await call.enclave.audit.append(call.record(outcome, reason))
+    """Record how a call ended. It is too late to refuse: a fault is kept in the log's `fault`."""
+    with suppress(AuditUnavailable):
+        await call.enclave.audit.append(call.record(outcome, reason))
 
 
 __all__ = [
-    "REGISTRY", "Argument", "Call", "Log", "NotFound", "Operation", "Record", "Surroundings",
-    "Target", "find", "operation", "run",
+    "REGISTRY", "Ambiguous", "Argument", "Call", "Log", "NotFound", "Operation", "Record", "Target",
+    "find", "operation", "run",
 ]  # fmt: skip

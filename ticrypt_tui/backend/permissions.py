@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Protocol, runtime_checkable
 
 from ticrypt_tui.backend.caller import Caller, Role
@@ -19,35 +20,61 @@ class Owned(Protocol):
     def project_id(self) -> str | None: ...
 
 
-# Operations and tabs that depend on whose object it is; everything else asks for a role alone.
-_BY_OWNERSHIP = frozenset(
-    {
-        "config.create", "config.edit", "config.delete", "config.start",
-        "vm.shutdown", "vm.logs", "vm.set_project",
-        "drive.create", "drive.edit", "drive.delete", "drive.info", "drive.share", "drive.unshare",
-        "user.register_key",
-        "list configs", "list running", "list past", "list drives",
+@runtime_checkable
+class Ranked(Protocol):
+    """A user record: it may be changed by higher roles only."""
+
+    @property
+    def login(self) -> str: ...
+    @property
+    def role(self) -> Role: ...
+
+
+class Need(Enum):
+    """What a row of the table asks for."""
+
+    OWN = "your own; an admin's: everyone's"
+    REACH = "your own, or as a sub-admin your teams' and projects'; an admin's: everyone's"
+    KEY = "the key, which the operation itself asks for"
+    ADMIN = Role.ADMIN
+    SUPER_ADMIN = Role.SUPER_ADMIN
+
+
+def _table() -> dict[str, Need]:
+    rows = {
+        Need.OWN: """
+            config.create config.edit config.delete vm.set_project user.register_key
+            drive.create drive.edit drive.delete drive.transfer drive.set_project""",
+        Need.REACH: """
+            config.start vm.shutdown vm.logs drive.info
+            list:configs list:running list:past list:drives""",
+        Need.KEY: "drive.share drive.unshare",
+        Need.ADMIN: """
+            realm.fix_vms realm.fix_drives volume.state_os
+            host.create host.edit host.change_state host.delete host.utilization
+            profile.create profile.edit profile.delete pool.create pool.edit pool.delete
+            image.create image.edit image.clone image.delete
+            setup.create setup.edit setup.clone setup.delete setup.simulate
+            vm.open_vnc vm.open_console vm.screen_text
+            service_vm.create service_vm.edit service_vm.delete service_vm.power_up
+            service_vm.shutdown service_vm.restart_controller service_vm.logs service_vm.open_vnc
+            license.create license.edit license.delete license.resync license.export
+            audit.verify audit.export audit.selftest
+            user.create user.edit user.deactivate team.create team.edit team.delete
+            project.create project.edit project.delete
+            list:realms list:hosts list:profiles list:pools list:volumes list:images list:setups
+            list:service list:licensing list:audit list:users list:teams list:projects""",
+        Need.SUPER_ADMIN: "realm.view_config unit.restart unit.logs list:services",
     }
-)  # fmt: skip
-_SUPER_ADMIN_ONLY = frozenset(
-    {"realm.view_config", "unit.restart", "unit.logs", "list services"}
-)
+    return {
+        name.replace("list:", "list "): need
+        for need, names in rows.items()
+        for name in names.split()
+    }
 
 
-def least_role(name: str) -> Role:
-    """The lowest role that an operation, or a tab's `list TAB`, is open to at all."""
-    if name in _SUPER_ADMIN_ONLY:
-        return Role.SUPER_ADMIN
-    return Role.USER if name in _BY_OWNERSHIP else Role.ADMIN
-
-
-def within_reach(caller: Caller, thing: Owned) -> bool:
-    """Whether an object is the caller's own, or for a sub-admin one of his teams' or projects'."""
-    if caller.role.rank >= Role.ADMIN.rank or thing.owner_id == caller.user_id:
-        return True
-    if caller.role is not Role.SUB_ADMIN:
-        return False
-    return thing.team_id in caller.teams or thing.project_id in caller.projects
+TABLE = _table()
+"""Every operation of `design.md` 6, and `list TAB` for every tab, with what it asks for."""
 
 
 def why_not(caller: Caller, name: str, thing: object = None) -> str:
@@ -56,11 +83,39 @@ def why_not(caller: Caller, name: str, thing: object = None) -> str:
     `thing` is the object where there is one already; a VM that the store does not know
     (`known` is False) is a super-admin's alone.
     """
-    needed = least_role(name)
-    if caller.role.rank < needed.rank:
-        return f"{name} needs the role {needed}; you are {caller.role}."
+    need = TABLE.get(name)
+    if need is None:
+        return f"{name} is in no role's permissions."
+    if isinstance(need.value, Role) and caller.role.rank < need.value.rank:
+        return f"{name} needs the role {need.value}; you are {caller.role}."
     if not getattr(thing, "known", True) and caller.role is not Role.SUPER_ADMIN:
         return f"It is unknown to the store: only a {Role.SUPER_ADMIN} may touch it."
-    if isinstance(thing, Owned) and not within_reach(caller, thing):
-        return f"It is not yours, nor one of your teams' or projects'; you are {caller.role}."
-    return ""
+    return _not_above(caller, name, thing) or _not_reached(caller, need, thing)
+
+
+def within_reach(caller: Caller, thing: Owned, need: Need = Need.REACH) -> bool:
+    """Whether an object is the caller's own, or one that his role lets him reach."""
+    if caller.role.rank >= Role.ADMIN.rank or thing.owner_id == caller.user_id:
+        return True
+    if need is not Need.REACH or caller.role is not Role.SUB_ADMIN:
+        return False
+    return thing.team_id in caller.teams or thing.project_id in caller.projects
+
+
+def _not_reached(caller: Caller, need: Need, thing: object) -> str:
+    if need is Need.KEY or not isinstance(thing, Owned) or within_reach(caller, thing, need):
+        return ""
+    if need is Need.REACH and caller.role is Role.SUB_ADMIN:
+        return "It is not yours, nor one of your teams' or projects'."
+    return f"It is not yours; you are {caller.role}."
+
+
+def _not_above(caller: Caller, name: str, thing: object) -> str:
+    """Nobody changes a record of his own rank or above; a super-admin changes every one."""
+    if not name.startswith("user.") or not isinstance(thing, Ranked):
+        return ""
+    if caller.role is Role.SUPER_ADMIN or name == "user.register_key":
+        return ""
+    if thing.role.rank < caller.role.rank:
+        return ""
+    return f"{thing.login} is {thing.role}; you are {caller.role}, and change lower roles only."

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
+from ticrypt_tui.backend import permissions
 from ticrypt_tui.backend.caller import Caller
+from ticrypt_tui.backend.errors import Ambiguous, NotFound, Refused
+from ticrypt_tui.backend.store.tables.columns import now
+from ticrypt_tui.text import shown
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
+
+_NAMED_AT_MOST = 10
 
 
 class Row(Protocol):
@@ -61,17 +71,67 @@ class Log(Protocol):
         """The last MiB, then what comes, until closed."""
 
 
-class Service(Protocol):
+R = TypeVar("R", bound=Row)
+
+
+class Service(ABC, Generic[R]):
     """The rows of one tab."""
 
-    tab: str
-    kind: str
+    tab: ClassVar[str]
+    kind: ClassVar[str]
+
+    def __init__(self, enclave: Enclave) -> None:
+        self.enclave = enclave
+
+    @abstractmethod
+    async def rows(self) -> Sequence[R]:
+        """Every row, whoever asks."""
+
+    @abstractmethod
+    async def detail(self, row: R) -> Detail:
+        """What the detail panel shows."""
+
+    async def notices(self) -> tuple[str, ...]:
+        """What a reader of the rows must know."""
+        return ()
 
     async def listing(self, caller: Caller) -> Listing:
         """The rows that the caller may see; raises `Refused` where he may see none."""
+        if reason := permissions.why_not(caller, f"list {self.tab}"):
+            raise Refused(reason)
+        taken = now()
+        return Listing(self.visible(caller, await self.rows()), taken, await self.notices())
 
-    async def find(self, reference: str) -> Row:
-        """One row by ID or name; raises `NotFound` or `Ambiguous`."""
+    def visible(self, caller: Caller, rows: Sequence[R]) -> list[R]:
+        """Those of the rows that are within the caller's reach."""
+        return [row for row in rows if not permissions.why_not(caller, f"list {self.tab}", row)]
 
-    async def detail(self, row: Row) -> Detail:
-        """What the detail panel shows."""
+    async def find(self, caller: Caller, reference: str) -> R:
+        """One row by ID, or by a name that only one row within the caller's reach bears.
+
+        Raises `NotFound` or `Ambiguous`. A row out of reach is found too, for the permission to
+        say why not, but only where no other bears its name.
+        """
+        rows = await self.rows()
+        return only(rows, self.visible(caller, rows), self.kind, reference)
+
+
+def only(rows: Sequence[R], visible: Sequence[R], kind: str, reference: str) -> R:
+    """The row that a reference means; raises `NotFound` or `Ambiguous`."""
+    named = [row for row in rows if row.id == reference]
+    named = named or [row for row in visible if row.name == reference]
+    named = named or [row for row in rows if row.name == reference][:1]
+    if not named:
+        raise NotFound(f"There is no {kind} {shown(reference)}.")
+    if len(named) > 1:
+        raise Ambiguous(f"{len(named)} {kind}s are named {shown(reference)}: {_candidates(named)}.")
+    return named[0]
+
+
+def _candidates(rows: Sequence[R]) -> str:
+    told = [row.id for row in rows[:_NAMED_AT_MOST]]
+    more = len(rows) - len(told)
+    return ", ".join(told) + (f" and {more} more" if more else "")
+
+
+AnyService = Service[Any]

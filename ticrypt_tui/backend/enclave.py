@@ -1,0 +1,277 @@
+"""The composition root: opens store, audit log and drivers, and hands out the services.
+
+It is the one thing that a front end holds; the services see their surroundings through it, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from ticrypt_tui.backend import operations, permissions
+from ticrypt_tui.backend.audit import tail
+from ticrypt_tui.backend.audit.interrupted import record_interrupted
+from ticrypt_tui.backend.audit.log import AuditLog
+from ticrypt_tui.backend.audit.records import AuditRecord
+from ticrypt_tui.backend.audit.verify import Verdict
+from ticrypt_tui.backend.audit_health import AuditHealth
+from ticrypt_tui.backend.caller import Caller, Origin, present_origin
+from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
+from ticrypt_tui.backend.drivers.watch import Watch
+from ticrypt_tui.backend.errors import NotFound, Refused, StoreUnavailable
+from ticrypt_tui.backend.news import EVERYTHING, News
+from ticrypt_tui.backend.realm_drivers import SILENT, drivers_of
+from ticrypt_tui.backend.services.base import AnyService, Detail, Listing
+from ticrypt_tui.backend.services.catalogue import SERVICES
+from ticrypt_tui.backend.services.following import Following
+from ticrypt_tui.backend.store.database import Database
+from ticrypt_tui.backend.store.people import caller_of
+from ticrypt_tui.config.locations import data_folder
+from ticrypt_tui.config.realm import RealmSettings
+from ticrypt_tui.config.settings import Settings
+from ticrypt_tui.text import shown
+
+if TYPE_CHECKING:
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+CLOSED_WITHIN = 5.0
+"""Seconds that running operations have to record how they ended, when the console is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The enclave in one line; `messages` is what a reader must know from the start."""
+
+    realms: tuple[str, ...]
+    hosts_up: int
+    hosts_all: int
+    chain: str
+    audit_fault: str
+    messages: tuple[str, ...]
+
+
+class Enclave:
+    """One console's view of the enclave, for one caller."""
+
+    def __init__(
+        self, settings: Settings, database: Database, caller: Caller, data: Path | None = None
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.caller = caller
+        self.data = data or data_folder()
+        self.realms = {realm.id: realm for realm in settings.realms}
+        self.realm_names = {realm.id: realm.name for realm in settings.realms}
+        self.drivers, self.faults = drivers_of(settings)
+        self.news = News()
+        self.audit = AuditLog(database, settings.audit.file, caller.origin)
+        self.following = Following(self)
+        self.watch = Watch(self.drivers, self.following)
+        self.services: Mapping[str, AnyService] = {each.tab: each(self) for each in SERVICES}
+        self._health = AuditHealth(self.audit, database, settings.audit.file, self.news)
+        self._messages: tuple[str, ...] = ()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @classmethod
+    async def open(
+        cls, settings: Settings, *, origin: Origin | None = None, data: Path | None = None
+    ) -> Self:
+        """Open what the settings describe, for the OS user who calls.
+
+        Raises a `TicryptError`: a database that is not there, not migrated or too new; an OS user
+        without a record; a realm whose driver does not exist.
+        """
+        database = await Database.open(settings.database.url)
+        try:
+            read_only = settings.session.read_only
+            caller = await caller_of(database, origin or present_origin(), read_only)
+            enclave = cls(settings, database, caller, data)
+            await enclave._begin()
+        except BaseException:
+            await database.close()
+            raise
+        return enclave
+
+    async def _begin(self) -> None:
+        with suppress(StoreUnavailable):  # told as the audit log's fault
+            self._messages = tuple(map(_interrupted, await record_interrupted(self.audit)))
+        await self.audit.probe()
+        await self.following.refollow()
+        for work in (
+            self._mind_changes(), self.following.sweep(), self._health.check(), self._health.probe()
+        ):  # fmt: skip
+            self._spawn(work)
+
+    async def close(self) -> None:
+        """Leave the hosts and the store; running operations record first how they ended."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSED_WITHIN)
+        await self.following.close()
+        for part in (self.watch, self.audit, self.database):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSED_WITHIN):
+                    await part.close()
+
+    @property
+    def status(self) -> Status:
+        """How things stand now."""
+        seen = self.sightings().values()
+        return Status(
+            realms=tuple(self.realm_names.values()),
+            hosts_up=sum(host.fresh for host in seen),
+            hosts_all=len(seen),
+            chain=self._health.sentence,
+            audit_fault=self.audit.fault,
+            messages=self._messages,
+        )
+
+    async def listing(self, tab: str) -> Listing:
+        """A tab's rows, as far as the caller may see them; raises a `TicryptError`."""
+        return await self._service(tab).listing(self.caller)
+
+    async def detail(self, tab: str, row_id: str) -> Detail:
+        """Everything that is known of one row; raises a `TicryptError`."""
+        service = self._service(tab)
+        row = await service.find(self.caller, row_id)
+        if reason := permissions.why_not(self.caller, f"list {tab}", row):
+            raise Refused(reason)
+        return await service.detail(row)
+
+    async def find(self, kind: str, reference: str) -> Any:
+        """The row of an object by ID or name; raises `NotFound` or `Ambiguous`.
+
+        A VM is looked for among the running ones first, and then among the past ones.
+        """
+        if kind == "vm":
+            with suppress(NotFound):
+                return await self._service("running").find(self.caller, reference)
+            return await self._service("past").find(self.caller, reference)
+        found = next(each for each in self.services.values() if each.kind == kind)
+        return await found.find(self.caller, reference)
+
+    def why_not(
+        self, operation: str, row: Any = None, arguments: Mapping[str, Any] | None = None
+    ) -> str:
+        """The reason why an operation, or `list TAB`, is not for the caller now, or ''."""
+        known = operations.REGISTRY.get(operation)
+        if known is None:
+            return permissions.why_not(self.caller, operation, row)
+        reason = known.why_not(self.caller, row, arguments or {})
+        return reason or (self.audit.fault if known.changes else "")
+
+    async def run(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        """Run an operation as who the caller is by now; raises a `TicryptError`."""
+        return await self._spawn(self._run(operation, arguments))
+
+    async def records(self, after: int | None = None, last: int = 500) -> tuple[AuditRecord, ...]:
+        """The audit records after a sequence number, or the last ones, oldest first."""
+        if reason := permissions.why_not(self.caller, "list audit"):
+            raise Refused(reason)
+        if after is None:
+            return await tail.newest(self.database, last)
+        return await tail.later(self.database, after)
+
+    async def verified(self) -> Verdict:
+        """Check the whole audit log; raises `StoreUnavailable`."""
+        return await self._health.verified()
+
+    def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Call back with the name of a tab whose rows changed, '' for all; returns what ends it."""
+        return self.news.subscribe(callback)
+
+    async def until(self, check: Callable[[], Awaitable[bool]], seconds: float) -> bool:
+        """Wait until something holds, looking whenever there is news; False after `seconds`."""
+        return await self.news.until(check, seconds)
+
+    @asynccontextmanager
+    async def change(self) -> AsyncIterator[AsyncSession]:
+        """A write transaction; the audit file is brought up after its commit."""
+        async with self.database.write() as session:
+            yield session
+        await self.audit.catch_up()
+
+    def realm(self, reference: str) -> RealmSettings:
+        """A realm by ID, else by name; raises `NotFound`."""
+        if reference in self.realms:
+            return self.realms[reference]
+        for realm in self.realms.values():
+            if realm.name == reference:
+                return realm
+        known = ", ".join(map(shown, self.realms)) or "none"
+        raise NotFound(f"There is no realm {shown(reference)}.", f"Those configured: {known}.")
+
+    def check_uri(self, realm: RealmSettings, uri: str) -> None:
+        """Raise `WrongUse` for a host URI that the realm's driver cannot take."""
+        if realm.id not in self.drivers:
+            raise Refused(self.faults[realm.id])
+        self.drivers[realm.id].host(HostAddress("", realm.id, uri, uri), SILENT)
+
+    def sightings(self) -> Mapping[str, HostSeen]:
+        """Every host by ID as it was last seen, also those that are not contacted."""
+        return self.following.sightings()
+
+    def is_up(self, host_id: str) -> bool:
+        """Whether a host answers."""
+        seen = self.sightings().get(host_id)
+        return seen is not None and seen.fresh
+
+    def unreachable_notices(self) -> tuple[str, ...]:
+        """A sentence for each host that should answer and does not."""
+        return tuple(
+            f"{shown(host.address.name)} does not answer since {host.since.astimezone():%H:%M:%S}: "
+            f"{shown(host.detail)}"
+            for host in self.sightings().values()
+            if host.reach is Reach.UNREACHABLE
+        )
+
+    async def settled(self, seconds: float = 15) -> None:
+        """Wait until every host was read once, or has failed to answer."""
+        await self.watch.settled(seconds)
+
+    def _service(self, tab: str) -> AnyService:
+        if tab not in self.services:
+            raise NotFound(
+                f"There is no tab {shown(tab)}.", f"There are {', '.join(self.services)}."
+            )
+        return self.services[tab]
+
+    async def _run(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        await self._recall()
+        try:
+            return await operations.run(self, self.caller, operation, arguments)
+        finally:
+            self.news.tell("audit")
+
+    async def _recall(self) -> None:
+        """Look again who calls: his role, teams and projects may have changed since."""
+        read_only = self.settings.session.read_only
+        self.caller = await caller_of(self.database, self.caller.origin, read_only)
+
+    async def _mind_changes(self) -> None:
+        """Follow what any console commits: hosts that came or went, rows, records."""
+        async for _ in self.database.changes():
+            with suppress(StoreUnavailable, Refused):
+                await self.following.refollow()
+                await self._recall()
+            self._health.changed()
+            self.news.tell(EVERYTHING)
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _interrupted(record: AuditRecord) -> str:
+    """What to tell of an operation that a console did not live to finish."""
+    return (
+        f"{record.operation} {shown(record.target_name)} by {shown(record.login)} was interrupted: "
+        "its console ended first. It may have taken effect; look at the object."
+    )

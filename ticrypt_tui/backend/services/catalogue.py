@@ -1,0 +1,22 @@
+"""Every service there is; importing this registers every operation."""
+
+from __future__ import annotations
+
+from ticrypt_tui.backend.services import logs, shutdown, starting
+from ticrypt_tui.backend.services.audit import AuditRecords
+from ticrypt_tui.backend.services.base import AnyService
+from ticrypt_tui.backend.services.configs import Configs
+from ticrypt_tui.backend.services.hosts import Hosts
+from ticrypt_tui.backend.services.images import Images
+from ticrypt_tui.backend.services.past import PastVms
+from ticrypt_tui.backend.services.pools import Pools
+from ticrypt_tui.backend.services.profiles import Profiles
+from ticrypt_tui.backend.services.realms import Realms
+from ticrypt_tui.backend.services.running import RunningVms
+from ticrypt_tui.backend.services.setups import Setups
+
+SERVICES: tuple[type[AnyService], ...] = (
+    Realms, Hosts, Profiles, Pools, Images, Setups, Configs, RunningVms, PastVms, AuditRecords,
+)  # fmt: skip
+
+__all__ = ["SERVICES", "logs", "shutdown", "starting"]

@@ -1,0 +1,51 @@
+"""What the forms of several tabs check alike, each with the reason in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import SQLModel, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from ticrypt_tui.backend.caller import Caller
+from ticrypt_tui.backend.errors import Refused
+from ticrypt_tui.backend.operations import Precondition
+from ticrypt_tui.config.realm import RealmSettings
+from ticrypt_tui.text import shown
+
+LONGEST_NAME = 200
+
+
+def proper_name(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:
+    """A name has 1 to 200 printable characters, and none but those inside it."""
+    name = arguments.get("name", "")
+    if name.isprintable() and name == name.strip() and 1 <= len(name) <= LONGEST_NAME:
+        return ""
+    return (
+        f"A name has 1 to {LONGEST_NAME} printable characters and no space at its ends; "
+        f"“{shown(name[:LONGEST_NAME])}” has not."
+    )
+
+
+def at_least_one(*numbers: str) -> Precondition:
+    """A precondition: these arguments, where given, are above zero."""
+
+    def check(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:
+        low = [each for each in numbers if arguments.get(each, 1) < 1]
+        return f"{low[0]} must be at least 1, not {arguments[low[0]]}." if low else ""
+
+    return check
+
+
+async def refuse_namesake(
+    session: AsyncSession, table: type[SQLModel], noun: str, realm: RealmSettings, **same: str
+) -> None:
+    """Refuse a second object with the same name, or other column, in a realm."""
+    columns: Any = table.__table__.c  # type: ignore[attr-defined]
+    for column, value in same.items():
+        there = select(columns.id).where(columns.realm_id == realm.id, columns[column] == value)
+        if (await session.exec(there)).first() is not None:
+            raise Refused(
+                f"Realm {shown(realm.name)} has {noun} with the {column} {shown(value)} already."
+            )

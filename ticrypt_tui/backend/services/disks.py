@@ -1,0 +1,31 @@
+"""The disk of an ordinary VM: an overlay on its image's volume, made for it, deleted after it."""
+
+from __future__ import annotations
+
+from ticrypt_tui.backend.drivers.base import Host
+from ticrypt_tui.backend.errors import NotFound
+from ticrypt_tui.backend.services.images import named
+from ticrypt_tui.config.realm import RealmSettings
+from ticrypt_tui.text import shown
+
+
+def overlay_name(vm_id: str) -> str:
+    """The name of a VM's overlay among the volumes of its realm's pool."""
+    return f"{vm_id}.qcow2"
+
+
+async def make_overlay(host: Host, realm: RealmSettings, vm_id: str, volume: str) -> str:
+    """Make a VM's overlay on a volume of the realm's pool; returns its path on the host."""
+    backing = named(await host.volumes(realm.volumes_pool), volume)
+    if backing is None:
+        raise NotFound(
+            f"Pool {shown(realm.volumes_pool)} on {shown(host.address.name)} has no volume "
+            f"{shown(volume)}."
+        )
+    return await host.create_overlay(realm.volumes_pool, overlay_name(vm_id), backing.path)
+
+
+async def delete_overlay(host: Host, realm: RealmSettings, vm_id: str) -> None:
+    """Delete a VM's overlay; one that is gone already is no fault."""
+    if found := named(await host.volumes(realm.volumes_pool), overlay_name(vm_id)):
+        await host.delete_volume(found.path)

@@ -1,0 +1,119 @@
+"""Which hosts are watched, what they last said, and what follows from it for the store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import col, select
+
+from ticrypt_tui.backend.drivers.base import DomainEnded, HostAddress, HostSeen, Reach
+from ticrypt_tui.backend.errors import TicryptError
+from ticrypt_tui.backend.services.ending import end_of_gone, record_end
+from ticrypt_tui.backend.store.tables.columns import now
+from ticrypt_tui.backend.store.tables.infrastructure import Host, HostState
+from ticrypt_tui.backend.store.tables.machines import Vm, VmState
+from ticrypt_tui.backend.sync.endings import told_by_event
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
+
+SWEEP_SECONDS = 30.0
+"""How often VMs whose end nobody saw are looked for, besides after every new reading."""
+
+
+class Following:
+    """Keeps the watch on the hosts that the store declares, and the store up with their VMs."""
+
+    def __init__(self, enclave: Enclave) -> None:
+        self._enclave = enclave
+        self._declared: dict[str, HostSeen] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def refollow(self) -> None:
+        """Read which hosts there are; the watch leaves those that may not be contacted."""
+        async with self._enclave.database.read() as session:
+            hosts = list(await session.exec(select(Host)))
+        before = self.sightings()
+        self._declared = {host.id: _left_alone(host, before.get(host.id)) for host in hosts}
+        self._enclave.watch.follow(
+            self._declared[host.id].address for host in hosts if self._contacted(host)
+        )
+
+    def sightings(self) -> dict[str, HostSeen]:
+        """Every declared host as it was last seen, also those that are not contacted."""
+        return {**self._declared, **self._enclave.watch.seen}
+
+    def seen(self, host: HostSeen) -> None:
+        """The watch: a host's reach or its domains changed."""
+        for tab in ("running", "hosts", "realms"):
+            self._enclave.news.tell(tab)
+        if host.fresh:
+            self._spawn(self._gone(host))
+
+    def ended(self, event: DomainEnded) -> None:
+        """The watch: a domain ended."""
+        told = told_by_event(event)
+        self._spawn(record_end(self._enclave, f"vm-{event.uuid}", told))
+
+    async def sweep(self) -> None:
+        """Look for VMs whose end nobody saw, again and again."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            for host in self.sightings().values():
+                if host.fresh:
+                    self._spawn(self._gone(host))
+
+    async def close(self) -> None:
+        """Stop following; an end that is being recorded now is recorded by the next to look."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _contacted(self, host: Host) -> bool:
+        realm = self._enclave.realms.get(host.realm_id)
+        enabled = host.state is not HostState.DISABLED and realm is not None and not realm.disabled
+        return enabled and host.realm_id in self._enclave.drivers
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(_quietly(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _gone(self, host: HostSeen) -> None:
+        """Record the ends of VMs that a host, fully read, has not, where QEMU's log tells how."""
+        there = {d.vm_id for each in self.sightings().values() if each.fresh for d in each.domains}
+        for vm_id in await self._expected(host):
+            if vm_id not in there and (told := await end_of_gone(self._enclave, vm_id)):
+                await record_end(self._enclave, vm_id, told)
+
+    async def _expected(self, host: HostSeen) -> list[str]:
+        """The VMs that the store says ran on a host before it was last read."""
+        running = select(Vm.id).where(
+            Vm.host_id == host.address.host_id,
+            col(Vm.ended).is_(None),
+            col(Vm.state).not_in((VmState.SCHEDULING, VmState.STARTING)),
+            col(Vm.started) < host.read_at,
+        )
+        async with self._enclave.database.read() as session:
+            return list(await session.exec(running))
+
+
+def _left_alone(host: Host, before: HostSeen | None) -> HostSeen:
+    """A host that is not contacted, with the domains that it last had."""
+    address = HostAddress(host.id, host.realm_id, host.name, host.uri)
+    if before is None:
+        return HostSeen(address, Reach.NOT_CONTACTED, now())
+    if before.reach is Reach.NOT_CONTACTED:
+        return replace(before, address=address)
+    return replace(before, address=address, reach=Reach.NOT_CONTACTED, since=now(), detail="")
+
+
+async def _quietly(work: Coroutine[Any, Any, Any]) -> None:
+    """What fails here is tried again by the next sweep."""
+    with suppress(TicryptError):
+        await work

@@ -1,0 +1,85 @@
+"""A VM's logs: its recorded events, its serial console and QEMU's own, or their copies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ticrypt_tui.backend.drivers.base import LogKind, LogSource
+from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound
+from ticrypt_tui.backend.operations import Argument, Call, operation
+from ticrypt_tui.backend.services.base import Log
+from ticrypt_tui.backend.services.events import EventLog
+from ticrypt_tui.backend.services.past import PastVm
+from ticrypt_tui.backend.services.running import RunningVm
+from ticrypt_tui.backend.sync.vm_logs import KEPT, copy_of
+
+
+@dataclass(frozen=True, slots=True)
+class HostLog:
+    """A log that the VM's host keeps, or its copy here where the host cannot show it."""
+
+    title: str
+    source: LogSource
+    copy: Path
+
+    async def last(self, size: int) -> bytes:
+        try:
+            return await self.source.last(size)
+        except (Failed, NotFound):
+            if not self.copy.is_file():
+                raise
+            return await _read(self.copy, size)
+
+    async def follow(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self.source.follow():
+                yield chunk
+        except (Failed, NotFound):
+            if not self.copy.is_file():
+                raise
+            yield await _read(self.copy, KEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedLog:
+    """The copy of a log whose host does not answer, or the reason why there is none."""
+
+    title: str
+    copy: Path
+    reason: str
+
+    async def last(self, size: int) -> bytes:
+        if not self.copy.is_file():
+            raise Failed(f"{self.reason}.".replace("..", "."), "No copy was kept on this machine.")
+        return await _read(self.copy, size)
+
+    async def follow(self) -> AsyncIterator[bytes]:
+        yield await self.last(KEPT)
+
+
+@operation(
+    "vm.logs",
+    Argument("vm", "object", says="a running or past VM's ID or name"),
+    on="vm",
+    says="Open a VM's logs.",
+    changes=False,
+)
+async def logs(call: Call, vm: RunningVm | PastVm) -> tuple[Log, ...]:
+    """The logs of a VM, each to be opened: events, serial console, QEMU's own."""
+    events = (EventLog(call.enclave.database, vm.id),) if vm.known else ()
+    folder = call.enclave.data
+    try:
+        host = call.enclave.watch.host(vm.host_id or "")
+    except HostUnreachable as error:
+        gone = [CopiedLog(kind, copy_of(folder, vm.id, kind), error.sentence) for kind in LogKind]
+        return (*events, *gone)
+    sources = host.logs(vm.uuid, vm.domain)
+    kept = [HostLog(each.kind, each, copy_of(folder, vm.id, each.kind)) for each in sources]
+    return (*events, *kept)
+
+
+async def _read(path: Path, size: int) -> bytes:
+    return await asyncio.to_thread(lambda: path.read_bytes()[-size:])

@@ -1,0 +1,67 @@
+"""Who and what the IDs in other tables mean, as people know them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from ticrypt_tui.backend.store.tables.infrastructure import Host
+from ticrypt_tui.backend.store.tables.people import Project, Team, User
+
+UNLOCKED = "Unlocked"
+"""What a VM or drive without a project is called (domain.md 2.12)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Logins, team names, project paths and host names by ID.
+
+    What is gone is called by the name that was copied when it was there, else by its ID.
+    """
+
+    users: Mapping[str, str]
+    teams: Mapping[str, str]
+    projects: Mapping[str, str]
+    hosts: Mapping[str, str]
+
+    def owner(self, user_id: str | None) -> str:
+        return self.users.get(user_id, user_id) if user_id else ""
+
+    def team(self, team_id: str | None, copied: str = "") -> str:
+        return self.teams.get(team_id or "", copied or team_id or "")
+
+    def project(self, project_id: str | None, copied: str = "") -> str:
+        return self.projects.get(project_id or "", copied or project_id or UNLOCKED)
+
+    def host(self, host_id: str | None, copied: str = "") -> str:
+        return self.hosts.get(host_id or "", copied or host_id or "")
+
+
+async def read_names(session: AsyncSession) -> Names:
+    """All names, in the session's snapshot."""
+    users = (await session.exec(select(col(User.id), col(User.login)))).all()
+    teams = (await session.exec(select(col(Team.id), col(Team.name)))).all()
+    hosts = (await session.exec(select(col(Host.id), col(Host.name)))).all()
+    projects = (await session.exec(select(Project))).all()
+    return Names(
+        dict(users), dict(teams), _paths({each.id: each for each in projects}), dict(hosts)
+    )
+
+
+def _paths(projects: Mapping[str, Project]) -> dict[str, str]:
+    """Each project's tags from the top down, as in `genomics/trial-7`."""
+    return {project_id: _path(projects, project_id) for project_id in projects}
+
+
+def _path(projects: Mapping[str, Project], project_id: str) -> str:
+    tags: list[str] = []
+    seen: set[str] = set()
+    here: str | None = project_id
+    while here is not None and here in projects and here not in seen:
+        seen.add(here)
+        tags.insert(0, projects[here].tag)
+        here = projects[here].parent_id
+    return "/".join(tags)

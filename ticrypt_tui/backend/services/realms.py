@@ -1,0 +1,130 @@
+"""Realms: what the configuration file declares, and how their hosts answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from ticrypt_tui.backend.drivers.base import HostSeen
+from ticrypt_tui.backend.operations import Argument, Call, operation
+from ticrypt_tui.backend.services.base import Detail, Section, Service
+from ticrypt_tui.backend.store.tables.infrastructure import Host, RealmSync
+from ticrypt_tui.backend.store.tables.machines import Vm
+from ticrypt_tui.config.realm import RealmSettings
+
+MASK = "********"
+_SECRET = re.compile(r"password|passphrase|secret|token|credential|(^|_)key($|_)", re.IGNORECASE)
+_USER_INFO = re.compile(r"(?<=://)([^/@\s:]+):[^/@\s]+(?=@)")
+
+
+@dataclass(frozen=True, slots=True)
+class RealmRow:
+    """A realm of the configuration file; `fault` says why its driver cannot be used."""
+
+    id: str
+    name: str
+    driver: str
+    disabled: bool
+    hosts_up: int
+    hosts_all: int
+    vms: int
+    last_sync: datetime | None = None
+    sync_result: str = ""
+    fault: str = ""
+
+
+class Realms(Service[RealmRow]):
+    """The tab of realms: read-only, for realms come from the configuration file alone (seed)."""
+
+    tab = "realms"
+    kind = "realm"
+
+    async def rows(self) -> tuple[RealmRow, ...]:
+        running = select(Vm.realm_id, func.count()).where(col(Vm.ended).is_(None))
+        async with self.enclave.database.read() as session:
+            hosts = (await session.exec(select(Host.id, Host.realm_id))).all()
+            vms = dict((await session.exec(running.group_by(col(Vm.realm_id)))).all())
+            newest = select(RealmSync).order_by(col(RealmSync.started))
+            syncs = {sync.realm_id: sync for sync in await session.exec(newest)}
+        seen = self.enclave.sightings()
+        return tuple(
+            _row(realm, hosts, seen, vms.get(realm.id, 0), syncs.get(realm.id), self.enclave.faults)
+            for realm in self.enclave.settings.realms
+        )
+
+    async def detail(self, row: RealmRow) -> Detail:
+        facts = (
+            ("ID", row.id),
+            ("driver", row.driver),
+            ("state", "disabled" if row.disabled else row.fault or "enabled"),
+            ("hosts", f"{row.hosts_up} of {row.hosts_all} up"),
+            ("VMs", str(row.vms)),
+            ("last sync", f"{row.last_sync:%Y-%m-%d %H:%M:%S} UTC" if row.last_sync else "never"),
+            ("result", row.sync_result),
+        )
+        return Detail(row.name, (Section("Realm", facts),))
+
+
+def _row(
+    realm: RealmSettings,
+    hosts: Any,
+    seen: Mapping[str, HostSeen],
+    vms: int,
+    sync: RealmSync | None,
+    faults: Mapping[str, str],
+) -> RealmRow:
+    own = [host_id for host_id, realm_id in hosts if realm_id == realm.id]
+    return RealmRow(
+        id=realm.id,
+        name=realm.name,
+        driver=realm.driver,
+        disabled=realm.disabled,
+        hosts_up=sum(seen[host_id].fresh for host_id in own if host_id in seen),
+        hosts_all=len(own),
+        vms=vms,
+        last_sync=(sync.ended or sync.started) if sync else None,
+        sync_result=sync.result if sync else "",
+        fault=faults.get(realm.id, ""),
+    )
+
+
+@operation(
+    "realm.view_config",
+    Argument("realm", "object", says="a realm's ID or name"),
+    on="realm",
+    says="Show a realm's configuration, without its secrets.",
+    changes=False,
+)
+async def view_config(call: Call, realm: RealmRow) -> str:
+    """The realm's part of the configuration file as TOML: with defaults, without secrets."""
+    settings = call.enclave.realm(realm.id)
+    lines = [f"# {call.enclave.settings.path}", "[[realms]]"]
+    values = masked(settings.model_dump(mode="json"))
+    return "\n".join([*lines, *(f"{key} = {_toml(value)}" for key, value in values.items())])
+
+
+def masked(value: Any, key: str = "") -> Any:
+    """A configuration value without its secrets: by the name of its key, and inside URLs."""
+    if isinstance(value, dict):
+        return {name: masked(each, name) for name, each in value.items()}
+    if isinstance(value, list):
+        return [masked(each, key) for each in value]
+    if value and _SECRET.search(key):
+        return MASK
+    return _USER_INFO.sub(rf"\1:{MASK}", value) if isinstance(value, str) else value
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        inside = ", ".join(f"{json.dumps(key)} = {_toml(each)}" for key, each in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return '"off"' if value is None else json.dumps(value, ensure_ascii=False)
