@@ -17,6 +17,22 @@ _HEADER = b"SQLite format 3\x00"
 
 def check_file(file: Path) -> None:
     """Raise `StoreUnavailable`, with what would help, unless a database can be in this file."""
+    try:
+        header = _header(file)
+    except FileNotFoundError:
+        raise StoreUnavailable(
+            f"There is no database {file}.", "`ticrypt-tui init` makes it."
+        ) from None
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The database {file} cannot be read: {error.strerror}.",
+            "Ask its owner for access to it and to its folder.",
+        ) from None
+    if header and header != _HEADER:
+        raise not_a_database(file)
+
+
+def _header(file: Path) -> bytes:
     if not file.parent.is_dir():
         raise StoreUnavailable(
             f"There is no folder {file.parent} for the database.",
@@ -25,20 +41,8 @@ def check_file(file: Path) -> None:
     if file.exists() and not file.is_file():
         kind = "a folder" if file.is_dir() else "no ordinary file"
         raise StoreUnavailable(f"{file} is {kind}.", "Name a file in [database] url.")
-    try:
-        with file.open("rb") as opened:
-            header = opened.read(len(_HEADER))
-    except FileNotFoundError:
-        raise StoreUnavailable(
-            f"There is no database {file}.", "`ticrypt-tui init` makes it."
-        ) from None
-    except OSError as error:
-        raise StoreUnavailable(
-            f"The database {file} cannot be read: {error.strerror}.",
-            "Ask its owner for access; `ls -l` names him.",
-        ) from None
-    if header and header != _HEADER:
-        raise not_a_database(file)
+    with file.open("rb") as opened:
+        return opened.read(len(_HEADER))
 
 
 def not_a_database(file: Path) -> StoreUnavailable:
@@ -55,9 +59,9 @@ def backup_of(file: Path, moment: datetime) -> Path:
 
 def make_file(file: Path) -> None:
     """Make the file where there is none, its folder 0700 and itself 0600."""
-    if file.exists():
-        return
     try:
+        if file.exists():
+            return
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
@@ -77,15 +81,18 @@ def on_network(file: Path) -> bool:
 
 def _filesystem(file: Path) -> str:
     """The type of the file system that holds a path, as the kernel names it; '' where unknown."""
-    place = file.resolve()
-    kind, longest = "", -1
-    try:
-        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return ""
-    for line in mounts.splitlines():
-        _, point, found, *_ = line.split(" ")
-        point = point.encode("utf-8", "surrogateescape").decode("unicode_escape")
+    place, kind, longest = file.resolve(), "", -1
+    for line in mounts().splitlines():
+        _, escaped, found, *_ = line.split(" ")
+        point = escaped.encode().decode("unicode_escape", errors="replace")
         if place.is_relative_to(point) and len(point) >= longest:
             kind, longest = found, len(point)
     return kind
+
+
+def mounts() -> str:
+    """The kernel's table of what is mounted where, with spaces as `\\040`."""
+    try:
+        return Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

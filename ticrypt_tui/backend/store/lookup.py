@@ -16,7 +16,7 @@ _LISTED = 8
 
 
 async def find_one(
-    session: AsyncSession, table: type[Table], reference: str, *where: ColumnElement[bool]
+    session: AsyncSession, table: type[Table], reference: str, *where: ColumnElement[bool] | bool
 ) -> Table:
     """The row with that ID, else the only one of that name among those that `where` leaves.
 
