@@ -1,4 +1,4 @@
-"""Writes the reference pages of `docs/` from the program itself: `python -m tools.documentation`."""
+"""Writes the reference pages in `docs/` from the program: `python -m tools.documentation`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ those that work where you are.
 OPERATIONS_PAGE = """# Operations
 
 `ticrypt-tui run OPERATION --argument value …` runs one of these, with the checks and the audit
-records that the screens have. An object is named by its ID or by its name; arguments in brackets may
-be left out. A role stands for itself and those above it.
+records that the screens have. An object is named by its ID or by its name; arguments in brackets
+may be left out. A role stands for itself and those above it.
 
 """
 
