@@ -53,7 +53,7 @@ _SEQ, _OPERATION_ID, _OUTCOME, _, _HASH = _ROW
 
 
 async def add(session: AsyncSession, entries: Sequence[Mapping[str, Any]]) -> int:
-    """Add entries to the end of the chain; returns the chain's last sequence number then.
+    """Add entries to the end of the chain; returns the last sequence number.
 
     The session is one of `Database.write()`, which excludes all other writers until it commits:
     that makes the sequence dense and gives every console the same order.

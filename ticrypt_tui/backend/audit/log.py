@@ -40,7 +40,8 @@ class AuditLog:
         self.origin = origin
         self._table_fault = ""
         self._file_fault = ""
-        self._written = 0
+        self._asked = 0
+        self._served = 0
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "audit-file")
 
@@ -59,14 +60,14 @@ class AuditLog:
         if session is not None:
             await chain.add(session, [entry])
             return
-        seq = await _to_its_end(self._stored(entry))
-        await _to_its_end(self._brought_up(seq))
-        if record.outcome == "attempted" and self._written < seq:
+        await _to_its_end(self._stored(entry))
+        await self.catch_up()
+        if record.outcome == "attempted" and self._file_fault:
             await self._withdrawn(record)
 
     async def catch_up(self) -> None:
         """Bring the file up to the table; what prevents it is in `fault` and raises nothing."""
-        await _to_its_end(self._brought_up(None))
+        await _to_its_end(self._brought_up())
 
     async def probe(self) -> str:
         """Try whether table and file can be written, and return `fault`."""
@@ -90,31 +91,33 @@ class AuditLog:
         await _to_its_end(self._stored(self._entry(refusal)))
         raise AuditUnavailable(self._file_fault, "Nothing was changed.")
 
-    async def _stored(self, *entries: dict[str, Any]) -> int:
-        """Write records to the table; returns the last sequence number of the chain."""
+    async def _stored(self, *entries: dict[str, Any]) -> None:
         try:
             async with self.database.write() as session:
-                seq = await chain.add(session, entries)
+                await chain.add(session, entries)
         except (StoreUnavailable, Refused) as error:
             self._table_fault = f"The audit log cannot be written: {error}"
             raise AuditUnavailable(self._table_fault) from error
         self._table_fault = ""
-        return seq
 
-    async def _brought_up(self, seq: int | None) -> None:
-        """Bring the file up to the table, unless a neighbour's turn has brought it to `seq`."""
+    async def _brought_up(self) -> None:
+        """Bring the file up to the table, unless a turn that began after this call has done so."""
+        self._asked += 1
+        mine = self._asked
         async with self._turn:
-            if seq is not None and not self._file_fault and self._written >= seq:
-                return
-            try:
-                while await self._batch_written():
-                    pass
-            except AuditUnavailable as error:
-                self._file_fault = str(error)
-            except StoreUnavailable as error:
-                self._file_fault = f"The audit file {self.file} is not up to date: {error}"
-            else:
-                self._file_fault = ""
+            if self._served < mine:
+                self._served = self._asked
+                self._file_fault = await self._fault_of_turn()
+
+    async def _fault_of_turn(self) -> str:
+        try:
+            while await self._batch_written():
+                pass
+        except AuditUnavailable as error:
+            return str(error)
+        except StoreUnavailable as error:
+            return f"The audit file {self.file} is not up to date: {error}"
+        return ""
 
     async def _batch_written(self) -> bool:
         """Write the next missing rows to the file; True if there may be more of them."""
@@ -125,7 +128,6 @@ class AuditLog:
             await self._in_thread(lambda: file.add(b"".join(row.line for row in rows)))
         finally:
             await self._in_thread(file.close)
-        self._written = rows[-1].seq if rows else place.seq
         return len(rows) == _BATCH
 
     async def _missing(self, place: Place) -> list[chain.Stored]:

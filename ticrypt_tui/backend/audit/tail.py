@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -34,11 +34,11 @@ async def later(database: Database, after: int, limit: int = _BATCH) -> Records:
 
 async def follow(
     database: Database, after: int | None = None, last: int = 500
-) -> AsyncIterator[Records]:
+) -> AsyncGenerator[Records, None]:
     """Yield the records after a sequence number, or the last ones, and then each new batch.
 
     Every record comes once and in order. While the database cannot be read it waits; only the
-    first reading raises `StoreUnavailable`.
+    first reading raises `StoreUnavailable`. Close it (`contextlib.aclosing`) when done.
     """
     batch = await newest(database, last) if after is None else await later(database, after)
     seen, changed = after or 0, asyncio.Event()
