@@ -34,6 +34,7 @@ Address = Annotated[str, AfterValidator(_address)]
 Flag = Annotated[bool, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+Network = Annotated[str, Field(max_length=200)]
 System = Literal["linux", "windows"]
 
 A_PATH = "an absolute path"
@@ -41,6 +42,7 @@ A_DURATION = 'a duration such as "90s", "5m" or "1h30m"'
 OR_OFF = f'{A_DURATION}, or "off"'
 A_SIZE = 'a size such as "512 MiB" or "16 TiB"'
 A_NAME = "a name of 1 to 200 characters"
+A_NETWORK = 'the name of a network, or "" for QEMU\'s own user network'
 A_COUNT = "a whole number above zero"
 
 

@@ -12,6 +12,7 @@ from ticrypt_tui.config.fields import (
     A_COUNT,
     A_DURATION,
     A_NAME,
+    A_NETWORK,
     A_SIZE,
     OR_OFF,
     Address,
@@ -20,6 +21,7 @@ from ticrypt_tui.config.fields import (
     DurationOrOff,
     Flag,
     Name,
+    Network,
     Part,
     Size,
     System,
@@ -78,8 +80,8 @@ class RealmSettings(Part):
     drives_pools: Mapping[Name, Name] = Field(
         default_factory=dict, description='pools by tier, such as { flash = "ticrypt-flash" }'
     )
-    network: Name = Field("default", description="the name of a network")
-    service_network: Name = Field("default", description="the name of a network")
+    network: Network = Field("default", description=A_NETWORK)
+    service_network: Network = Field("default", description=A_NETWORK)
     network_filter: Name = Field("ticrypt-licensing", description="the name of a network filter")
     registration_timeout: DurationOrOff = Field(timedelta(minutes=5), description=OR_OFF)
     controller_restart: Mapping[System, tuple[str, ...]] = Field(

@@ -1,0 +1,71 @@
+"""The demo's configuration file: an ordinary one, which its user may add to."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from ticrypt_tui.demo.places import REALM, TIERS, VOLUMES, Places
+
+_TEXT = """\
+# The configuration of the embedded enclave. `ticrypt-tui demo --reset` writes it anew.
+
+[database]
+url = {database}
+
+[audit]
+file = {audit}
+
+[[realms]]
+id = {realm}
+name = {realm}
+volumes_pool = {volumes}
+drives_pools = {{ {drives} }}
+network = {network}
+service_network = {network}
+virt_type = {virt_type}
+volume_os = [ {{ match = "tiny-*", os = "linux" }} ]
+controller_restart = {{ linux = ["/bin/restart-controller"] }}
+"""
+
+
+def write(places: Places, network: str, virt_type: str) -> Path:
+    """Write the file, or bring the network and the kind of QEMU in it up to date."""
+    file = places.configuration
+    if file.exists():
+        text = _with(file.read_text(encoding="utf-8"), network=network, virt_type=virt_type)
+        text = _with(text, service_network=network)
+    else:
+        text = _text(places, network, virt_type)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(file)
+    return file
+
+
+def _text(places: Places, network: str, virt_type: str) -> str:
+    drives = ", ".join(f"{tier} = {_quoted(places.pool(tier))}" for tier in TIERS)
+    return _TEXT.format(
+        database=_quoted(f"sqlite+aiosqlite:///{places.database}"),
+        audit=_quoted(str(places.audit_file)),
+        realm=_quoted(REALM),
+        volumes=_quoted(places.pool(VOLUMES)),
+        drives=drives,
+        network=_quoted(network),
+        virt_type=_quoted(virt_type),
+    )
+
+
+def _with(text: str, **values: str) -> str:
+    """The text with the values of these keys replaced, wherever a line begins with one."""
+    for key, value in values.items():
+        line = f"{key} = {_quoted(value)}".replace("\\", "\\\\")
+        text = re.sub(rf"(?m)^{key} = .*$", line, text)
+    return text
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string; its escapes are JSON's."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,142 @@
+"""The embedded enclave: made from real parts at the first start, completed at every other."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from ticrypt_tui.backend.caller import present_origin
+from ticrypt_tui.backend.enclave import Enclave
+from ticrypt_tui.backend.errors import Failed, TicryptError
+from ticrypt_tui.backend.store.database import Database
+from ticrypt_tui.backend.store.migration import migrate
+from ticrypt_tui.backend.store.people import ensure_first_super_admin
+from ticrypt_tui.config.settings import Settings, load_settings
+from ticrypt_tui.demo import configuration, libvirt_daemons, network, objects, pools, virt_type
+from ticrypt_tui.demo.places import Places
+from ticrypt_tui.demo.places import places as users_places
+from ticrypt_tui.demo.virsh import Libvirt
+
+Say = Callable[[str], None]
+_OTHERS_WITHIN = 600.0
+
+
+async def open_demo(
+    say: Say = lambda sentence: None, reset: bool = False, places: Places | None = None
+) -> Enclave:
+    """Open the demo's enclave, making what is missing of it; with `reset`, anew.
+
+    `say` is told of each step as it begins. Raises a `TicryptError` with what would help.
+    """
+    where = places or users_places()
+    async with _alone(where, say):
+        if reset:
+            await _stop(where, say, volumes=True)
+        say("Looking for libvirt")
+        libvirt = await libvirt_daemons.find(where.daemons)
+        settings = await _prepared(libvirt, where, say)
+        say("Opening the enclave")
+        return await _opened(settings, libvirt, where, say)
+
+
+async def stop_demo(say: Say, places: Places | None = None) -> None:
+    """End the demo's VMs, take its pools and network out of libvirt, and end what was started.
+
+    Its data stays, and the next start goes on with it.
+    """
+    where = places or users_places()
+    async with _alone(where, say):
+        await _stop(where, say, volumes=False)
+
+
+async def _prepared(libvirt: Libvirt, places: Places, say: Say) -> Settings:
+    """Make what the enclave finds on its host, and its configuration and store."""
+    await pools.ensure(libvirt, places)
+    disk = await pools.ensure_volume(libvirt, places, say)
+    net = await network.ensure(libvirt, places)
+    if not await asyncio.to_thread(places.probe.exists):
+        say(f"Trying out whether guests boot with KVM here; up to {virt_type.BOUND:.0f} s")
+    kind = await virt_type.find(libvirt, disk, places.probe)
+    file = await asyncio.to_thread(configuration.write, places, net, kind)
+    settings = await asyncio.to_thread(load_settings, file)
+    await migrate(settings.database.url)
+    database = await Database.open(settings.database.url)
+    try:
+        await ensure_first_super_admin(database, present_origin())
+    finally:
+        await database.close()
+    return settings
+
+
+async def _opened(settings: Settings, libvirt: Libvirt, places: Places, say: Say) -> Enclave:
+    enclave = await Enclave.open(settings, data=places.folder)
+    try:
+        await enclave.settled()
+        await objects.ensure(enclave, libvirt, places, say)
+    except BaseException:
+        await enclave.close()
+        raise
+    return enclave
+
+
+async def _stop(places: Places, say: Say, volumes: bool) -> None:
+    libvirt = await libvirt_daemons.find(places.daemons)
+    with suppress(TicryptError):  # a store that cannot be read: what runs is ended below
+        await _shut_down(places, say)
+    for uuid in await pools.domains(libvirt, places):
+        say(f"Ending the domain {uuid}")
+        await libvirt.tried("destroy", uuid)
+    for pool in await pools.remove(libvirt, places, volumes):
+        say(f"Took the pool {pool} out of libvirt")
+    if await network.remove(libvirt, places):
+        say(f"Took the network {places.network} out of libvirt")
+    say(await libvirt_daemons.stop(places.daemons))
+    if volumes and not libvirt_daemons.noted(places.daemons):
+        await asyncio.to_thread(shutil.rmtree, places.folder, ignore_errors=True)
+
+
+async def _shut_down(places: Places, say: Say) -> None:
+    """End the demo's VMs by its own operation, so that its store knows how they ended."""
+    settings = await asyncio.to_thread(load_settings, places.configuration)
+    enclave = await Enclave.open(settings, data=places.folder)
+    try:
+        await enclave.settled()
+        for vm in (await enclave.listing("running")).rows:
+            if getattr(vm, "known", False):
+                say(f"Ending {vm.name}")
+                await enclave.run("vm.shutdown", {"vm": vm.id, "force": True})
+    finally:
+        await enclave.close()
+
+
+@asynccontextmanager
+async def _alone(places: Places, say: Say) -> AsyncIterator[None]:
+    """Only one console at a time makes or ends the demo; another waits for it."""
+    file = await asyncio.to_thread(_lock_file, places.lock)
+    with file:
+        for tenth in range(int(_OTHERS_WITHIN * 10)):
+            if _locked(file):
+                yield
+                return
+            if tenth == 10:
+                say("Waiting for another console that prepares the demo")
+            await asyncio.sleep(0.1)
+    raise Failed(f"Another console has been preparing the demo for {_OTHERS_WITHIN:.0f} s.")
+
+
+def _lock_file(path: Path) -> TextIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("w", encoding="utf-8")
+
+
+def _locked(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,91 @@
+"""The objects of the demo's enclave, made through the same operations as anyone's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from ticrypt_tui.backend.enclave import Enclave
+from ticrypt_tui.backend.errors import Failed, NotFound
+from ticrypt_tui.demo import guest
+from ticrypt_tui.demo.places import REALM, TIERS, VOLUME, VOLUMES, Places
+from ticrypt_tui.demo.virsh import Libvirt
+
+HOST = "this-machine"
+PROFILE = "whole-machine"
+IMAGE = "tiny-linux"
+SETUP = "tiny"
+RUNNING = ("tiny-1", "tiny-2")
+PAST = "tiny-3"
+_UP_WITHIN = 90.0
+_MIB = 2**20
+
+Say = Callable[[str], None]
+
+
+async def ensure(enclave: Enclave, libvirt: Libvirt, places: Places, say: Say) -> None:
+    """Make what is missing; raises the `TicryptError` of the operation that fails."""
+    await _infrastructure(enclave, libvirt, places, say)
+    for name in (*RUNNING, PAST):
+        await _need(enclave, say, "config", name, "config.create", setup=SETUP)
+    await _past(enclave, libvirt, say)
+    for name in RUNNING:
+        config = await enclave.find("config", name)
+        if config.vm_id is None:
+            say(f"Starting {name}")
+            await enclave.run("config.start", {"config": config.id})
+
+
+async def _infrastructure(enclave: Enclave, libvirt: Libvirt, places: Places, say: Say) -> None:
+    await _need(
+        enclave, say, "profile", PROFILE, "profile.create", realm=REALM,
+        cores=os.cpu_count() or 1, memory=_memory_mib(),
+    )  # fmt: skip
+    await _need(
+        enclave, say, "host", HOST, "host.create", realm=REALM, uri=libvirt.uri, profile=PROFILE
+    )
+    await enclave.settled()
+    for tier in (VOLUMES, *TIERS):
+        target = str(places.pool_target(tier, libvirt.system))
+        await _need(
+            enclave, say, "pool", places.pool(tier), "pool.create", realm=REALM, tier=tier,
+            target=target,
+        )  # fmt: skip
+    await _need(
+        enclave, say, "image", IMAGE, "image.create", realm=REALM, volume=VOLUME, os="linux"
+    )
+    await _need(
+        enclave, say, "setup", SETUP, "setup.create", realm=REALM, image=IMAGE, cores=1,
+        memory=256, debug_pty=True, debug_console=True,
+    )  # fmt: skip
+
+
+async def _need(
+    enclave: Enclave, say: Say, kind: str, name: str, operation: str, **arguments: Any
+) -> None:
+    """Run the operation that makes an object, unless it is there."""
+    try:
+        await enclave.find(kind, name)
+    except NotFound:
+        say(f"Making {kind} {name}")
+        await enclave.run(operation, {"name": name, **arguments})
+
+
+async def _past(enclave: Enclave, libvirt: Libvirt, say: Say) -> None:
+    """A VM that was started, came up and was shut down, as any VM is."""
+    if any(row.name == PAST for row in (await enclave.listing("past")).rows):
+        return
+    vm_id = (await enclave.find("config", PAST)).vm_id
+    if vm_id is None:
+        say(f"Starting {PAST}")
+        vm_id = await enclave.run("config.start", {"config": PAST})
+    say(f"Waiting until {PAST} is up, to shut it down")
+    if not await guest.answers(libvirt, vm_id, _UP_WITHIN):
+        raise Failed(f"{PAST} did not come up in {_UP_WITHIN:.0f} s.")
+    say(f"Shutting {PAST} down")
+    await enclave.run("vm.shutdown", {"vm": vm_id})
+
+
+def _memory_mib() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MIB
