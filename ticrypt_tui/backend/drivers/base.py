@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -165,7 +165,7 @@ class LogSource(Protocol):
     async def last(self, size: int) -> bytes:
         """The last `size` bytes. Raises `Failed`, whose sentence says why it cannot be read."""
 
-    def follow(self) -> AsyncIterator[bytes]:
+    def follow(self) -> AsyncGenerator[bytes, None]:
         """The last MiB, then what is written from now on, until the iterator is closed.
 
         Raises `Failed` at its first step, or later, when the host is lost. Close it (`aclosing`).

@@ -22,7 +22,7 @@ def domain_document(wanted: DomainWanted, *, session: bool, serial_log: str | No
         E.uuid(uuid_of(wanted.vm_id)),
         *_title(wanted.title),
         E.metadata(_OURS.vm(wanted.vm_id)),
-        E.memory(str(wanted.memory_mib), unit="MiB"),
+        E.memory(str(wanted.memory_mib * 1024), unit="KiB"),
         E.vcpu(str(wanted.cores)),
         E.os(E.type("hvm", arch="x86_64"), E.boot(dev="hd")),
         E.features(E.acpi(), E.apic()),

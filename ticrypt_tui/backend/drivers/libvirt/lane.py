@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import traceback
 from collections.abc import Callable
@@ -65,7 +66,8 @@ class Lane:
 
     def _ended_late(self, answer: asyncio.Future[T]) -> None:
         self.hanging -= 1
-        answer.exception()
+        if answer.exception() is None and isinstance(unwanted := answer.result(), socket.socket):
+            unwanted.close()
         if self._freed:
             self._freed()
 

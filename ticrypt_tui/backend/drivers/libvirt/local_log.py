@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from functools import partial
 from typing import BinaryIO
 
@@ -29,7 +29,7 @@ class LocalLog:
         work = partial(_last, self.where, size)
         return await self._lane.run(work, READ_SECONDS, f"read {self.where}")
 
-    async def follow(self) -> AsyncIterator[bytes]:
+    async def follow(self) -> AsyncGenerator[bytes, None]:
         start = partial(_Tail, self.where, FOLLOWED_FROM)
         tail = await self._lane.run(start, READ_SECONDS, f"read {self.where}")
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from ticrypt_tui.backend.drivers.base import LogKind, LogSource
@@ -24,7 +24,7 @@ class NoLog:
     async def last(self, size: int) -> bytes:
         raise self._why
 
-    async def follow(self) -> AsyncIterator[bytes]:
+    async def follow(self) -> AsyncGenerator[bytes, None]:
         yield await self.last(0)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import shlex
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from ticrypt_tui.backend.drivers.base import FOLLOWED_FROM, LogKind
 from ticrypt_tui.backend.drivers.libvirt.faults import why_unreachable
-from ticrypt_tui.backend.drivers.libvirt.uri import SSH_FOLDER, HostUri
+from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
 from ticrypt_tui.backend.errors import DeadlineMissed, Failed, TicryptError
 from ticrypt_tui.text import decoded
 
@@ -46,7 +46,7 @@ class RemoteLog:
                 raise self._fault(tail.returncode, complaint)
             return found
 
-    async def follow(self) -> AsyncIterator[bytes]:
+    async def follow(self) -> AsyncGenerator[bytes, None]:
         script = ["sh", "-c", _FOLLOW, "follow", self._path, str(FOLLOWED_FROM)]
         async with _ssh(self._uri, shlex.join(script)) as tail:
             assert tail.stdout is not None
@@ -74,7 +74,7 @@ def ssh_command(uri: HostUri, remote: str) -> list[str]:
         options += ["-i", uri.key_file]
     if not uri.verified:
         options += ["-o", "StrictHostKeyChecking=no"]
-    return [str(SSH_FOLDER / "ssh"), *options, "--", uri.machine, remote]
+    return [uri.ssh_program, *options, "--", uri.machine, remote]
 
 
 @asynccontextmanager

@@ -14,7 +14,8 @@ TRANSPORTS = ("", "unix", "ssh", "libssh", "libssh2", "tls", "tcp", "ext")
 SSH_TRANSPORTS = ("ssh", "libssh", "libssh2")
 EXAMPLES = "Such as qemu:///system or qemu+ssh://root@host/system."
 
-SSH_FOLDER = Path(__file__).parent / "ssh"
+# ssh with limits that the user's own ssh configuration overrides.
+SSH = str(Path(__file__).parent / "ssh" / "ssh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class HostUri:
     path: str
     key_file: str
     verified: bool
+    ssh_program: str
     query: str
 
     @property
@@ -59,12 +61,11 @@ class HostUri:
     def opened(self) -> str:
         """The URI as libvirt gets it.
 
-        ssh must never ask on the terminal (`no_tty` is its batch mode), and gives up by itself:
-        `ssh/ssh` runs it with limits that the user's own ssh configuration overrides.
+        ssh must never ask on the terminal (`no_tty` is its batch mode), and gives up by itself.
         """
         if self.transport != "ssh":
             return self.text
-        own = {"no_tty": "1", "command": quote(str(SSH_FOLDER / "ssh"), safe="/")}
+        own = {"no_tty": "1", "command": quote(SSH, safe="/")}
         named = parse_qs(self.query)
         more = [f"{key}={value}" for key, value in own.items() if key not in named]
         base = self.text.partition("?")[0]
@@ -96,6 +97,7 @@ def parsed(text: str, host: str) -> HostUri:
         path=parts.path,
         key_file=query.get("keyfile", [""])[0],
         verified=query.get("no_verify", ["0"])[0] != "1",
+        ssh_program=query.get("command", [SSH])[0],
         query=parts.query,
     )
 

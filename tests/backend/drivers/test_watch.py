@@ -1,0 +1,163 @@
+"""Every host is watched by itself: read at once, after events, and again after it was lost."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.backend.drivers.conftest import Ears, domain_xml
+from ticrypt_tui.backend.drivers import driver
+from ticrypt_tui.backend.drivers.base import HostAddress, Reach
+from ticrypt_tui.backend.drivers.libvirt import connection
+from ticrypt_tui.backend.drivers.watch import Watch
+from ticrypt_tui.backend.errors import HostUnreachable
+
+World = Callable[..., str]
+
+
+@pytest.fixture
+async def patient(ears: Ears) -> AsyncIterator[Watch]:
+    """A watch that never polls by itself while the test runs."""
+    watch = Watch({"lab": driver("libvirt")}, ears, poll=10_000)
+    yield watch
+    await watch.close()
+
+
+@pytest.fixture
+def black_hole(tmp_path: Path) -> Iterator[str]:
+    """The URI of a host that takes connections and never says a word."""
+    with socket.socket(socket.AF_UNIX) as hole:
+        hole.bind(str(tmp_path / "hole"))
+        hole.listen(16)
+        yield f"qemu+unix:///system?socket={tmp_path}/hole"
+
+
+def at(uri: str, name: str = "node1", realm: str = "lab") -> HostAddress:
+    return HostAddress(f"host-{name}", realm, name, uri)
+
+
+async def test_a_host_is_connecting_until_it_is_read(patient: Watch, world: World) -> None:
+    patient.follow([at(world(domain_xml("vm-1")))])
+    assert patient.seen["host-node1"].reach is Reach.CONNECTING
+    with pytest.raises(HostUnreachable, match="node1 is still being connected to"):
+        patient.host("host-node1")
+    await patient.settled(10)
+    seen = patient.seen["host-node1"]
+    assert (seen.reach, seen.fresh) == (Reach.SIMULATED, True)
+    assert [domain.name for domain in seen.domains] == ["vm-1"]
+    assert seen.read_at is not None
+
+
+async def test_an_end_is_heard_and_read_without_waiting_for_the_poll(
+    patient: Watch, ears: Ears, world: World
+) -> None:
+    patient.follow([at(world(domain_xml("vm-1"), domain_xml("vm-2")))])
+    await patient.settled(10)
+    first = patient.seen["host-node1"].domains[0]
+    await patient.host("host-node1").force_off(first.uuid)
+    await ears.until(lambda: len(patient.seen["host-node1"].domains) == 1)
+    assert [event.uuid for event in ears.endings] == [first.uuid]
+    assert ears.heard[-1] == patient.seen["host-node1"]
+
+
+async def test_a_burst_of_events_is_one_reading(patient: Watch, ears: Ears, world: World) -> None:
+    patient.follow([at(world(*(domain_xml(f"vm-{number}") for number in range(30))))])
+    await patient.settled(10)
+    host = patient.host("host-node1")
+    heard = len(ears.heard)
+    for domain in patient.seen["host-node1"].domains:
+        await host.force_off(domain.uuid)
+    await ears.until(lambda: not patient.seen["host-node1"].domains)
+    assert len(ears.endings) == 30
+    assert len(ears.heard) - heard < 10
+
+
+async def test_what_has_not_changed_is_not_told_again(
+    watch: Watch, ears: Ears, world: World
+) -> None:
+    watch.follow([at(world(domain_xml("vm-1")))])
+    await watch.settled(10)
+    heard, read_at = len(ears.heard), watch.seen["host-node1"].read_at
+    await ears.until(lambda: watch.seen["host-node1"].read_at != read_at)
+    assert len(ears.heard) == heard
+
+
+@pytest.mark.parametrize(
+    ("address", "complaint"),
+    [
+        (at("esx://vcenter/"), "is for esx, not for QEMU"),
+        (at("not a uri"), "is not a URI"),
+        (at("test:///default", realm="attic"), "realm attic is not configured"),
+        (at("qemu+unix:///system?socket=/nowhere"), "no libvirt daemon listens"),
+    ],
+)
+async def test_a_host_that_cannot_be_reached_says_why(
+    patient: Watch, address: HostAddress, complaint: str
+) -> None:
+    patient.follow([address])
+    await patient.settled(10)
+    seen = patient.seen["host-node1"]
+    assert (seen.reach, seen.fresh) == (Reach.UNREACHABLE, False)
+    assert complaint in seen.detail
+    with pytest.raises(HostUnreachable, match=r"node1 is unreachable since \d\d:\d\d:\d\d: .*"):
+        patient.host("host-node1")
+
+
+async def test_a_host_that_hangs_holds_up_no_other(
+    patient: Watch, world: World, ears: Ears, black_hole: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "OPEN_SECONDS", 0.5)
+    patient.follow([at(black_hole, "hole"), at(world(domain_xml("vm-1")))])
+    await ears.until(lambda: patient.seen["host-node1"].fresh)
+    assert patient.seen["host-hole"].reach is Reach.CONNECTING
+    await ears.until(lambda: patient.seen["host-hole"].reach is Reach.UNREACHABLE)
+    assert "did not answer at qemu+unix:///system" in patient.seen["host-hole"].detail
+
+
+async def test_a_refresh_ends_the_pause_of_a_host_that_came_back(
+    patient: Watch, world: World, ears: Ears, tmp_path: Path
+) -> None:
+    patient.follow([at(f"test://{tmp_path}/node.xml")])
+    await patient.settled(10)
+    assert not patient.seen["host-node1"].fresh
+    world(domain_xml("vm-1"))
+    patient.refresh("host-node1")
+    await ears.until(lambda: patient.seen["host-node1"].fresh)
+    assert patient.seen["host-node1"].detail == ""
+
+
+async def test_only_the_hosts_that_are_followed_are_seen(patient: Watch, world: World) -> None:
+    first, second = at(world(name="a"), "a"), at(world(name="b"), "b")
+    patient.follow([first, second])
+    await patient.settled(10)
+    kept = patient.host("host-b")
+    patient.follow([second])
+    assert list(patient.seen) == ["host-b"]
+    assert patient.host("host-b") is kept
+    with pytest.raises(HostUnreachable, match="not contacted"):
+        patient.host("host-a")
+
+
+async def test_a_host_whose_address_changed_is_connected_to_anew(
+    patient: Watch, world: World
+) -> None:
+    patient.follow([at(world(name="a"))])
+    await patient.settled(10)
+    patient.follow([at(world(domain_xml("vm-1"), name="b"))])
+    await patient.settled(10)
+    assert [domain.name for domain in patient.seen["host-node1"].domains] == ["vm-1"]
+
+
+async def test_closing_waits_for_no_host(
+    patient: Watch, black_hole: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "OPEN_SECONDS", 10_000)
+    patient.follow([at(black_hole)])
+    await asyncio.sleep(0.2)
+    async with asyncio.timeout(5):
+        await patient.close()
+    assert patient.seen == {}
