@@ -47,21 +47,21 @@ class Painted(ScrollView, can_focus=True):
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
         scrollbar-gutter: stable;
-        & > .painted--header { text-style: bold; color: $foreground-muted; }
+        & > .painted--header { text-style: bold; }
         & > .painted--cursor { text-style: underline; }
         &:focus > .painted--cursor {
             background: $block-cursor-background;
             color: $block-cursor-foreground;
             text-style: $block-cursor-text-style;
         }
-        & > .painted--gone { background: $surface; color: $text-muted; text-style: italic; }
+        & > .painted--gone { text-style: italic underline; }
         & > .painted--mark { color: $text-warning; text-style: bold; }
         & > .painted--found { text-style: reverse; }
         & > .painted--notice { color: $text-warning; }
         & > .painted--success { color: $text-success; }
         & > .painted--warning { color: $text-warning; }
         & > .painted--error { color: $text-error; text-style: bold; }
-        & > .painted--muted { color: $foreground-muted; text-style: dim; }
+        & > .painted--muted { text-style: dim; }
         & > .painted--accent { color: $text-accent; }
     }
     """
