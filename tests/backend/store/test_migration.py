@@ -26,7 +26,8 @@ import sqlalchemy as sa
 from alembic import op
 revision, down_revision = "0002", "0001"
 def upgrade():
-    with op.batch_alter_table("team", recreate="always") as team:
+    with op.batch_alter_table("team") as team:
+        team.alter_column("name", type_=sa.String(300))  # which replaces the table, in SQLite
         team.add_column(sa.Column("motto", sa.String(), nullable=False, server_default="up"))
 """
 

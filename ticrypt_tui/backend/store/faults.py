@@ -96,7 +96,7 @@ def _fault(error: Exception, address: Address) -> StoreUnavailable:
     code = _code(found)
     if address.file is not None and isinstance(code, int):
         says, helps = _of_file(code & 0xFF, address) or _unknown(found)
-    elif isinstance(found, OSError):
+    elif isinstance(found, OSError) or getattr(error, "connection_invalidated", False):
         says, helps = _SILENT
     else:
         says, helps = (
