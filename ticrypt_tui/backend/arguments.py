@@ -48,8 +48,13 @@ def converted(
 
 def usage(arguments: Sequence[Argument]) -> str:
     """One sentence with every argument, those that may be left out in brackets."""
-    words = (f"--{a.name}" if a.required else f"[--{a.name}]" for a in arguments)
-    return f"It takes: {' '.join(words)}." if arguments else "It takes no arguments."
+    words = words_of(arguments)
+    return f"It takes: {' '.join(words)}." if words else "It takes no arguments."
+
+
+def words_of(arguments: Sequence[Argument]) -> list[str]:
+    """The arguments as a command line has them."""
+    return [f"--{a.name}" if a.required else f"[--{a.name}]" for a in arguments]
 
 
 def recorded(arguments: Sequence[Argument], given: Mapping[str, Any]) -> dict[str, str]:

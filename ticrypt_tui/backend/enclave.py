@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -176,6 +176,14 @@ class Enclave:
         if after is None:
             return await tail.newest(self.database, last)
         return await tail.later(self.database, after)
+
+    async def follow_records(self, last: int = 500) -> AsyncIterator[tuple[AuditRecord, ...]]:
+        """The last audit records, then each batch as it is written; raises `Refused`."""
+        if reason := permissions.why_not(self.caller, "list audit"):
+            raise Refused(reason)
+        async with aclosing(tail.follow(self.database, last=last)) as batches:
+            async for records in batches:
+                yield records
 
     async def verified(self) -> Verdict:
         """Check the whole audit log; raises `StoreUnavailable`."""

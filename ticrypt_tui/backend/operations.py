@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ticrypt_tui.backend import permissions
-from ticrypt_tui.backend.arguments import Argument, converted, recorded
+from ticrypt_tui.backend.arguments import Argument, converted, recorded, usage
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.errors import (
     Ambiguous,
@@ -94,6 +94,11 @@ class Operation:
         reason = permissions.why_not(caller, self.name, thing)
         reasons = (check(caller, thing, arguments) for check in self.preconditions)
         return reason or next((each for each in reasons if each), "")
+
+    @property
+    def usage(self) -> str:
+        """One sentence with every argument."""
+        return usage(self.arguments)
 
     def wants_name_typed(self, arguments: Mapping[str, Any]) -> bool:
         """Whether these arguments make it so dangerous that the object's name is typed first."""

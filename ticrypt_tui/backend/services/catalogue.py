@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ticrypt_tui.backend.services import logs, shutdown, starting
+from ticrypt_tui.backend.services import audit_export, logs, shutdown, starting
 from ticrypt_tui.backend.services.audit import AuditRecords
 from ticrypt_tui.backend.services.base import AnyService
 from ticrypt_tui.backend.services.configs import Configs
@@ -19,4 +19,4 @@ SERVICES: tuple[type[AnyService], ...] = (
     Realms, Hosts, Profiles, Pools, Images, Setups, Configs, RunningVms, PastVms, AuditRecords,
 )  # fmt: skip
 
-__all__ = ["SERVICES", "logs", "shutdown", "starting"]
+__all__ = ["SERVICES", "audit_export", "logs", "shutdown", "starting"]
