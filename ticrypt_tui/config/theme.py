@@ -92,6 +92,8 @@ ANSI = Theme(
     boost="ansi_default",
     dark=True,
     variables={
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
         "border-blurred": "ansi_bright_black",
         "text-muted": "ansi_bright_black",
         "foreground-muted": "ansi_bright_black",

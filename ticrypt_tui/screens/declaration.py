@@ -4,7 +4,7 @@ command line can print the same columns."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -59,8 +59,30 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a form: which argument of the operation it fills, and what it is called."""
+
+    argument: str
+    label: str
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is asked for before an operation that takes more than an object (`host.create`)."""
+
+    operation: str
+    title: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab of the console."""
+    """A tab of the console.
+
+    `noun` is what one row is, `short` the title where there is little room, `dims` the colour role
+    of a whole row, such as `muted` for what is not up to date, `about` what a dialog says of it.
+    """
 
     name: str
     title: str
@@ -68,6 +90,10 @@ class Tab:
     noun: str
     columns: tuple[Column, ...]
     actions: tuple[Action, ...] = ()
+    forms: tuple[Form, ...] = ()
     empty: str = ""
     sort: str = "name"
-    words: dict[str, str] = field(default_factory=dict)
+    newest_first: bool = False
+    short: str = ""
+    dims: Callable[[Any], str] | None = None
+    about: Callable[[Any], tuple[str, ...]] | None = None

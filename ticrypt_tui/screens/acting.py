@@ -1,0 +1,140 @@
+"""From a key to an operation: on which rows, whether it may be, what is asked, what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ticrypt_tui.backend.errors import Refused, TicryptError
+from ticrypt_tui.screens.asking import asked
+from ticrypt_tui.screens.declaration import Shows
+from ticrypt_tui.screens.messages import Tone
+
+if TYPE_CHECKING:
+    from ticrypt_tui.screens.declaration import Action
+    from ticrypt_tui.screens.resource_screen import ResourceScreen
+
+SLOW = 0.3
+"""Seconds after which something that still runs is said to."""
+SOON = 2.0
+"""Seconds within which an answer may come as a dialog; later it would interrupt something else."""
+
+
+class Acting:
+    """Runs the actions of a table's screen."""
+
+    def __init__(self, screen: ResourceScreen) -> None:
+        self._screen = screen
+        self._console = screen.console
+
+    def reason(self, action: Action, row: Any) -> str:
+        """Why an action would be refused on a row, or ''."""
+        if self._console.enclave is None:
+            return "The enclave is not open yet."
+        return self._console.enclave.why_not(action.operation, row)
+
+    async def act(self, action: Action) -> None:
+        """Run an action on the marked rows, or on the one under the cursor."""
+        table = self._screen.table
+        marked = [
+            self._screen.by_id[each] for each in table.marked_ids if each in self._screen.by_id
+        ]
+        if marked and action.bulk:
+            await self._on_many(action, marked)
+        elif table.cursor_gone:
+            await self._refuse(
+                action, table.cursor_gone, "It is gone from this table: nothing was done.",
+                "The cursor stands on its neighbour. Move it to choose a row, then try again.",
+            )  # fmt: skip
+        elif (row := table.cursor_row) is not None:
+            await self._on_one(action, row)
+
+    async def _on_one(self, action: Action, row: Any) -> None:
+        if reason := self.reason(action, row):
+            await self._refuse(action, row.name, reason)
+            return
+        arguments = await asked(self._screen, action, [row])
+        if arguments is not None:
+            await self._run(action, row, arguments)
+
+    async def _on_many(self, action: Action, rows: Sequence[Any]) -> None:
+        from ticrypt_tui.screens.dialogs.bulk import Bulk
+
+        can = [row for row in rows if not self.reason(action, row)]
+        cannot = [(row, self.reason(action, row)) for row in rows if row not in can]
+        if not can:
+            row, reason = cannot[0]
+            await self._refuse(action, f"{len(rows)} marked", f"{row.name}: {reason}")
+            return
+        arguments = await asked(self._screen, action, can, left_out=cannot)
+        if arguments is not None:
+            run = _operation(self._console.enclave, action, arguments)
+            await self._screen.app.push_screen_wait(
+                Bulk(action.label, can, cannot, run, self._console)
+            )
+
+    async def _run(self, action: Action, row: Any, arguments: Mapping[str, Any]) -> None:
+        began = asyncio.get_running_loop().time()
+        slow = asyncio.get_running_loop().call_later(SLOW, self._console.changed)
+        run = _operation(self._console.enclave, action, arguments)
+        try:
+            with self._console.runs.under_way(action.label, row.name):
+                result = await run(row)
+        except TicryptError as error:
+            soon = asyncio.get_running_loop().time() - began < SOON
+            await self._failed(action, row.name, error, soon=soon)
+        else:
+            await self._done(action, row, result)
+        finally:
+            slow.cancel()
+            self._console.changed()
+
+    async def _done(self, action: Action, row: Any, result: Any) -> None:
+        if action.shows is Shows.NOTHING:
+            said = f": {result}" if isinstance(result, str) and result else ""
+            self._console.messages.add(Tone.DONE, f"{action.label} {row.name}{said}")
+            return
+        title = f"{action.label} of {row.name}"
+        if not self._screen.is_current:
+            self._console.messages.add(Tone.NOTE, f"{title} came after you had left.")
+        elif action.shows is Shows.TEXT:
+            from ticrypt_tui.screens.dialogs.text_view import TextView
+
+            await self._screen.app.push_screen(TextView(title, str(result), self._console))
+        else:
+            from ticrypt_tui.screens.dialogs.logs_view import LogsView
+
+            await self._screen.app.push_screen(LogsView(title, result, self._console))
+
+    async def _failed(self, action: Action, name: str, error: TicryptError, *, soon: bool) -> None:
+        if soon and self._screen.is_current:
+            refused = isinstance(error, Refused)
+            await self._refuse(action, name, error.sentence, error.remedy, failed=not refused)
+            return
+        tone = Tone.REFUSED if isinstance(error, Refused) else Tone.FAILED
+        self._console.messages.add(tone, f"{action.label} {name}: {error}")
+
+    async def _refuse(
+        self, action: Action, name: str, sentence: str, remedy: str = "", *, failed: bool = False
+    ) -> None:
+        from ticrypt_tui.screens.dialogs.refusal import Refusal
+
+        tone = Tone.FAILED if failed else Tone.REFUSED
+        said = f"{action.label} {name}: {sentence} {remedy}".strip()
+        self._console.messages.add(tone, said, seen=True)
+        title = f"{'Failed' if failed else 'Not done'}: {action.label} {name}"
+        await self._screen.app.push_screen_wait(Refusal(title, sentence, remedy, failed=failed))
+
+
+def _operation(enclave: Any, action: Action, arguments: Mapping[str, Any]) -> Any:
+    """An async function that runs the action's operation on one row.
+
+    The first argument of an operation names its object, and is called as the operation begins.
+    """
+    subject = action.operation.partition(".")[0]
+
+    async def run(row: Any) -> Any:
+        return await enclave.run(action.operation, {subject: row.id, **arguments})
+
+    return run

@@ -1,0 +1,72 @@
+"""What is asked before an action runs, and the arguments that the answer gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ticrypt_tui.screens.declaration import Ask
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from ticrypt_tui.screens.declaration import Action
+    from ticrypt_tui.screens.resource_screen import ResourceScreen
+
+NAMED = 12
+"""How many objects a dialog names; of more it says how many more there are."""
+
+
+async def asked(
+    screen: ResourceScreen,
+    action: Action,
+    rows: Sequence[Any],
+    left_out: Sequence[tuple[Any, str]] = (),
+) -> dict[str, Any] | None:
+    """The arguments that follow from the answer, or None where it was Cancel.
+
+    Whatever runs on several rows is asked about, with their names.
+    """
+    ask = action.ask
+    if ask is Ask.NOTHING and len(rows) + len(left_out) == 1:
+        return {}
+    answer = await screen.app.push_screen_wait(_dialog(screen, action, rows, left_out))
+    if answer is None:
+        return None
+    return {"force": True} if ask is Ask.SHUTDOWN and answer is True else {}
+
+
+def _dialog(
+    screen: ResourceScreen,
+    action: Action,
+    rows: Sequence[Any],
+    left_out: Sequence[tuple[Any, str]],
+) -> Screen[Any]:
+    from ticrypt_tui.screens.dialogs.confirm import Confirm, TypedConfirm
+    from ticrypt_tui.screens.dialogs.shutdown import ShutDown
+
+    lines = _lines(screen, rows, left_out)
+    one = len(rows) == 1
+    word = rows[0].name if one else str(len(rows))
+    verb = action.label.capitalize()
+    title = f"{verb} {rows[0].name}?" if one else f"{verb} {len(rows)} {screen.tab.noun}s?"
+    if action.ask is Ask.SHUTDOWN:
+        return ShutDown([row.name for row in rows], lines, word)
+    if action.ask is Ask.TYPED_NAME:
+        return TypedConfirm(title, lines, verb, word)
+    return Confirm(title, lines, verb)
+
+
+def _lines(
+    screen: ResourceScreen, rows: Sequence[Any], left_out: Sequence[tuple[Any, str]]
+) -> list[str]:
+    """What a dialog says of the objects that it is about."""
+    if len(rows) == 1 and not left_out:
+        return list(screen.tab.about(rows[0])) if screen.tab.about else []
+    lines = [f"  {row.name}" for row in rows[:NAMED]]
+    if len(rows) > NAMED:
+        lines.append(f"  and {len(rows) - NAMED} more")
+    if left_out:
+        lines += ["", f"Left out, {len(left_out)}:"]
+        lines += [f"  {row.name}: {reason}" for row, reason in left_out[:NAMED]]
+    return lines

@@ -1,0 +1,75 @@
+"""The audit tail at the bottom of every screen: one tail, whatever tab it is looked at from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from ticrypt_tui.screens.audit_feed import TITLES
+from ticrypt_tui.screens.refresher import Refresher
+from ticrypt_tui.widgets.line_view import LineView
+from ticrypt_tui.widgets.one_line import OneLine, Piece
+
+if TYPE_CHECKING:
+    from ticrypt_tui.screens.console import Console
+    from ticrypt_tui.screens.tab_screen import TabScreen
+
+
+class AuditDock(Vertical):
+    """A heading and the newest audit records, as they are written."""
+
+    DEFAULT_CSS = """
+    AuditDock {
+        height: 9; background: $surface; border-top: solid $border-blurred;
+        & LineView { height: 1fr; background: $surface; }
+    }
+    TabScreen.-short AuditDock { height: 5; }
+    """
+
+    def __init__(self, screen: TabScreen, console: Console) -> None:
+        super().__init__(id="dock")
+        self.console = console
+        self.view = LineView(ring=console.audit.ring, columns=TITLES)
+        self._refresher = Refresher(screen, console, "reading the audit log", self._read)
+
+    def compose(self) -> ComposeResult:
+        yield OneLine(id="dock-heading")
+        yield self.view
+
+    def on_mount(self) -> None:
+        self.show_heading()
+        self._refresher.ask()
+
+    def records_changed(self) -> None:
+        """There are new records."""
+        self._refresher.ask()
+
+    async def _read(self) -> None:
+        if self.console.enclave is not None:
+            await self.console.audit.read(self.console.enclave, self.view, dated=False)
+
+    def on_line_view_counts_changed(self) -> None:
+        self.show_heading()
+
+    def show_heading(self) -> None:
+        """Say how many records there are, whether they are followed, and how the chain stands."""
+        self.query_one("#dock-heading", OneLine).say(*tail_state("Audit", self.view, self.console))
+
+
+def tail_state(title: str, view: LineView, console: Console) -> tuple[list[Piece], list[Piece]]:
+    """The heading of an audit tail."""
+    counts = view.counts
+    following = "lines as they are written" if view.following else "held; end goes on"
+    left = [Piece(title, "bold"), Piece(f"   {counts.shown:,} shown", "$text-muted")]
+    left.append(Piece(f" · {following}", "$text-muted" if view.following else "bold $warning", 2))
+    if counts.new and not view.following:
+        left.append(Piece(f" · {counts.new:,} new", "bold $accent", 1))
+    if view.filter_text:
+        left.append(Piece(f" · filter: {view.filter_text}", "bold $accent"))
+    if console.enclave is None:
+        return left, []
+    status = console.enclave.status
+    fault = f"  {status.audit_fault}" if status.audit_fault else f"  {status.chain}"
+    return left, [Piece(fault, "bold $error" if status.audit_fault else "$text-muted", 3)]

@@ -1,0 +1,49 @@
+"""Audit records as lines of a view: read once, in order, and from then on only what is new."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ticrypt_tui.screens.audit import OUTCOME_ROLES, TAB, clock_time, said
+from ticrypt_tui.widgets.cells import fitted
+from ticrypt_tui.widgets.line_ring import LineRing, LogLine
+
+if TYPE_CHECKING:
+    from ticrypt_tui.screens.enclave import AuditRecord, Enclave
+    from ticrypt_tui.widgets.line_view import LineView
+
+AT_FIRST = 500
+TITLES = {column.key: column.title.lower() for column in TAB.columns}
+
+
+class AuditFeed:
+    """The records that views of one ring share, and up to which they were read."""
+
+    def __init__(self) -> None:
+        self.ring = LineRing()
+        self._after: int | None = None
+
+    async def read(self, enclave: Enclave, view: LineView, *, dated: bool) -> None:
+        """Let a view have the records that are new; raises a `TicryptError`."""
+        records = await enclave.records(self._after, AT_FIRST)
+        fresh = [each for each in records if self._after is None or each.seq > self._after]
+        if fresh:
+            self._after = fresh[-1].seq
+        view.append([line(each, dated=dated) for each in fresh])
+
+
+def line(record: AuditRecord, *, dated: bool) -> LogLine:
+    """A record in columns; with its date, or with the time of day alone. Times are in UTC."""
+    at = clock_time(record)
+    parts = (
+        at if dated else at[11:],
+        f"{record.seq:>6}",
+        fitted(record.operation, 18),
+        fitted(record.outcome, 11),
+        fitted(record.login, 8),
+        fitted(record.target_name, 16),
+        said(record),
+    )
+    fields = tuple(column.value(record) for column in TAB.columns)
+    role = OUTCOME_ROLES.get(record.outcome, "")
+    return LogLine("  ".join(parts), role if role != "success" else "", record, fields)

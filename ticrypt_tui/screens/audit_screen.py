@@ -1,0 +1,88 @@
+"""The audit log in full size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from ticrypt_tui.screens.audit_dock import tail_state
+from ticrypt_tui.screens.audit_feed import TITLES, AuditFeed
+from ticrypt_tui.screens.refresher import Refresher
+from ticrypt_tui.screens.tab_screen import TabScreen
+from ticrypt_tui.widgets.key_line import Hint
+from ticrypt_tui.widgets.line_view import LineView
+
+if TYPE_CHECKING:
+    from ticrypt_tui.screens.console import Console
+    from ticrypt_tui.screens.declaration import Tab
+    from ticrypt_tui.widgets.one_line import Piece
+
+
+class AuditScreen(TabScreen):
+    """The newest records, followed; the dock is not needed here."""
+
+    DEFAULT_CSS = """
+    AuditScreen LineView { height: 1fr; }
+    """
+    HAS_DOCK = False
+
+    def __init__(self, tab: Tab, console: Console) -> None:
+        super().__init__(tab, console)
+        self._feed = AuditFeed()
+        self.view = LineView(ring=self._feed.ring, columns=TITLES)
+        self._refresher = Refresher(self, console, "reading the audit log", self._read)
+
+    @property
+    def filterable(self) -> LineView:
+        return self.view
+
+    def body(self) -> Iterable[Widget]:
+        yield self.view
+
+    def focus_body(self) -> None:
+        self.view.focus()
+
+    def on_mount(self) -> None:
+        self.view.focus()
+
+    async def on_screen_resume(self) -> None:
+        self._refresher.resume()
+
+    def rows_changed(self) -> None:
+        self._refresher.ask()
+
+    def action_refresh(self) -> None:
+        self._refresher.ask(at_once=True)
+
+    async def _read(self) -> None:
+        assert self.console.enclave is not None
+        await self._feed.read(self.console.enclave, self.view, dated=self.has_class("-wide"))
+        self.console.counts[self.tab.name] = self.view.counts.read
+        self.show_frame()
+
+    def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
+        return tail_state(self.tab.title, self.view, self.console)
+
+    def on_line_view_counts_changed(self) -> None:
+        self.show_frame()
+
+    def hints(self) -> Sequence[Hint]:
+        named = {"detail": "the whole record", "audit.hold": "hold", "last": "follow",
+                 "filter": "filter", "go": "go to"}  # fmt: skip
+        return [Hint(self.key_face(name), says) for name, says in named.items()]
+
+    def on_line_view_chosen(self, event: LineView.Chosen) -> None:
+        from ticrypt_tui.screens.dialogs.text_view import TextView
+
+        record = event.line.record
+        if record is not None:
+            view = TextView(f"Audit record {record.seq}", whole(record), self.console)
+            self.app.push_screen(view)
+
+
+def whole(record: object) -> str:
+    """Every field of a record, one a line."""
+    names = getattr(type(record), "__slots__", ()) or vars(record)
+    return "\n".join(f"{name:<14} {getattr(record, name)}" for name in names if name != "body")

@@ -1,0 +1,46 @@
+"""What all screens share: the enclave, what was said, what runs, and which panels are open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ticrypt_tui.screens.audit_feed import AuditFeed
+from ticrypt_tui.screens.messages import Messages
+from ticrypt_tui.screens.runs import Runs
+
+if TYPE_CHECKING:
+    from ticrypt_tui.screens.enclave import Enclave
+
+Clock = Callable[[], datetime]
+
+
+def local_now() -> datetime:
+    """The local time, with its zone."""
+    return datetime.now().astimezone()
+
+
+@dataclass
+class Console:
+    """The state of one open console. The app makes it, and gives it to every screen."""
+
+    clock: Clock = local_now
+    enclave: Enclave | None = None
+    opening: str = "Opening the enclave"
+    dock_open: bool = False
+    detail_open: bool = False
+    counts: dict[str, int] = field(default_factory=dict)
+    messages: Messages = field(init=False)
+    runs: Runs = field(init=False)
+    audit: AuditFeed = field(default_factory=AuditFeed)
+    """What the audit dock shows, on whatever screen."""
+    work: Callable[[str, Coroutine[Any, Any, None]], None] = field(init=False)
+    """Does something beside the event loop's turn; what it is doing is named in a crash message."""
+    changed: Callable[[], None] = field(init=False)
+    """Tells whoever is on screen that something here is different."""
+
+    def __post_init__(self) -> None:
+        self.messages = Messages(self.clock)
+        self.runs = Runs(self.clock)

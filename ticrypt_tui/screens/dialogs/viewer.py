@@ -1,0 +1,128 @@
+"""A text that fills the screen: moved through, searched, wrapped and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from ticrypt_tui.config.key_names import face
+from ticrypt_tui.config.keymap import DEFAULTS
+from ticrypt_tui.screens.saving import suggested
+from ticrypt_tui.widgets.backlog import PatientScreen
+from ticrypt_tui.widgets.key_line import Hint, KeyLine
+from ticrypt_tui.widgets.line_view import LineView
+from ticrypt_tui.widgets.one_line import OneLine, Piece
+from ticrypt_tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from ticrypt_tui.screens.console import Console
+
+
+class Viewer(PatientScreen, ModalScreen[None]):
+    """A title, lines, and the keys that work on them."""
+
+    DEFAULT_CSS = """
+    Viewer {
+        background: $background;
+        & #title { background: $panel; }
+        & LineView { height: 1fr; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(DEFAULTS["back"], "back", "close", id="back", show=False),
+        Binding(DEFAULTS["quit"], "leave", "close", id="quit", show=False),
+        Binding(DEFAULTS["filter"], "search", "search; n and N go on", id="filter", show=False),
+        Binding("ampersand", "keep", "show matching lines only", id="log.filter", show=False),
+        Binding(DEFAULTS["export"], "save", "save to a file", id="export", show=False),
+    ]
+
+    def __init__(self, title: str, console: Console) -> None:
+        super().__init__()
+        self.title_text, self.console = title, console
+        self.view = LineView()
+
+    def compose(self) -> ComposeResult:
+        yield OneLine(id="title")
+        yield self.view
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        self.view.focus()
+        self.show_state()
+        hints = [*self.hints(), Hint("/", "search"), Hint("&", "filter"), Hint("w", "wrap"),
+                 Hint(face(DEFAULTS["export"]), "save")]  # fmt: skip
+        self.query_one(KeyLine).show_keys(hints, Hint("q", "close"))
+
+    def hints(self) -> Sequence[Hint]:
+        """The keys that this kind of text has beside the common ones."""
+        return ()
+
+    def state(self) -> Sequence[Piece]:
+        """What the title line says after the title."""
+        return ()
+
+    def show_state(self) -> None:
+        """Show the title, and how many lines there are."""
+        counts = self.view.counts
+        lines = f"{counts.shown:,} of {counts.read:,} lines"
+        if counts.dropped:
+            lines += f" · the oldest {counts.dropped:,} are no longer kept"
+        kept = self.view.filter_text
+        filtered = [Piece(f" · only: {kept}", "bold $accent")] if kept else []
+        left = [Piece(self.title_text, "bold"), *self.state(), *filtered]
+        self.query_one("#title", OneLine).say(left, [Piece(f"  {lines}", "$text-muted", 1)])
+
+    def on_line_view_counts_changed(self) -> None:
+        self.show_state()
+
+    # Searching, filtering, saving
+
+    async def _prompt(self, prompt: Prompt) -> None:
+        self.query_one(KeyLine).display = False
+        await self.mount(prompt, before="#keys")
+
+    async def action_search(self) -> None:
+        await self._prompt(Prompt("/", "", lambda text: "enter searches"))
+
+    async def action_keep(self) -> None:
+        await self._prompt(Prompt("&", self.view.filter_text, self._kept))
+
+    def _kept(self, text: str) -> str:
+        fault = self.view.filter_by(text)
+        self.show_state()
+        return fault or f"{self.view.counts.shown:,} lines"
+
+    async def on_prompt_entered(self, event: Prompt.Entered) -> None:
+        if event.prompt.sign == "/" and not self.view.search(event.text) and event.text:
+            event.prompt.say("It is nowhere in these lines.")
+            return
+        await self._close_prompt()
+
+    async def on_prompt_left(self, event: Prompt.Left) -> None:
+        await self._close_prompt()
+
+    async def _close_prompt(self) -> None:
+        await self.query(Prompt).remove()
+        self.query_one(KeyLine).display = True
+        self.view.focus()
+        self.show_state()
+
+    def action_save(self) -> None:
+        from ticrypt_tui.screens.saving import save
+
+        path = suggested(self.title_text, ".log", self.console.clock())
+        self.console.work("saving", save(self, self.console, path, self.view.save))
+
+    def action_back(self) -> None:
+        if self.view.filter_text:
+            self.view.filter_by("")
+            self.show_state()
+        else:
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,248 @@
+"""The one mechanism behind every table: rows, filter, marks, details, actions and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding, BindingsMap, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ticrypt_tui.backend.errors import TicryptError
+from ticrypt_tui.config.keymap import action_of
+from ticrypt_tui.screens.acting import Acting
+from ticrypt_tui.screens.detail_reader import DetailReader
+from ticrypt_tui.screens.messages import Tone
+from ticrypt_tui.screens.refresher import Refresher
+from ticrypt_tui.screens.tab_screen import TabScreen, bound
+from ticrypt_tui.text import shown
+from ticrypt_tui.widgets.key_line import Hint
+from ticrypt_tui.widgets.one_line import OneLine, Piece
+from ticrypt_tui.widgets.row_view import RowView
+from ticrypt_tui.widgets.sections import Sections
+
+if TYPE_CHECKING:
+    from ticrypt_tui.screens.console import Console
+    from ticrypt_tui.screens.declaration import Action, Tab
+
+NOTICES = 3
+COMMON = {
+    "detail": "details", "mark": "mark", "filter": "filter", "go": "go to", "audit": "audit",
+}  # fmt: skip
+
+
+class ResourceScreen(TabScreen):
+    """A tab of rows, as its declaration says."""
+
+    DEFAULT_CSS = """
+    ResourceScreen {
+        & #notices { height: auto; padding: 0 1; color: $text-warning; display: none; }
+        & #content { height: 1fr; }
+        & #rows { width: 1fr; height: 1fr; }
+        & RowView { height: 1fr; }
+        & #sentence { height: 1fr; padding: 1 4; color: $text-muted; display: none; }
+        &.-empty RowView { height: 1; }
+        &.-empty #sentence { display: block; }
+        &.-fault #sentence { color: $text-error; }
+        & Sections { display: none; width: 42; border-left: solid $border-blurred; }
+        &.-detail Sections { display: block; }
+        &.-detail.-narrow Sections, &.-detail.-medium Sections { width: 1fr; border-left: none; }
+        &.-detail.-narrow #rows, &.-detail.-medium #rows { display: none; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("detail", "detail", "details of the row"),
+        bound("sort_previous", "sort_beside(-1)", "sort by the column before"),
+        bound("sort_next", "sort_beside(1)", "sort by the column after"),
+        bound("sort_turn", "sort_turn", "turn the sorting round"),
+        bound("copy_id", "copy_id", "copy the row's ID"),
+        bound("export", "export", "export what is shown as CSV"),
+    ]
+
+    def __init__(self, tab: Tab, console: Console) -> None:
+        super().__init__(tab, console)
+        own = [
+            Binding(each.key, f"act('{each.operation}')", each.label,
+                    id=action_of(each.operation), show=False)
+            for each in tab.actions
+        ]  # fmt: skip
+        self._bindings = BindingsMap.merge([self._bindings.copy(), BindingsMap(own)])
+        self.table = RowView(tab.columns, row_role=tab.dims)
+        self.panel = Sections()
+        self.by_id: dict[str, Any] = {}
+        self._notices: tuple[str, ...] = ()
+        self._fault: TicryptError | None = None
+        self._listed = False
+        self._refresher = Refresher(self, console, f"reading {tab.title}", self._read)
+        self._details = DetailReader(self)
+        self._acting = Acting(self)
+
+    @property
+    def filterable(self) -> RowView:
+        return self.table
+
+    def body(self) -> Iterable[Widget]:
+        yield Static(id="notices")
+        yield Horizontal(
+            Vertical(self.table, Static(id="sentence"), id="rows"), self.panel, id="content"
+        )
+
+    def on_mount(self) -> None:
+        if self.tab.sort:
+            self.table.sort_by(self.tab.sort, self.tab.newest_first)
+        self.table.focus()
+        self._show_state()
+
+    # Reading
+
+    async def on_screen_resume(self) -> None:
+        self._refresher.resume()
+
+    def rows_changed(self) -> None:
+        """The tab's rows are not as they were: read them as soon as that may be."""
+        self._refresher.ask()
+
+    def action_refresh(self) -> None:
+        self._refresher.ask(at_once=True)
+
+    async def _read(self) -> None:
+        assert self.console.enclave is not None
+        try:
+            listing = await self.console.enclave.listing(self.tab.name)
+        except TicryptError as fault:
+            self._fault = fault
+        else:
+            self._fault, self._listed, self._notices = None, True, listing.notices
+            self.by_id = {row.id: row for row in listing.rows}
+            self.table.show(listing.rows)
+            self.console.counts[self.tab.name] = len(listing.rows)
+        self._details.rows_changed()
+        self._show_state()
+        self.show_frame()
+
+    def _show_state(self) -> None:
+        """Show notices, and where there is no row, why."""
+        sentence = self._why_empty()
+        self.set_class(bool(sentence), "-empty")
+        self.set_class(self._fault is not None, "-fault")
+        self.query_one("#sentence", Static).update(Content(shown(sentence)))
+        lines = [*self._notices]
+        if self._fault is not None and not sentence:
+            lines.insert(0, f"These rows are old: {self._fault}")
+        if len(lines) > NOTICES:
+            lines[NOTICES - 1 :] = [f"{len(lines) - NOTICES + 1} more notices: see the messages"]
+        notices = self.query_one("#notices", Static)
+        notices.update(Content("\n").join([Content(shown(f"! {line}")) for line in lines]))
+        notices.display = bool(lines)
+
+    def _why_empty(self) -> str:
+        if self.table.counts.shown:
+            return ""
+        if self.table.counts.total:
+            return f"No {self.tab.noun} fits the filter. {self.key_face('back')} clears it."
+        if self._fault is not None:
+            return f"{self._fault} {self.key_face('refresh')} tries again."
+        if self.console.enclave is None:
+            return f"{self.console.opening} …"
+        return self.tab.empty if self._listed else f"Reading {self.tab.title} …"
+
+    # What the frame says
+
+    def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
+        counts, sorting = self.table.counts, self.table.sorting
+        left = [Piece(self.tab.title, "bold")]
+        if self._listed:
+            left.append(Piece(f"   {counts.shown:,} of {counts.total:,}", "$text-muted"))
+        if counts.marked:
+            left.append(Piece(f" · {counts.marked:,} marked", "bold $warning"))
+        if self.table.filter_text:
+            left.append(Piece(f" · filter: {self.table.filter_text}", "bold $accent"))
+        title = next((c.title for c in self.tab.columns if c.key == sorting.key), "")
+        arrow = "▼" if sorting.descending else "▲"
+        right = [Piece(f"sorted by {title.lower()} {arrow}", "$text-muted", 1)] if title else []
+        return left, right
+
+    def hints(self) -> Sequence[Hint]:
+        row = self.table.cursor_row
+        own = [
+            Hint(self.key_face(action_of(each.operation)), each.label,
+                 row is not None and not self._acting.reason(each, row))
+            for each in self.tab.actions
+        ]  # fmt: skip
+        common = {
+            "detail": "details",
+            "mark": "mark",
+            "filter": "filter",
+            "go": "go to",
+            "audit": "audit",
+        }
+        return [*own, *(Hint(self.key_face(name), says) for name, says in common.items())]
+
+    def reasons(self) -> dict[str, str]:
+        row = self.table.cursor_row
+        return {
+            f"act('{each.operation}')": self._acting.reason(each, row) if row else "no row here"
+            for each in self.tab.actions
+        }
+
+    def on_row_view_cursor_moved(self) -> None:
+        self._details.cursor_moved()
+        self.show_keys()
+
+    def on_row_view_counts_changed(self, event: RowView.CountsChanged) -> None:
+        self.query_one("#heading", OneLine).say(*self.heading())
+        self._show_state()
+        if event.marks_lost:
+            what = f"{event.marks_lost} of the marked {self.tab.noun}s"
+            self.console.messages.add(Tone.NOTE, f"{what} left the table; their marks are gone.")
+
+    def focus_body(self) -> None:
+        (self.panel if self._details.fills_the_screen else self.table).focus()
+
+    # Keys
+
+    def on_row_view_chosen(self) -> None:
+        self.action_detail()
+
+    def action_detail(self) -> None:
+        self._details.turn()
+
+    def action_sort_beside(self, step: int) -> None:
+        self.table.sort_beside(step)
+        self.show_frame()
+
+    def action_sort_turn(self) -> None:
+        self.table.turn_sort()
+        self.show_frame()
+
+    def action_back(self) -> None:
+        if self.focus_in_dock:
+            self.focus_body()
+        elif self._details.is_open:
+            self._details.turn()
+        elif self.table.filter_text:
+            self.table.filter_by("")
+        elif self.table.counts.marked:
+            self.table.clear_marks()
+        else:
+            super().action_back()
+
+    def action_copy_id(self) -> None:
+        if (row := self.table.cursor_row) is not None:
+            self.app.copy_to_clipboard(shown(row.id))
+            self.console.messages.add(Tone.NOTE, f"The ID {row.id} was sent to the terminal.")
+
+    def action_export(self) -> None:
+        from ticrypt_tui.screens.export import export
+
+        self.console.work(f"exporting {self.tab.title}", export(self))
+
+    def action_act(self, operation: str) -> None:
+        action = self._action(operation)
+        self.console.work(f"{action.label} in {self.tab.title}", self._acting.act(action))
+
+    def _action(self, operation: str) -> Action:
+        return next(each for each in self.tab.actions if each.operation == operation)

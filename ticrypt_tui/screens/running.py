@@ -1,0 +1,83 @@
+"""Running VMs: every one of every reachable host; its logs, and shutting it down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ticrypt_tui.screens.declaration import Action, Ask, Column, Shows, Tab
+from ticrypt_tui.screens.showing import gib, moment, or_none, short_moment
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.services.running import RunningVm
+
+_ROLES = {
+    "running": "success",
+    "paused": "warning",
+    "shutting down": "warning",
+    "stopped": "muted",
+}
+
+
+def state(row: RunningVm) -> str:
+    """What is known now; of a VM whose host is silent, when that was."""
+    return f"seen {short_moment(row.stale_since)}" if row.stale_since else row.state
+
+
+def state_role(row: RunningVm) -> str:
+    if row.stale_since:
+        return "muted"
+    return _ROLES.get(row.state, "warning" if row.state.endswith("?") else "accent")
+
+
+def debug(row: RunningVm) -> str:
+    return "DEBUG" if row.debug else ""
+
+
+def cores(row: RunningVm) -> str:
+    return str(row.cores) if row.cores else ""
+
+
+def row_role(row: RunningVm) -> str:
+    return "muted" if row.stale_since else ""
+
+
+def about(row: RunningVm) -> tuple[str, ...]:
+    """Where it is, whose, and since when."""
+    since = f"running since {moment(row.started)}" if row.started else "start time unknown"
+    place = f"realm {or_none(row.realm)} · host {or_none(row.host)} · owner {or_none(row.owner)}"
+    unknown = () if row.known else ("It is unknown to the store: nobody started it from here.",)
+    return (f"{place} · {since}", *unknown)
+
+
+TAB = Tab(
+    name="running",
+    title="Running VMs",
+    short="Running",
+    group="Machines",
+    noun="VM",
+    columns=(
+        Column("name", "NAME", 16, lambda row: row.name, rank=0),
+        Column("debug", "DEBUG", 5, debug, rank=2, style=lambda row: "warning"),
+        Column("state", "STATE", 13, state, rank=0, style=state_role),
+        Column("owner", "OWNER", 8, lambda row: or_none(row.owner), rank=3),
+        Column("team", "TEAM", 8, lambda row: or_none(row.team), rank=6),
+        Column("project", "PROJECT", 16, lambda row: or_none(row.project), rank=5),
+        Column("realm", "REALM", 8, lambda row: or_none(row.realm), rank=9),
+        Column("host", "HOST", 8, lambda row: or_none(row.host), rank=1),
+        Column("cores", "CORES", 5, cores, rank=7, right=True, sorts_by=lambda row: row.cores),
+        Column("memory", "MEM GiB", 7, lambda row: gib(row.memory_mib), rank=7, right=True,
+               sorts_by=lambda row: row.memory_mib),
+        Column("started", "STARTED", 12, lambda row: moment(row.started), rank=4,
+               sorts_by=lambda row: row.started),
+        Column("ip", "IP", 15, lambda row: or_none(row.address), rank=3),
+        Column("mac", "MAC", 17, lambda row: or_none(row.mac), rank=11),
+        Column("setup", "SETUP", 12, lambda row: or_none(row.setup), rank=10),
+    ),
+    actions=(
+        Action("vm.logs", "l", "logs", shows=Shows.LOGS, bulk=False),
+        Action("vm.shutdown", "K", "shut down", ask=Ask.SHUTDOWN),
+    ),
+    empty="No VM is running.",
+    dims=row_role,
+    about=about,
+)  # fmt: skip

@@ -1,0 +1,52 @@
+"""How moments, sizes and absent values are written in a table."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+NONE = "–"
+
+
+def today() -> date:
+    """The local date: a moment of today is shown by its time alone."""
+    return datetime.now().astimezone().date()
+
+
+def or_none(text: str | None) -> str:
+    """Text, or a dash where there is none."""
+    return text or NONE
+
+
+def moment(at: datetime | None) -> str:
+    """A local time of today as 14:00:07, of this year as Nov 21 09:14, else its date."""
+    if at is None:
+        return NONE
+    local, now = at.astimezone(), today()
+    if local.date() == now:
+        return f"{local:%H:%M:%S}"
+    return f"{local:%b %d %H:%M}" if local.year == now.year else f"{local:%Y-%m-%d}"
+
+
+def short_moment(at: datetime) -> str:
+    """A local time of today as 14:00:07, else its day, in at most eight cells."""
+    local, now = at.astimezone(), today()
+    if local.date() == now:
+        return f"{local:%H:%M:%S}"
+    return f"{local:%b %d}" if local.year == now.year else f"{local:%Y-%m}"
+
+
+def lasted(began: datetime | None, ended: datetime) -> str:
+    """How long something took, in its two largest units."""
+    if began is None:
+        return NONE
+    span = max(ended - began, timedelta())
+    hours, rest = divmod(int(span.total_seconds()), 3600)
+    minutes, seconds = divmod(rest, 60)
+    if hours >= 24:
+        return f"{hours // 24} d {hours % 24} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+
+
+def gib(mebibytes: int) -> str:
+    """A size in GiB, with as many decimals as it needs, at most two."""
+    return f"{mebibytes / 1024:.2f}".rstrip("0").rstrip(".")

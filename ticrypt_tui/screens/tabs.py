@@ -1,0 +1,9 @@
+"""The tabs of the console, in the order of the sidebar."""
+
+from __future__ import annotations
+
+from ticrypt_tui.screens import audit, past, realms, running
+from ticrypt_tui.screens.declaration import Tab
+
+TABS: tuple[Tab, ...] = (realms.TAB, running.TAB, past.TAB, audit.TAB)
+BY_NAME = {tab.name: tab for tab in TABS}
