@@ -60,6 +60,7 @@ KEYS = (
     Key("delete", "d", "delete"),
     Key("clone", "c", "clone", ("images", "setups")),
     Key("export", "x", "export what is shown as CSV"),
+    Key("messages", "M", "every message with its full text"),
     Key("next_pane", "tab", "next pane"),
     Key("audit_focus", "A", "into the audit tail and back"),
     Key("quit", "q", "leave the screen; on the first screen, quit"),
