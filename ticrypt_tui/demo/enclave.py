@@ -106,12 +106,17 @@ async def _shut_down(places: Places, say: Say) -> None:
     enclave = await Enclave.open(settings, data=places.folder)
     try:
         await enclave.settled()
-        for vm in (await enclave.listing("running")).rows:
-            if getattr(vm, "known", False):
-                say(f"Ending {vm.name}")
-                await enclave.run("vm.shutdown", {"vm": vm.id, "force": True})
+        rows = (await enclave.listing("running")).rows
+        known = [vm for vm in rows if getattr(vm, "known", False)]
+        say(f"Ending {', '.join(vm.name for vm in known) or 'no VM'}")
+        await asyncio.gather(*(_end(enclave, vm.id) for vm in known))
     finally:
         await enclave.close()
+
+
+async def _end(enclave: Enclave, vm_id: str) -> None:
+    with suppress(TicryptError):  # what still runs is ended through libvirt
+        await enclave.run("vm.shutdown", {"vm": vm_id, "force": True})
 
 
 @asynccontextmanager

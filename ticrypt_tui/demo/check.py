@@ -1,0 +1,138 @@
+"""Checking every part of the demo's enclave without a terminal: one printed line a check."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ticrypt_tui.backend.drivers import driver
+from ticrypt_tui.backend.drivers.base import Host, HostAddress
+from ticrypt_tui.backend.enclave import Enclave
+from ticrypt_tui.backend.errors import Failed, TicryptError
+from ticrypt_tui.backend.realm_drivers import SILENT
+from ticrypt_tui.demo import guest, objects
+from ticrypt_tui.demo.enclave import open_demo
+from ticrypt_tui.demo.places import Places
+from ticrypt_tui.demo.virsh import Libvirt
+from ticrypt_tui.text import decoded, shown
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+Say = Callable[[str], None]
+_UP_WITHIN = 120.0
+_RFB = b"RFB 003.008\n"
+
+
+async def check(say: Say, reset: bool = False, places: Places | None = None) -> bool:
+    """Make the demo's enclave where it is not there, and check it; whether everything is well.
+
+    `say` is given one line a check: `ok` or `FAILED`, what was checked, and what was found.
+    """
+    began = time.monotonic()
+    try:
+        enclave = await open_demo(lambda sentence: say(f"       {sentence} …"), reset, places)
+    except TicryptError as error:
+        say(f"FAILED the enclave opens: {error}")
+        return False
+    say(f"ok     the enclave opens: in {time.monotonic() - began:.1f} s")
+    try:
+        return await _Check(enclave, say).everything()
+    finally:
+        await enclave.close()
+
+
+class _Check:
+    """The checks of one enclave that is open."""
+
+    def __init__(self, enclave: Enclave, say: Say) -> None:
+        self.enclave = enclave
+        self.say = say
+        self.passed = True
+
+    async def everything(self) -> bool:
+        (row,) = (await self.enclave.listing("hosts")).rows
+        await self.line("libvirt answers", self.host_answers(row))
+        for name in objects.RUNNING:
+            await self.line(f"{name} is up", self.guest_is_up(row, name))
+            await self.line(f"the screen of {name} answers", self.screen_answers(row, name))
+        for tab in self.enclave.services:
+            await self.line(f"the tab {tab} has rows", self.has_rows(tab))
+        await self.line("the audit chain holds", self.chain_holds())
+        await self.line("the audit file has the table's last record", self.file_equals_table())
+        return self.passed
+
+    async def line(self, what: str, checked: Awaitable[str]) -> None:
+        try:
+            self.say(f"ok     {what}: {await checked}")
+        except TicryptError as error:
+            self.passed = False
+            self.say(f"FAILED {what}: {error}")
+
+    async def host_answers(self, row: Any) -> str:
+        async with _own_connection(row) as host:
+            return f"{shown(row.uri)} runs {len(await host.domains())} domains"
+
+    async def guest_is_up(self, row: Any, name: str) -> str:
+        """Asked of libvirt over a connection of its own, and of the guest's agent."""
+        vm = await self.enclave.find("vm", name)
+        async with _own_connection(row) as host:
+            if vm.id not in {domain.vm_id for domain in await host.domains()}:
+                raise Failed(f"libvirt has no domain for {shown(vm.id)}.")
+        began = time.monotonic()
+        if not await guest.answers(Libvirt(row.uri), vm.domain, _UP_WITHIN):
+            raise Failed(f"Its agent does not answer within {_UP_WITHIN:.0f} s.")
+        return f"its agent answers, after {time.monotonic() - began:.1f} s"
+
+    async def screen_answers(self, row: Any, name: str) -> str:
+        vm = await self.enclave.find("vm", name)
+        async with _own_connection(row) as host:
+            screen = await host.open_graphics(vm.uuid)
+            with screen:
+                heard = b""
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(10):
+                        heard = await asyncio.get_running_loop().sock_recv(screen, len(_RFB))
+        if heard != _RFB:
+            raise Failed(f"It says {shown(decoded(heard)) or 'nothing'}.")
+        return "it says RFB 003.008"
+
+    async def has_rows(self, tab: str) -> str:
+        listing = await self.enclave.listing(tab)
+        if not listing.rows:
+            raise Failed("It is empty.")
+        return f"{len(listing.rows)}"
+
+    async def chain_holds(self) -> str:
+        verdict = await self.enclave.verified()
+        if not verdict.ok:
+            raise Failed(verdict.sentence)
+        return verdict.sentence
+
+    async def file_equals_table(self) -> str:
+        (last,) = await self.enclave.records(last=1)
+        file = self.enclave.settings.audit.file
+        lines = await asyncio.to_thread(_lines, file)
+        if not lines or last.hash not in lines[-1] or len(lines) != last.seq:
+            raise Failed(f"{shown(file)} has {len(lines)} records, the table {last.seq}.")
+        return f"record {last.seq} of {last.seq}"
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines()
+
+
+@asynccontextmanager
+async def _own_connection(row: Any) -> AsyncIterator[Host]:
+    """The host of a row, reached by nobody else's connection."""
+    address = HostAddress(row.id, row.realm_id, row.name, row.uri)
+    host = driver("libvirt").host(address, SILENT)
+    await host.connect()
+    try:
+        yield host
+    finally:
+        await host.close()
