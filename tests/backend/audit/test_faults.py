@@ -65,6 +65,11 @@ async def outcomes(log: AuditLog) -> list[str]:
     return [record.outcome for record in await tail.newest(log.database)]
 
 
+async def writable_again(log: AuditLog) -> None:
+    async with log.database.read() as session:
+        await (await session.connection()).exec_driver_sql("PRAGMA query_only = OFF")
+
+
 async def assert_refused(log: AuditLog, record: Record, says: str) -> None:
     with pytest.raises(AuditUnavailable, match=says):
         await log.append(record)
@@ -159,13 +164,26 @@ async def test_a_read_only_database_refuses_every_record_until_it_is_not(
     log: AuditLog, record: Make
 ) -> None:
     await tamper(log.database, "PRAGMA query_only = ON")
-    await assert_refused(log, record("attempted"), "is read-only")
-    await assert_refused(log, record("done"), "is read-only")
+    for outcome in ("attempted", "refused", "done"):
+        await assert_refused(log, record(outcome), "is read-only")
     assert "is read-only" in await log.probe()
-    async with log.database.read() as session:
-        await (await session.connection()).exec_driver_sql("PRAGMA query_only = OFF")
+    await writable_again(log)
+    await log.append(record("attempted"))
+    assert log.fault == ""
+
+
+async def test_what_happened_while_the_database_was_read_only_is_recorded_later(
+    log: AuditLog, record: Make
+) -> None:
+    await log.append(record("attempted", "op-1"))
+    await tamper(log.database, "PRAGMA query_only = ON")
+    await assert_refused(log, record("done", "op-1"), "is read-only")
+    await assert_refused(log, record("attempted", "op-2"), "is read-only")
+    await assert_refused(log, record("refused", "op-2"), "is read-only")
+    await writable_again(log)
     assert await log.probe() == ""
-    assert await outcomes(log) == []
+    assert await outcomes(log) == ["attempted", "done", "refused"]
+    await assert_whole(log, 3)
 
 
 async def test_a_file_that_was_deleted_is_written_anew(log: AuditLog, record: Make) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 _BATCH = 2_000
+_MOST_OWED = 1_000
 
 
 class AuditLog:
@@ -38,6 +39,7 @@ class AuditLog:
         self.database = database
         self.file = file
         self.origin = origin
+        self._owed: list[dict[str, Any]] = []
         self._table_fault = ""
         self._file_fault = ""
         self._asked = 0
@@ -54,13 +56,19 @@ class AuditLog:
         """Write one record; with a session, as part of its transaction (then `catch_up` after it).
 
         Raises `AuditUnavailable` if the table cannot be written, and for an attempt also if the
-        file cannot. A record of something that happened is safe once it is in the table.
+        file cannot. The record of something that already happened is then kept, and written first
+        when that works again.
         """
         entry = self._entry(record)
         if session is not None:
             await chain.add(session, [entry])
             return
-        await _to_its_end(self._stored(entry))
+        try:
+            await _to_its_end(self._stored(entry))
+        except AuditUnavailable:
+            if record.outcome != "attempted" and len(self._owed) < _MOST_OWED:
+                self._owed.append(entry)
+            raise
         await self.catch_up()
         if record.outcome == "attempted" and self._file_fault:
             await self._withdrawn(record)
@@ -70,16 +78,16 @@ class AuditLog:
         await _to_its_end(self._brought_up())
 
     async def probe(self) -> str:
-        """Try whether table and file can be written, and return `fault`."""
+        """Try whether table and file can be written, add what waits for it, and return `fault`."""
         with suppress(AuditUnavailable):
             await _to_its_end(self._stored())
         await self.catch_up()
         return self.fault
 
     async def close(self) -> None:
-        """Give the thread back, once the file has what it still lacks."""
-        if self._file_fault:
-            await self.catch_up()
+        """Try once more to write what waits, and give the thread back."""
+        if self._owed or self._file_fault:
+            await self.probe()
         self._thread.shutdown(wait=False)
 
     def _entry(self, record: Record) -> dict[str, Any]:
@@ -92,10 +100,12 @@ class AuditLog:
         raise AuditUnavailable(self._file_fault, "Nothing was changed.")
 
     async def _stored(self, *entries: dict[str, Any]) -> None:
+        owed, self._owed = self._owed, []
         try:
             async with self.database.write() as session:
-                await chain.add(session, entries)
+                await chain.add(session, [*owed, *entries])
         except (StoreUnavailable, Refused) as error:
+            self._owed[:0] = owed
             self._table_fault = f"The audit log cannot be written: {error}"
             raise AuditUnavailable(self._table_fault) from error
         self._table_fault = ""
