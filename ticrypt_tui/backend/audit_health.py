@@ -41,21 +41,26 @@ class AuditHealth:
 
     async def verified(self) -> Verdict:
         """Check the whole log anew; raises `StoreUnavailable`."""
-        self._keep(await verify(self._database, self._file))
-        assert self._verdict is not None
-        return self._verdict
+        verdict = await self._verified_from(None)
+        self._keep(verdict)
+        return verdict
 
     async def check(self) -> None:
         """Check what is new, again and again; an idle log is not read."""
         while True:
             with suppress(StoreUnavailable):
                 good = self._verdict if self._verdict and self._verdict.ok else None
-                verdict = await verify(self._database, self._file, good)
+                verdict = await self._verified_from(good)
                 if verdict != self._verdict:
                     self._keep(verdict)
             await self._changed.wait()
             await asyncio.sleep(_QUIET_SECONDS)
             self._changed.clear()
+
+    async def _verified_from(self, good: Verdict | None) -> Verdict:
+        """The file first gets what other machines wrote: that it lags behind them is no fault."""
+        await self._audit.catch_up()
+        return await verify(self._database, self._file, good)
 
     async def probe(self) -> None:
         """Try again while records cannot be written, and tell when that begins or ends."""
