@@ -8,6 +8,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy.exc import NoResultFound
 from sqlmodel import select
 
 from ticrypt_tui.backend.errors import Refused
@@ -53,6 +54,19 @@ async def test_a_block_that_raises_keeps_nothing(database: Database) -> None:
     with pytest.raises(Refused, match="No"):
         await change_of_mind()
     assert await team_names(database) == []
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError("a file"), NoResultFound("a mistake")])
+async def test_an_error_of_the_block_itself_comes_through_as_it_is(
+    database: Database, error: Exception
+) -> None:
+    async def fail() -> None:
+        async with database.read():
+            raise error
+
+    with pytest.raises(type(error)) as found:
+        await fail()
+    assert found.value is error
 
 
 async def test_a_reader_keeps_its_snapshot_while_another_writes(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,13 @@ async def test_each_commit_is_synced_to_the_disk(database: Database) -> None:
     async with database.read() as session:
         found = await (await session.connection()).execute(text("PRAGMA synchronous"))
         assert found.scalar_one() == 2  # FULL
+
+
+def test_an_sqlite_database_is_opened_without_alembic_or_asyncpg(tmp_path: Path) -> None:
+    """Both are slow to import, and the first rows wait for it."""
+    program = (
+        "import sys; import ticrypt_tui.backend.store.people, ticrypt_tui.backend.store.lookup; "
+        "assert not {'alembic', 'asyncpg', 'libvirt', 'numpy'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

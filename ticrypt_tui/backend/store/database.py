@@ -12,11 +12,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.store import changes, schema
 from ticrypt_tui.backend.store.address import Address, read_address
-from ticrypt_tui.backend.store.engine import WAIT, make_engine, reading, writing
+from ticrypt_tui.backend.store.engine import make_engine, reading, writing
 from ticrypt_tui.backend.store.faults import busy, explained
 from ticrypt_tui.backend.store.files import check_file, on_network
 
 RECONNECT = 5.0
+"""Seconds until a broken connection that followed changes is made anew."""
+TURN = 60.0
+"""Seconds that a writer waits for the others of this process."""
 
 
 class Database:
@@ -62,7 +65,10 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session on one snapshot; what it changes is not kept."""
+        """A session on one snapshot; what it changes is not kept.
+
+        Keep it short, too: with a rollback journal, SQLite's writers wait for its readers.
+        """
         async with self._session(self._reading) as session:
             yield session
 
@@ -91,7 +97,7 @@ class Database:
     async def _my_turn(self) -> AsyncIterator[None]:
         """Queue within this process, in order: the databases' own queues are not fair."""
         try:
-            async with asyncio.timeout(WAIT):
+            async with asyncio.timeout(TURN):
                 await self._turn.acquire()
         except TimeoutError:
             raise busy(self.address) from None

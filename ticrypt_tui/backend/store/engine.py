@@ -98,9 +98,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql(address: Address) -> AsyncEngine:
-    engine = create_async_engine(
-        address.url, pool_pre_ping=True, connect_args={"timeout": WAIT, "command_timeout": 3 * WAIT}
-    )
+    options = {
+        "timeout": WAIT,
+        "command_timeout": 3 * WAIT,
+        "server_settings": {"application_name": "ticrypt-tui"},
+    }
+    engine = create_async_engine(address.url, pool_pre_ping=True, connect_args=options)
     event.listen(engine.sync_engine, "begin", _begin_postgresql)
     return engine
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -71,13 +72,14 @@ def busy(address: Address) -> StoreUnavailable:
 
 
 def _foreign(address: Address, connecting: bool) -> tuple[type[Exception], ...]:
-    if not connecting:
-        return (SQLAlchemyError, TimeoutError)
+    """What is the database's fault; a mistake of ours, or the block's own error, is not."""
     if address.file is not None:
-        return (SQLAlchemyError, OSError)
+        return (DBAPIError, PoolTimeout)
+    if not connecting:
+        return (DBAPIError, PoolTimeout, TimeoutError)
     import asyncpg
 
-    return (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+    return (DBAPIError, PoolTimeout, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 def _clash(error: IntegrityError) -> Refused:
@@ -90,27 +92,26 @@ def _clash(error: IntegrityError) -> Refused:
 
 
 def _fault(error: Exception, address: Address) -> StoreUnavailable:
-    found = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(found, PoolTimeout):
+    if isinstance(error, PoolTimeout):
         return busy(address)
-    code = _code(found)
-    if address.file is not None and isinstance(code, int):
-        says, helps = _of_file(code & 0xFF, address) or _unknown(found)
+    found = error.orig if isinstance(error, DBAPIError) else error
+    if address.file is not None:
+        known = _of_file(found, address.file)
     elif isinstance(found, OSError) or getattr(error, "connection_invalidated", False):
-        says, helps = _SILENT
+        known = _SILENT
     else:
-        says, helps = (
-            _POSTGRESQL.get(str(code)) or _POSTGRESQL.get(str(code)[:2]) or _unknown(found)
-        )
+        code = str(_code(found))
+        known = _POSTGRESQL.get(code) or _POSTGRESQL.get(code[:2])
+    says, helps = known or (f"fails: {_first_line(found)}.", "`ticrypt-tui doctor` looks further.")
     return StoreUnavailable(f"{address.says} {says}", helps)
 
 
-def _of_file(code: int, address: Address) -> tuple[str, str] | None:
-    assert address.file is not None
+def _of_file(error: object, file: Path) -> tuple[str, str] | None:
+    code = int(_code(error) or 0) & 0xFF  # the upper bits tell the sorts of one fault apart
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        raise not_a_database(address.file)
+        raise not_a_database(file)
     if code == sqlite3.SQLITE_CANTOPEN:
-        check_file(address.file)
+        check_file(file)
     return _SQLITE.get(code)
 
 
@@ -118,10 +119,6 @@ def _code(error: object) -> int | str:
     """The code that the database gave: SQLite's number, or PostgreSQL's five characters."""
     code: int | str = getattr(error, "sqlite_errorcode", 0) or getattr(error, "sqlstate", "") or ""
     return code
-
-
-def _unknown(error: object) -> tuple[str, str]:
-    return f"fails: {_first_line(error)}.", "`ticrypt-tui doctor` looks further."
 
 
 def _first_line(error: object) -> str:
