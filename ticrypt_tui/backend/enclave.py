@@ -22,7 +22,7 @@ from ticrypt_tui.backend.audit_health import AuditHealth
 from ticrypt_tui.backend.caller import Caller, Origin, present_origin
 from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.drivers.watch import Watch
-from ticrypt_tui.backend.errors import NotFound, Refused, StoreUnavailable
+from ticrypt_tui.backend.errors import NotFound, Refused, StoreUnavailable, WrongUse
 from ticrypt_tui.backend.news import EVERYTHING, News
 from ticrypt_tui.backend.realm_drivers import SILENT, drivers_of
 from ticrypt_tui.backend.services.base import AnyService, Detail, Listing
@@ -240,11 +240,12 @@ class Enclave:
 
     async def settled(self, seconds: float = 15) -> None:
         """Wait until every host was read once, or has failed to answer."""
+        await self.following.refollow()
         await self.watch.settled(seconds)
 
     def _service(self, tab: str) -> AnyService:
         if tab not in self.services:
-            raise NotFound(
+            raise WrongUse(
                 f"There is no tab {shown(tab)}.", f"There are {', '.join(self.services)}."
             )
         return self.services[tab]

@@ -24,9 +24,9 @@ def command(choices: Choices, check: bool, reset: bool, stop: bool) -> int:
         finished(stop_demo(_say))
         return 0
     if check:
-        from ticrypt_tui.demo.check import check_demo
+        from ticrypt_tui.demo.check import check as checked
 
-        return finished(check_demo(_say, reset))
+        return 0 if finished(checked(_say, reset)) else 1
     return _opened(reset)
 
 

@@ -129,7 +129,7 @@ def only(rows: Sequence[R], visible: Sequence[R], kind: str, reference: str) -> 
 
 
 def _candidates(rows: Sequence[R]) -> str:
-    told = [row.id for row in rows[:_NAMED_AT_MOST]]
+    told = sorted(row.id for row in rows)[:_NAMED_AT_MOST]
     more = len(rows) - len(told)
     return ", ".join(told) + (f" and {more} more" if more else "")
 

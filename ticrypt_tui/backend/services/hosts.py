@@ -137,4 +137,5 @@ async def create(
         )
         session.add(host)
         call.made(host.id)
+    await call.enclave.following.refollow()
     return host.id

@@ -1,0 +1,118 @@
+"""An enclave on a real SQLite store, whose hosts are played."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.backend.play import PlayDriver, PlayHost
+from ticrypt_tui.backend.caller import Origin, Role
+from ticrypt_tui.backend.enclave import Enclave
+from ticrypt_tui.backend.founding import found
+from ticrypt_tui.backend.store.database import Database
+from ticrypt_tui.backend.store.tables.people import TeamMember, User
+from ticrypt_tui.config.settings import Settings, load_settings
+
+CONFIGURATION = """
+[database]
+url = "sqlite+aiosqlite:///{folder}/data/console.db"
+
+[audit]
+file = "{folder}/data/audit.jsonl"
+
+[[realms]]
+id = "lab"
+name = "Lab"
+driver = "libvirt"
+shutdown_timeout = "1s"
+virt_type = "qemu"
+volume_os = [{{ match = "win*", os = "windows" }}]
+
+[[realms]]
+id = "attic"
+name = "Attic"
+driver = "libvirt"
+disabled = true
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    file = tmp_path / "ticrypt-tui.toml"
+    file.write_text(CONFIGURATION.format(folder=tmp_path))
+    return load_settings(file)
+
+
+Opener = Callable[..., Awaitable[Enclave]]
+
+
+@pytest.fixture
+async def open_enclave(
+    settings: Settings, origin: Origin, tmp_path: Path
+) -> AsyncIterator[Opener]:
+    """Opens consoles on one store, for anyone: `mara`, the super-admin, unless told otherwise."""
+    await found(settings, origin)
+    opened: list[Enclave] = []
+
+    async def open_one(login: str = origin.login, **changes: object) -> Enclave:
+        who = replace(origin, login=login)
+        enclave = await Enclave.open(
+            settings.model_copy(update=changes), origin=who, data=tmp_path / login
+        )
+        enclave.drivers["lab"] = PlayDriver()
+        await enclave.following.refollow()
+        opened.append(enclave)
+        return enclave
+
+    yield open_one
+    for enclave in opened:
+        await enclave.close()
+
+
+@pytest.fixture
+async def enclave(open_enclave: Opener) -> Enclave:
+    """The super-admin's console."""
+    return await open_enclave()
+
+
+@pytest.fixture
+async def host(enclave: Enclave) -> PlayHost:
+    """A host that is up, with the volume `tiny.qcow2`."""
+    await enclave.run("host.create", {"realm": "lab", "name": "node01", "uri": "play://node01"})
+    await enclave.settled()
+    made = host_of(enclave)
+    made.give_volume("tiny.qcow2")
+    return made
+
+
+@pytest.fixture
+async def config(enclave: Enclave, host: PlayHost) -> str:
+    """The ID of a configuration that can be started; its owner is the super-admin."""
+    where = {"realm": "lab", "name": "tiny"}
+    await enclave.run("image.create", {**where, "volume": "tiny.qcow2", "os": "linux"})
+    await enclave.run("setup.create", {**where, "image": "tiny", "cores": 1, "memory": "192 MiB"})
+    made: str = await enclave.run("config.create", {"name": "tiny", "setup": "tiny"})
+    return made
+
+
+def host_of(enclave: Enclave, name: str = "node01") -> PlayHost:
+    """A play host of a console."""
+    driver = enclave.drivers["lab"]
+    assert isinstance(driver, PlayDriver)
+    return driver.hosts[name]
+
+
+async def add_user(
+    database: Database, login: str, role: Role, *, team: str | None = None
+) -> str:
+    """A user record, which the tests need before there is an operation that makes one."""
+    async with database.write() as session:
+        user = User(login=login, name=login, role=role)
+        session.add(user)
+        await session.flush()
+        if team:
+            session.add(TeamMember(team_id=team, user_id=user.id))
+    return user.id

@@ -1,0 +1,179 @@
+"""Hosts in memory, behind the driver's face: what a test wants a hypervisor to say, it says."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ticrypt_tui.backend.drivers.base import (
+    DomainEnded,
+    DomainSeen,
+    DomainWanted,
+    Ending,
+    HostAddress,
+    Listener,
+    LogKind,
+    LogSource,
+    PoolSeen,
+    Power,
+    VolumeSeen,
+)
+from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound, WrongUse
+
+
+@dataclass
+class PlayLog:
+    """A log that has what a test put into it."""
+
+    kind: LogKind
+    text: bytes | None
+    where: str = "in memory"
+
+    async def last(self, size: int) -> bytes:
+        if self.text is None:
+            raise Failed(f"There is no {self.kind} log.")
+        return self.text[-size:]
+
+    async def follow(self) -> AsyncIterator[bytes]:
+        yield await self.last(2**20)
+
+
+@dataclass
+class PlayHost:
+    """A host whose guests obey, unless `obeys` is off, and which answers unless it is `down`."""
+
+    address: HostAddress
+    listener: Listener
+    running: dict[str, DomainSeen] = field(default_factory=dict)
+    disks: dict[str, VolumeSeen] = field(default_factory=dict)
+    texts: dict[LogKind, bytes | None] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    obeys: bool = True
+    down: bool = False
+    start_fails: str = ""
+    simulated: bool = False
+
+    async def connect(self) -> None:
+        self._answer()
+
+    async def domains(self) -> tuple[DomainSeen, ...]:
+        self._answer()
+        return tuple(self.running.values())
+
+    async def start(self, wanted: DomainWanted) -> None:
+        self._answer()
+        if self.start_fails:
+            raise Failed(self.start_fails)
+        self.show(domain(wanted.vm_id, wanted.title))
+
+    async def shut_down(self, uuid: str) -> None:
+        self.asked.append(f"shut down {uuid}")
+        self._there(uuid)
+        if self.obeys:
+            self.end(uuid, Ending.BY_GUEST)
+
+    async def force_off(self, uuid: str) -> None:
+        self.asked.append(f"force off {uuid}")
+        self._there(uuid)
+        self.end(uuid, Ending.DESTROYED)
+
+    async def document(self, uuid: str) -> str:
+        return f"<domain><uuid>{uuid}</uuid></domain>"
+
+    async def open_graphics(self, uuid: str) -> socket.socket:
+        raise Failed("It has no screen.")
+
+    async def pools(self) -> tuple[PoolSeen, ...]:
+        return ()
+
+    async def create_pool(self, name: str, kind: str, target: str) -> None:
+        self._answer()
+        self.asked.append(f"pool {name}")
+
+    async def volumes(self, pool: str) -> tuple[VolumeSeen, ...]:
+        self._answer()
+        return tuple(self.disks.values())
+
+    async def create_overlay(self, pool: str, name: str, backing: str) -> str:
+        self._answer()
+        self.give_volume(name)
+        return self.disks[name].path
+
+    async def delete_volume(self, path: str) -> None:
+        self._answer()
+        self.disks = {name: disk for name, disk in self.disks.items() if disk.path != path}
+
+    def logs(self, uuid: str, name: str) -> tuple[LogSource, ...]:
+        return tuple(PlayLog(kind, self.texts.get(kind)) for kind in LogKind)
+
+    async def close(self) -> None:
+        pass
+
+    # What a test does to it
+
+    def give_volume(self, name: str) -> None:
+        path = f"/pool/{name}"
+        self.disks[name] = VolumeSeen("ticrypt-vm", name, path, "qcow2", 2**30, 2**20)
+
+    def show(self, seen: DomainSeen) -> None:
+        self.running[seen.uuid] = seen
+        self.listener.changed(self.address.host_id)
+
+    def end(self, uuid: str, ending: Ending, *, told: bool = True) -> None:
+        """A domain ends; unless `told`, nobody is connected to hear of it."""
+        gone = self.running.pop(uuid)
+        if told:
+            event = DomainEnded(
+                self.address.host_id, uuid, gone.name, ending, str(ending), datetime.now(UTC)
+            )
+            self.listener.ended(event)
+        self.listener.changed(self.address.host_id)
+
+    def fall(self) -> None:
+        self.down = True
+        self.listener.lost(self.address.host_id, "the cable is out")
+
+    def _answer(self) -> None:
+        if self.down:
+            raise HostUnreachable("The cable is out.")
+
+    def _there(self, uuid: str) -> None:
+        self._answer()
+        if uuid not in self.running:
+            raise NotFound(f"There is no domain {uuid}.")
+
+
+class PlayDriver:
+    """Makes play hosts, and keeps them by name for the test."""
+
+    name = "play"
+
+    def __init__(self) -> None:
+        self.hosts: dict[str, PlayHost] = {}
+
+    def host(self, address: HostAddress, listener: Listener) -> PlayHost:
+        if not address.uri.startswith("play://"):
+            raise WrongUse(f"{address.uri} is no URI of a play host.")
+        made = PlayHost(address, listener)
+        if address.host_id:
+            self.hosts[address.name] = made
+        return made
+
+
+def domain(vm_id: str, title: str = "a VM", power: Power = Power.RUNNING) -> DomainSeen:
+    """A domain that says it is that VM; without the prefix `vm-`, one that is nobody's."""
+    ours = vm_id.startswith("vm-")
+    return DomainSeen(
+        uuid=vm_id.removeprefix("vm-"),
+        name=vm_id,
+        title=title,
+        power=power,
+        reason="",
+        cores=2,
+        memory_mib=2048,
+        vm_id=vm_id if ours else None,
+        address="192.0.2.17",
+        mac="52:54:00:00:00:01",
+    )
