@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
+from rich.text import Text
+from textual import events
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -20,25 +24,42 @@ from ticrypt_tui.screens.frame import Go, Leave
 from ticrypt_tui.screens.messages import Message, Tone
 from ticrypt_tui.screens.tab_screen import TabScreen
 from ticrypt_tui.screens.tabs import TABS
+from ticrypt_tui.screens.too_small import TooSmall, too_small
 from ticrypt_tui.screens.which import screen_of
+from ticrypt_tui.text import shown
+from ticrypt_tui.widgets.backlog import unsent
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+    from textual.timer import Timer
+
     from ticrypt_tui.screens.enclave import Enclave
 
 CLOSING_SECONDS = 10.0
-SMALLEST = (80, 24)
+FIRST_COUNT_SECONDS, COUNT_SECONDS = 0.3, 2.0
+"""How long tabs that are not in sight wait to have their rows counted again."""
+
+
+def _everything() -> type[Provider]:
+    """The palette's provider, imported when the palette is opened."""
+    from ticrypt_tui.screens.palette import Everything
+
+    return Everything
 
 
 class TicryptApp(App[int]):
     """The console; its return value is the exit code."""
 
     TITLE = "ticrypt-tui"
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = App.COMMANDS | {_everything}
+    ENABLE_COMMAND_PALETTE = False  # bound by the key map, not by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "quit", id="quit_now", show=False, priority=True),
     ]
     DEFAULT_CSS = """
     * { scrollbar-size-vertical: 1; }
+    CommandPalette SearchIcon { display: none; }
+    CommandPalette > Vertical { width: 84; max-width: 96%; }
     """
 
     def __init__(
@@ -47,11 +68,15 @@ class TicryptApp(App[int]):
         super().__init__()
         self._opener = opener
         self.animation_level = "none"
+        self.use_command_palette = True
         self.console_state = Console(clock)
         self.console_state.work = self.work
         self.console_state.changed = self.show_changes
         self.console_state.messages.added = self._said
         self.trail: list[str] = []
+        self._uncounted: set[str] = set()
+        self._counting: Timer | None = None
+        self._touched = monotonic()
         self._unsubscribe: Callable[[], None] = lambda: None
         for each in theme.THEMES:
             self.register_theme(each)
@@ -63,6 +88,7 @@ class TicryptApp(App[int]):
 
     async def on_mount(self) -> None:
         await self.switch_mode(TABS[0].name)
+        self._mind_size()
         self.call_after_refresh(self.work, "opening the enclave", self._open())
 
     def opening(self, sentence: str) -> None:
@@ -74,7 +100,8 @@ class TicryptApp(App[int]):
         try:
             enclave = await self._opener()
         except TicryptError as error:
-            self.exit(error.exit_code, error.exit_code, message=str(error))
+            line = Text(shown(error), no_wrap=True, overflow="ignore")
+            self.exit(error.exit_code, error.exit_code, message=line)
             return
         self.console_state.enclave = enclave
         self._unsubscribe = enclave.subscribe(self._rows_changed)
@@ -82,6 +109,7 @@ class TicryptApp(App[int]):
         for sentence in enclave.status.messages:
             self.console_state.messages.add(Tone.NOTE, sentence)
         self._rows_changed("")
+        self._mind_idleness()
 
     async def close_enclave(self) -> None:
         """End what runs, with its outcome recorded, and give the enclave up; in bounded time."""
@@ -107,6 +135,8 @@ class TicryptApp(App[int]):
             self.console_state.messages.add(Tone.FAILED, f"{doing}: {error}")
         except Exception as error:
             text = f"An error that nobody foresaw while {doing}: {type(error).__name__}: {error}"
+            if self.console_state.enclave is None:
+                self.console_state.opening = text
             self.console_state.messages.add(Tone.CRASHED, text, traceback.format_exc())
 
     # What changed
@@ -129,6 +159,26 @@ class TicryptApp(App[int]):
                 screen.rows_changed()
             if isinstance(screen, TabScreen) and tab in ("", "audit"):
                 screen.records_changed()
+        self._uncounted |= {each.name for each in TABS if tab in ("", each.name)} - {"audit"}
+        if self._counting is None:
+            wait = COUNT_SECONDS if self.console_state.counts else FIRST_COUNT_SECONDS
+            self._counting = self.set_timer(wait, self._count)
+        self.show_changes()
+
+    def _count(self) -> None:
+        self._counting = None
+        if unsent(self):
+            self._counting = self.set_timer(COUNT_SECONDS, self._count)
+        else:
+            self.work("counting rows", self._count_out_of_sight())
+
+    async def _count_out_of_sight(self) -> None:
+        """Count the rows of the tabs that nobody looks at; the one in sight counts its own."""
+        tabs, self._uncounted = self._uncounted - {self.current_mode}, set()
+        for tab in sorted(tabs):
+            if (enclave := self.console_state.enclave) is not None:
+                with suppress(TicryptError):
+                    self.console_state.counts[tab] = len((await enclave.listing(tab)).rows)
         self.show_changes()
 
     def _said(self, message: Message) -> None:
@@ -139,13 +189,12 @@ class TicryptApp(App[int]):
     # Going about
 
     async def on_go(self, event: Go) -> None:
-        await self.go_to(event.tab)
-
-    async def go_to(self, tab: str) -> None:
         """Open a tab, and remember where that was from."""
-        if tab != self.current_mode:
+        if event.tab != self.current_mode:
             self.trail.append(self.current_mode)
-            await self.switch_mode(tab)
+            await self.switch_mode(event.tab)
+        if event.row_id and self.tab_screen is not None:
+            self.tab_screen.reveal(event.row_id)
 
     async def on_leave(self, event: Leave) -> None:
         if self.trail:
@@ -154,4 +203,54 @@ class TicryptApp(App[int]):
             await self.action_quit()
 
     async def action_quit(self) -> None:
-        self.exit(0)
+        """Quit; while something runs, only after a question."""
+        if self.console_state.runs:
+            self.work("quitting", self._quit_while_running())
+        else:
+            self.exit(0)
+
+    async def _quit_while_running(self) -> None:
+        from ticrypt_tui.screens.dialogs.confirm import Confirm
+
+        lines = [f"  {run.sentence}, since {run.since:%H:%M:%S}" for run in self.console_state.runs]
+        lines += ["", "Each is recorded as cancelled; it may take effect all the same."]
+        if await self.push_screen_wait(Confirm("Quit while this runs?", lines, "Quit")):
+            self.exit(0)
+
+    # Size and idleness
+
+    def on_resize(self) -> None:
+        self._mind_size()
+
+    def _mind_size(self) -> None:
+        """Say that the terminal is too small for as long as it is."""
+        if not self.screen_stack or not isinstance(self.screen_stack[0], TabScreen):
+            return
+        small, told = too_small(*self.size), isinstance(self.screen, TooSmall)
+        if small and not told:
+            self.push_screen(TooSmall())
+        elif told and not small:
+            self.pop_screen()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._touched = monotonic()
+        await super().on_event(event)
+
+    def _mind_idleness(self) -> None:
+        """Leave once nobody pressed a key for `session.idle_exit`, and nothing runs."""
+        enclave = self.console_state.enclave
+        limit = enclave.settings.session.idle_exit if enclave is not None else None
+        if limit is None:
+            return
+        left = limit.total_seconds() - (monotonic() - self._touched)
+        if left <= 0 and not self.console_state.runs:
+            self.exit(
+                0, 0, message=Text(f"Left after {limit} without a key ([session] idle_exit).")
+            )
+        else:
+            self.set_timer(max(left, 1.0), self._mind_idleness)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        yield SystemCommand("Theme", "choose the colours", self.action_change_theme)
+        yield SystemCommand("Quit", "leave the console", self.action_quit)

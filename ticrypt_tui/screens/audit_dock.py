@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from ticrypt_tui.screens.audit_feed import TITLES
+from ticrypt_tui.screens.audit_feed import TITLES, AuditFeed
 from ticrypt_tui.screens.refresher import Refresher
 from ticrypt_tui.widgets.line_view import LineView
 from ticrypt_tui.widgets.one_line import OneLine, Piece
@@ -22,10 +22,11 @@ class AuditDock(Vertical):
 
     DEFAULT_CSS = """
     AuditDock {
-        height: 9; background: $surface; border-top: solid $border-blurred;
-        & LineView { height: 1fr; background: $surface; }
+        height: 9;
+        & OneLine { background: $panel; }
+        & LineView { height: 1fr; }
+        & LineView:blur > .painted--cursor { text-style: none; }
     }
-    TabScreen.-short AuditDock { height: 5; }
     """
 
     def __init__(self, screen: TabScreen, console: Console) -> None:
@@ -55,21 +56,24 @@ class AuditDock(Vertical):
 
     def show_heading(self) -> None:
         """Say how many records there are, whether they are followed, and how the chain stands."""
-        self.query_one("#dock-heading", OneLine).say(*tail_state("Audit", self.view, self.console))
+        state = tail_state("Audit", self.view, self.console.audit, self.console)
+        self.query_one("#dock-heading", OneLine).say(*state)
 
 
-def tail_state(title: str, view: LineView, console: Console) -> tuple[list[Piece], list[Piece]]:
-    """The heading of an audit tail."""
+def tail_state(
+    title: str, view: LineView, feed: AuditFeed, console: Console
+) -> tuple[list[Piece], list[Piece]]:
+    """The heading of an audit tail: what is shown, and whether it goes on by itself."""
     counts = view.counts
-    following = "lines as they are written" if view.following else "held; end goes on"
     left = [Piece(title, "bold"), Piece(f"   {counts.shown:,} shown", "$text-muted")]
-    left.append(Piece(f" · {following}", "$text-muted" if view.following else "bold $warning", 2))
-    if counts.new and not view.following:
-        left.append(Piece(f" · {counts.new:,} new", "bold $accent", 1))
     if view.filter_text:
         left.append(Piece(f" · filter: {view.filter_text}", "bold $accent"))
-    if console.enclave is None:
-        return left, []
-    status = console.enclave.status
-    fault = f"  {status.audit_fault}" if status.audit_fault else f"  {status.chain}"
-    return left, [Piece(fault, "bold $error" if status.audit_fault else "$text-muted", 3)]
+    if view.following:
+        left.append(Piece(" · lines as they are written", "$text-muted", 2))
+    else:
+        left.append(Piece(f" · held, {counts.new:,} new below", "bold $warning"))
+    fault = console.enclave.status.audit_fault if console.enclave else ""
+    if fault:
+        return left, [Piece("  cannot be written", "bold $error")]
+    last = feed.last_at
+    return left, [Piece(f"  last at {last:%H:%M:%S}Z", "$text-muted", 3)] if last else []

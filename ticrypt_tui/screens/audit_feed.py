@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.screens.audit import OUTCOME_ROLES, TAB, clock_time, said
@@ -22,28 +23,29 @@ class AuditFeed:
     def __init__(self) -> None:
         self.ring = LineRing()
         self._after: int | None = None
+        self.last_at: datetime | None = None
 
     async def read(self, enclave: Enclave, view: LineView, *, dated: bool) -> None:
         """Let a view have the records that are new; raises a `TicryptError`."""
         records = await enclave.records(self._after, AT_FIRST)
         fresh = [each for each in records if self._after is None or each.seq > self._after]
         if fresh:
-            self._after = fresh[-1].seq
+            self._after, self.last_at = fresh[-1].seq, fresh[-1].at
         view.append([line(each, dated=dated) for each in fresh])
 
 
 def line(record: AuditRecord, *, dated: bool) -> LogLine:
-    """A record in columns; with its date, or with the time of day alone. Times are in UTC."""
+    """A record in columns: with its date, or for a narrow place with the time of day. In UTC."""
     at = clock_time(record)
     parts = (
-        at if dated else at[11:],
+        at if dated else at[11:19],
         f"{record.seq:>6}",
-        fitted(record.operation, 18),
+        fitted(record.operation, 17),
         fitted(record.outcome, 11),
         fitted(record.login, 8),
-        fitted(record.target_name, 16),
+        fitted(record.target_name, 16 if dated else 10),
         said(record),
     )
     fields = tuple(column.value(record) for column in TAB.columns)
     role = OUTCOME_ROLES.get(record.outcome, "")
-    return LogLine("  ".join(parts), role if role != "success" else "", record, fields)
+    return LogLine("  ".join(parts), "" if role == "success" else role, record, fields)

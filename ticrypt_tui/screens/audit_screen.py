@@ -59,11 +59,10 @@ class AuditScreen(TabScreen):
     async def _read(self) -> None:
         assert self.console.enclave is not None
         await self._feed.read(self.console.enclave, self.view, dated=self.has_class("-wide"))
-        self.console.counts[self.tab.name] = self.view.counts.read
         self.show_frame()
 
     def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
-        return tail_state(self.tab.title, self.view, self.console)
+        return tail_state(self.tab.title, self.view, self._feed, self.console)
 
     def on_line_view_counts_changed(self) -> None:
         self.show_frame()

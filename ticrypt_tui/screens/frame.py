@@ -20,9 +20,10 @@ NAME = "ticrypt-tui"
 
 @dataclass
 class Go(Message):
-    """Somebody wants to see another tab."""
+    """Somebody wants to see another tab, and there a row."""
 
     tab: str
+    row_id: str = ""
 
 
 @dataclass

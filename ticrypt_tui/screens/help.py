@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from ticrypt_tui.config.key_names import face
-from ticrypt_tui.config.keymap import DEFAULTS
+from ticrypt_tui.config.keymap import DEFAULTS, KEYS
 from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.backlog import PatientScreen
 from ticrypt_tui.widgets.cells import fitted
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.screens.tab_screen import TabScreen
 
 FACE = 16
+SAYS = {key.action: key.says for key in KEYS}
 ROW, LIST, HERE = PARTS = ("On the row", "In the list", "Everywhere")
 
 
@@ -44,8 +45,9 @@ def entries(screen: TabScreen) -> list[HelpEntry]:
         part = HERE if node in (screen, screen.app) else LIST
         if binding.action in reasons:
             part = ROW
-        if binding.description:
-            place = (part, binding.description, reasons.get(binding.action, ""))
+        says = SAYS.get(binding.id or "", binding.description if binding.id else "")
+        if says:
+            place = (part, says, reasons.get(binding.action, ""))
             keys.setdefault(place, []).append(face(key))
     listed = [HelpEntry(place[0], " ".join(faces), *place[1:]) for place, faces in keys.items()]
     return sorted(listed, key=lambda entry: PARTS.index(entry.part))

@@ -26,12 +26,12 @@ class MessageList(Viewer):
         super().__init__("Messages", console)
 
     def on_mount(self) -> None:
-        self.view.action_wrap()
         lines = [line for message in self.console.messages for line in lines_of(message)]
         for run in self.console.runs:
             text = f"{run.since:%H:%M:%S}  {SYMBOLS[Tone.RUNNING]} running   {run.sentence}"
             lines.append(LogLine(text, "accent"))
         self.view.append(lines or [LogLine("Nothing has been said yet.", "muted")])
+        self.call_after_refresh(self.view.action_wrap)
 
 
 def lines_of(message: Message) -> list[LogLine]:

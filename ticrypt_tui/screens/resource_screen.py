@@ -15,9 +15,10 @@ from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.config.keymap import action_of
 from ticrypt_tui.screens.acting import Acting
 from ticrypt_tui.screens.detail_reader import DetailReader
+from ticrypt_tui.screens.keys import bound
 from ticrypt_tui.screens.messages import Tone
 from ticrypt_tui.screens.refresher import Refresher
-from ticrypt_tui.screens.tab_screen import TabScreen, bound
+from ticrypt_tui.screens.tab_screen import TabScreen
 from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.key_line import Hint
 from ticrypt_tui.widgets.one_line import OneLine, Piece
@@ -76,6 +77,7 @@ class ResourceScreen(TabScreen):
         self._notices: tuple[str, ...] = ()
         self._fault: TicryptError | None = None
         self._listed = False
+        self._wanted = ""
         self._refresher = Refresher(self, console, f"reading {tab.title}", self._read)
         self._details = DetailReader(self)
         self._acting = Acting(self)
@@ -118,10 +120,23 @@ class ResourceScreen(TabScreen):
             self._fault, self._listed, self._notices = None, True, listing.notices
             self.by_id = {row.id: row for row in listing.rows}
             self.table.show(listing.rows)
+            self._reveal_wanted()
             self.console.counts[self.tab.name] = len(listing.rows)
         self._details.rows_changed()
         self._show_state()
         self.show_frame()
+
+    def reveal(self, row_id: str) -> None:
+        self._wanted = row_id
+        self._reveal_wanted()
+
+    def _reveal_wanted(self) -> None:
+        """Select the row that was asked for; a filter that hides it gives way."""
+        if self._wanted in self.by_id:
+            if not self.table.select(self._wanted):
+                self.table.filter_by("")
+                self.table.select(self._wanted)
+            self._wanted = ""
 
     def _show_state(self) -> None:
         """Show notices, and where there is no row, why."""

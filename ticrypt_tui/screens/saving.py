@@ -38,7 +38,7 @@ class SaveAs(Dialog[Path]):
         self._path = path
 
     def body(self) -> Iterable[Widget]:
-        field = Input(str(self._path), compact=True)
+        field = Input(str(self._path), select_on_focus=False)
         field.cursor_blink = False
         yield field
         yield sentences(["", "A file that is there already is never overwritten."])

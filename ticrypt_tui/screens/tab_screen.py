@@ -7,14 +7,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from ticrypt_tui.config.key_names import face
-from ticrypt_tui.config.keymap import DEFAULTS
 from ticrypt_tui.screens import frame
 from ticrypt_tui.screens.going import completions, meant
+from ticrypt_tui.screens.keys import bound, key_face
 from ticrypt_tui.screens.messages import STYLES, SYMBOLS, Message
 from ticrypt_tui.screens.tabs import BY_NAME
 from ticrypt_tui.widgets.backlog import PatientScreen
@@ -52,11 +51,6 @@ class Filterable(Protocol):
         """Filter; gives a sentence where the text says nothing, else ''."""
 
 
-def bound(action_id: str, action: str, says: str = "") -> Binding:
-    """The binding of an action of the key map."""
-    return Binding(DEFAULTS[action_id], action, says, id=action_id, show=False)
-
-
 class TabScreen(PatientScreen):
     """One tab: its subclass fills the body."""
 
@@ -72,6 +66,7 @@ class TabScreen(PatientScreen):
         & #banner:ansi { color: ansi_black; }
         & #heading { height: 1; margin: 0; }
         &.-narrow Sidebar { display: none; }
+        &.-short AuditDock { height: 4; }
         & #middle { height: 1fr; }
         & #main { width: 1fr; height: 1fr; }
     }
@@ -150,8 +145,7 @@ class TabScreen(PatientScreen):
 
     def key_face(self, action_id: str) -> str:
         """The first key of an action, as people write it."""
-        keys = self.app._keymap.get(action_id, DEFAULTS.get(action_id, ""))
-        return face(keys.split(",")[0])
+        return key_face(self.app, action_id)
 
     # Messages
 
@@ -276,9 +270,12 @@ class TabScreen(PatientScreen):
         self.focus_body()
         self.go_to(event.name)
 
-    def go_to(self, tab: str) -> None:
-        """Leave for another tab."""
-        self.post_message(frame.Go(tab))
+    def go_to(self, tab: str, row_id: str = "") -> None:
+        """Leave for another tab, and there for a row."""
+        self.post_message(frame.Go(tab, row_id))
+
+    def reveal(self, row_id: str) -> None:
+        """Put the cursor on a row, as soon as it is there."""
 
     def action_leave(self) -> None:
         self.post_message(frame.Leave())

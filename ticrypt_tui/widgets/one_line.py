@@ -18,7 +18,7 @@ LONGEST = 400
 class Piece:
     """A part of a line: foreign or own text, how it looks, and how soon it is dropped.
 
-    `rank` 0 is never dropped; the highest goes first where the line is too narrow.
+    `rank` 0 is never dropped; all pieces of the highest go first where the line is too narrow.
     """
 
     text: str
@@ -66,15 +66,13 @@ def line(left: Sequence[Piece], right: Sequence[Piece], width: int) -> Content:
 def _that_fit(
     left: Sequence[Piece], right: Sequence[Piece], width: int
 ) -> tuple[list[Piece], list[Piece]]:
-    """The pieces without those that must go: the highest rank first, and there the last first."""
+    """The pieces without those that must go: the highest rank first, all of that rank."""
     every = [*left, *right]
     stay = set(range(len(every)))
-    taken = sum(piece.cells for piece in every)
-    for place in sorted(stay, key=lambda place: (-every[place].rank, -place)):
-        if taken <= width or not every[place].rank:
+    for rank in sorted({piece.rank for piece in every if piece.rank}, reverse=True):
+        if sum(every[place].cells for place in stay) <= width:
             break
-        taken -= every[place].cells
-        stay.discard(place)
+        stay -= {place for place, piece in enumerate(every) if piece.rank == rank}
     kept = [(place, piece) for place, piece in enumerate(every) if place in stay]
     return (
         [piece for place, piece in kept if place < len(left)],

@@ -68,7 +68,7 @@ def typed_label(word: str) -> Static:
 
 def typed_input() -> Input:
     """Where that word is typed."""
-    field = Input(compact=True, classes="typed-name")
+    field = Input(classes="typed-name")
     field.cursor_blink = False
     return field
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ticrypt_tui.config.keymap import DEFAULTS
+from ticrypt_tui.screens.keys import bound
 from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.backlog import PatientScreen
 from ticrypt_tui.widgets.choice import Choice
@@ -38,10 +38,14 @@ class Dialog(PatientScreen, ModalScreen[Result]):
     Dialog.-refused > .box { border: round $warning; border-title-color: $warning; }
     Dialog Static { width: 1fr; height: auto; }
     Dialog .answers { height: 1; align-horizontal: right; margin: 1 0 0 0; }
+    Dialog Input, Dialog Input:focus {
+        border: round $border-blurred; height: 3; padding: 0 1; background: $surface;
+    }
+    Dialog Input:focus { border: round $primary; }
     Dialog .fault { color: $error; display: none; margin: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(DEFAULTS["back"], "leave", "close", id="back", show=False),
+        bound("back", "leave", "close"),
     ]
 
     def __init__(self, title: str) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from textual.containers import Vertical
 from textual.widget import Widget
-from textual.widgets import Checkbox
 
 from ticrypt_tui.screens.dialogs.confirm import mistyped, typed_input, typed_label
 from ticrypt_tui.screens.dialogs.dialog import CANCEL, Dialog, sentences
 from ticrypt_tui.widgets.choice import Choice
+from ticrypt_tui.widgets.tick import Tick
 
 GRACEFUL = "The guest is asked to shut itself down, and has its time to do so."
 FORCED = "Forced: the power is cut. Unsaved work is lost, open drives may be damaged."
@@ -21,9 +21,7 @@ class ShutDown(Dialog[bool]):
 
     DEFAULT_CSS = """
     ShutDown .how { margin: 1 0 0 0; }
-    ShutDown Checkbox, ShutDown Checkbox:focus {
-        border: none; padding: 0; margin: 1 0 0 0; background: transparent;
-    }
+    ShutDown Tick { margin: 1 0 0 0; }
     ShutDown .force { display: none; height: auto; margin: 1 0 0 0; }
     ShutDown.-danger .force { display: block; }
     ShutDown.-danger .how { display: none; }
@@ -37,20 +35,20 @@ class ShutDown(Dialog[bool]):
     @property
     def forced(self) -> bool:
         """Whether the risk is accepted."""
-        return self.query_one(Checkbox).value
+        return self.query_one(Tick).value
 
     def body(self) -> Iterable[Widget]:
         yield sentences(self._lines)
         how = sentences([GRACEFUL])
         how.add_class("how")
         yield how
-        yield Checkbox("I accept the risk: force it off", compact=True)
+        yield Tick("I accept the risk: force it off")
         yield Vertical(sentences([FORCED]), typed_label(self._word), typed_input(), classes="force")
 
     def answers(self) -> Sequence[Choice]:
         return [Choice("go", "Shut down"), Choice(CANCEL, "Cancel")]
 
-    def on_checkbox_changed(self, event: Checkbox.Changed) -> None:
+    def on_tick_changed(self, event: Tick.Changed) -> None:
         forced = event.value
         self.set_class(forced, "-danger")
         self.query_one("#choice-go", Choice).relabel(

@@ -9,8 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from ticrypt_tui.config.key_names import face
-from ticrypt_tui.config.keymap import DEFAULTS
+from ticrypt_tui.screens.keys import bound, key_face
 from ticrypt_tui.screens.saving import suggested
 from ticrypt_tui.widgets.backlog import PatientScreen
 from ticrypt_tui.widgets.key_line import Hint, KeyLine
@@ -33,11 +32,11 @@ class Viewer(PatientScreen, ModalScreen[None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(DEFAULTS["back"], "back", "close", id="back", show=False),
-        Binding(DEFAULTS["quit"], "leave", "close", id="quit", show=False),
-        Binding(DEFAULTS["filter"], "search", "search; n and N go on", id="filter", show=False),
-        Binding("ampersand", "keep", "show matching lines only", id="log.filter", show=False),
-        Binding(DEFAULTS["export"], "save", "save to a file", id="export", show=False),
+        bound("back", "back", "close"),
+        bound("quit", "leave", "close"),
+        bound("filter", "search", "search; n and N go on"),
+        bound("export", "save", "save to a file"),
+        Binding("ampersand", "keep", "show matching lines only", show=False),
     ]
 
     def __init__(self, title: str, console: Console) -> None:
@@ -53,9 +52,13 @@ class Viewer(PatientScreen, ModalScreen[None]):
     def on_mount(self) -> None:
         self.view.focus()
         self.show_state()
-        hints = [*self.hints(), Hint("/", "search"), Hint("&", "filter"), Hint("w", "wrap"),
-                 Hint(face(DEFAULTS["export"]), "save")]  # fmt: skip
-        self.query_one(KeyLine).show_keys(hints, Hint("q", "close"))
+        hints = [*self.hints(), self.hint("filter", "search"), Hint("&", "filter"),
+                 Hint("w", "wrap"), self.hint("export", "save")]  # fmt: skip
+        self.query_one(KeyLine).show_keys(hints, self.hint("quit", "close"))
+
+    def hint(self, action_id: str, says: str) -> Hint:
+        """A key of the key map, with what it does here."""
+        return Hint(key_face(self.app, action_id), says)
 
     def hints(self) -> Sequence[Hint]:
         """The keys that this kind of text has beside the common ones."""
