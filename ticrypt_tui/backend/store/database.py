@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -44,13 +44,12 @@ class Database:
         if address.file is not None:
             await asyncio.to_thread(check_file, address.file)
         database = cls(address)
-        try:
+        async with AsyncExitStack() as opening:
+            opening.push_async_callback(database.close)
             async with database.read() as session:
                 connection = await session.connection()
                 schema.check(await connection.run_sync(schema.revision), address)
-        except BaseException:
-            await database.close()
-            raise
+            opening.pop_all()
         return database
 
     @property

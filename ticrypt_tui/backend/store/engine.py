@@ -101,7 +101,7 @@ def _postgresql(address: Address) -> AsyncEngine:
     options = {
         "timeout": WAIT,
         "command_timeout": 3 * WAIT,
-        "server_settings": {"application_name": "ticrypt-tui"},
+        "server_settings": {"application_name": "ticrypt-tui", "lock_timeout": f"{WAIT}s"},
     }
     engine = create_async_engine(address.url, pool_pre_ping=True, connect_args=options)
     event.listen(engine.sync_engine, "begin", _begin_postgresql)
@@ -109,7 +109,7 @@ def _postgresql(address: Address) -> AsyncEngine:
 
 
 def _begin_postgresql(connection: Connection) -> None:
+    """Queue up; the notification is told to the others only at the commit."""
     if connection.get_execution_options().get("writes"):
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT}s'")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
-        connection.exec_driver_sql(f"NOTIFY {CHANNEL}")  # told to the others at the commit
+        lock = f"pg_advisory_xact_lock({WRITERS_LOCK})"
+        connection.exec_driver_sql(f"SELECT {lock}, pg_notify('{CHANNEL}', '')")
