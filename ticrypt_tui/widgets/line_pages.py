@@ -165,7 +165,7 @@ class LinePages(Painted):
     def _top_of_page(self, last: int) -> int:
         """The first line of the page that ends with line `last`."""
         room, first = self.size.height, max(last, 0)
-        if not self._wraps:
+        if not self._wraps or not self._ring.shown:
             return max(0, first - max(room, 1) + 1)
         room -= len(self._parts(self._ring.shown[first]))
         while first and (room := room - len(self._parts(self._ring.shown[first - 1]))) >= 0:

@@ -53,8 +53,9 @@ class RowLines:
         if column.key != sorting.key:
             return fitted(column.title, placed.width, right=column.right)
         arrow = DESCENDING if sorting.descending else ASCENDING
-        title = fitted(column.title, min(cell_len(column.title), placed.width - 2))
-        return fitted(f"{title} {arrow}", placed.width, right=column.right)
+        title = fitted(column.title, min(cell_len(column.title), placed.width - 1))
+        gap = " " if cell_len(title) < placed.width - 1 else ""
+        return fitted(f"{title}{gap}{arrow}", placed.width, right=column.right)
 
     def _row_cells(self, row: Any) -> tuple[Cell, ...]:
         known = self._cells.get(row.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,6 +11,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
+from textual.worker import Worker
 
 from ticrypt_tui.backend.errors import WrongUse
 from ticrypt_tui.widgets.painted import Line, Painted
@@ -90,6 +91,8 @@ class RowView(Painted):
         self._model = RowModel(self.columns)
         self._lines = RowLines(self.columns, row_role)
         self._told: tuple[Counts, str | None, str] = (Counts(), None, "")
+        self._work: Iterator[list[str] | None] | None = None
+        self._worker: Worker[None] | None = None
 
     # What it shows
 
@@ -235,17 +238,22 @@ class RowView(Painted):
         order = self._model.order
         if order.work_left > AT_ONCE:
             self._place(order.as_given(), final=False)
-            self.run_worker(self._arrange_in_slices(), group="arranging", exclusive=True)
+            self._work = order.arranging()
+            if self._worker is None or self._worker.is_finished:
+                self._worker = self.run_worker(self._work_on)
             return
-        self.workers.cancel_group(self, "arranging")
+        self._work = None
         *_, arranged = order.arranging()
         self._place(arranged or [])
 
-    async def _arrange_in_slices(self) -> None:
-        for arranged in self._model.order.arranging():
+    async def _work_on(self) -> None:
+        """Works slice by slice, so that keys and frames come between; begins anew when asked to."""
+        while self._work is not None:
+            arranged = next(self._work)
             if arranged is None:
                 await asyncio.sleep(0)
             else:
+                self._work = None
                 self._place(arranged)
                 self._show_state()
 

@@ -1,0 +1,104 @@
+"""A terminal for a program to run in: it counts what it is sent, may be slow, and can be read."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+import pexpect
+import pyte
+
+PATIENCE = 30.0
+"""Seconds that anything waited for may take on a busy machine."""
+
+
+class Terminal:
+    """A pseudo-terminal with a program in it; use it in a `with` statement.
+
+    `rate` is how many bytes a second it takes; without one it takes all at once.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        columns: int = 160,
+        lines: int = 50,
+        environment: Mapping[str, str] | None = None,
+        rate: int | None = None,
+    ) -> None:
+        self.started = time.perf_counter()
+        self._child = pexpect.spawn(
+            command[0],
+            list(command[1:]),
+            dimensions=(lines, columns),
+            env={**os.environ, "TERM": "xterm-256color", **(environment or {})},
+        )
+        self.rate = rate
+        self.received = 0
+        self.changed = self.started
+        self._bytes: list[bytes] = []
+        self._screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self._screen)
+        self._ended = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._child.close(force=True)
+        self._reader.join(PATIENCE)
+
+    @property
+    def everything(self) -> bytes:
+        """All that was sent."""
+        return b"".join(self._bytes)
+
+    def press(self, keys: str) -> None:
+        """Types these characters."""
+        self._child.send(keys)
+
+    def text(self) -> str:
+        """What the screen says now, as lines."""
+        self._stream.feed(self.everything[self._fed :])
+        self._fed = self.received
+        return "\n".join(self._screen.display)
+
+    _fed = 0
+
+    def wait_for(self, text: str) -> str:
+        """The screen once it says `text`; fails with what it says instead."""
+        end = time.monotonic() + PATIENCE
+        while text not in (screen := self.text()):
+            assert time.monotonic() < end, f"{text!r} is not on the screen:\n{screen}"
+            time.sleep(0.02)
+        return screen
+
+    def wait_until_quiet(self, seconds: float = 0.6) -> int:
+        """Bytes received in all, once nothing came for some seconds."""
+        end = time.monotonic() + PATIENCE
+        while time.perf_counter() - self.changed < seconds:
+            assert time.monotonic() < end, "the program does not stop writing"
+            time.sleep(0.02)
+        return self.received
+
+    def wait_until_ended(self) -> None:
+        """Returns when the program has left."""
+        assert self._ended.wait(PATIENCE), "the program does not leave"
+
+    def _read(self) -> None:
+        chunk = self.rate // 20 if self.rate else 1 << 16
+        try:
+            while data := os.read(self._child.child_fd, chunk):
+                self._bytes.append(data)
+                self.received += len(data)
+                self.changed = time.perf_counter()
+                if self.rate:
+                    time.sleep(len(data) / self.rate)
+        except OSError:
+            pass  # how a pseudo-terminal says that the program has left
+        self._ended.set()
