@@ -50,9 +50,7 @@ Opener = Callable[..., Awaitable[Enclave]]
 
 
 @pytest.fixture
-async def open_enclave(
-    settings: Settings, origin: Origin, tmp_path: Path
-) -> AsyncIterator[Opener]:
+async def open_enclave(settings: Settings, origin: Origin, tmp_path: Path) -> AsyncIterator[Opener]:
     """Opens consoles on one store, for anyone: `mara`, the super-admin, unless told otherwise."""
     await found(settings, origin)
     opened: list[Enclave] = []
@@ -105,9 +103,7 @@ def host_of(enclave: Enclave, name: str = "node01") -> PlayHost:
     return driver.hosts[name]
 
 
-async def add_user(
-    database: Database, login: str, role: Role, *, team: str | None = None
-) -> str:
+async def add_user(database: Database, login: str, role: Role, *, team: str | None = None) -> str:
     """A user record, which the tests need before there is an operation that makes one."""
     async with database.write() as session:
         user = User(login=login, name=login, role=role)

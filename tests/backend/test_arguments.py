@@ -49,7 +49,10 @@ def test_a_value_is_read_as_its_kind_says(given: dict[str, Any], value: object) 
     ("given", "sentence"),
     [
         ({"cores": "four"}, "thing.create: cores is a whole number, not 'four'."),
-        ({"memory": "lots"}, "thing.create: memory is MiB, or an amount with its unit such as 4 GiB"),
+        (
+            {"memory": "lots"},
+            "thing.create: memory is MiB, or an amount with its unit such as 4 GiB",
+        ),
         ({"debug": "maybe"}, "thing.create: debug is yes or no, not 'maybe'."),
         ({"state": "up"}, "thing.create: state is one of on, off, not 'up'."),
         ({"colour": "red"}, "thing.create takes no argument colour. It takes: --name [--cores]"),

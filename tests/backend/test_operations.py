@@ -168,9 +168,9 @@ async def test_reading_leaves_only_its_outcome(enclave: Enclave, done: list[str]
 async def test_an_object_that_is_not_there_is_refused_and_recorded(
     enclave: Enclave, done: list[str]
 ) -> None:
-    with pytest.raises(NotFound, match="There is no image ubuntu"):
+    with pytest.raises(NotFound, match="There is no VM image ubuntu"):
         await enclave.run("test.image", {"image": "ubuntu"})
-    assert await records(enclave) == [("test.image", "refused", "There is no image ubuntu.")]
+    assert await records(enclave) == [("test.image", "refused", "There is no VM image ubuntu.")]
 
 
 async def test_a_name_that_several_bear_is_refused_with_their_ids(
@@ -181,7 +181,7 @@ async def test_a_name_that_several_bear_is_refused_with_their_ids(
             session.add(
                 VmImage(id=f"image-{realm}", realm_id=realm, name="tiny", volume="v", os="linux")
             )
-    with pytest.raises(Ambiguous, match="2 images are named tiny: image-attic, image-lab"):
+    with pytest.raises(Ambiguous, match="2 VM images are named tiny: image-attic, image-lab"):
         await enclave.run("test.image", {"image": "tiny"})
     assert (await records(enclave))[-1][1] == "refused"
     assert await enclave.run("test.image", {"image": "image-lab"}) == "image-lab"

@@ -151,7 +151,9 @@ class Enclave:
         if kind == "vm":
             with suppress(NotFound):
                 return await self._service("running").find(self.caller, reference)
-            return await self._service("past").find(self.caller, reference)
+            with suppress(NotFound):
+                return await self._service("past").find(self.caller, reference)
+            raise NotFound(f"There is no VM {shown(reference)}.")
         found = next(each for each in self.services.values() if each.kind == kind)
         return await found.find(self.caller, reference)
 

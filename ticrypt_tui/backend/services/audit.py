@@ -63,6 +63,7 @@ class AuditRecords(Service[AuditLine]):
 
     tab = "audit"
     kind = "record"
+    noun = "audit record"
 
     async def rows(self) -> Sequence[AuditLine]:
         return [audit_line(each) for each in await tail.newest(self.enclave.database, SHOWN)]

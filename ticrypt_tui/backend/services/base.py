@@ -79,6 +79,7 @@ class Service(ABC, Generic[R]):
 
     tab: ClassVar[str]
     kind: ClassVar[str]
+    noun: ClassVar[str]
 
     def __init__(self, enclave: Enclave) -> None:
         self.enclave = enclave
@@ -113,18 +114,18 @@ class Service(ABC, Generic[R]):
         say why not, but only where no other bears its name.
         """
         rows = await self.rows()
-        return only(rows, self.visible(caller, rows), self.kind, reference)
+        return only(rows, self.visible(caller, rows), self.noun, reference)
 
 
-def only(rows: Sequence[R], visible: Sequence[R], kind: str, reference: str) -> R:
+def only(rows: Sequence[R], visible: Sequence[R], noun: str, reference: str) -> R:
     """The row that a reference means; raises `NotFound` or `Ambiguous`."""
     named = [row for row in rows if row.id == reference]
     named = named or [row for row in visible if row.name == reference]
     named = named or [row for row in rows if row.name == reference][:1]
     if not named:
-        raise NotFound(f"There is no {kind} {shown(reference)}.")
+        raise NotFound(f"There is no {noun} {shown(reference)}.")
     if len(named) > 1:
-        raise Ambiguous(f"{len(named)} {kind}s are named {shown(reference)}: {_candidates(named)}.")
+        raise Ambiguous(f"{len(named)} {noun}s are named {shown(reference)}: {_candidates(named)}.")
     return named[0]
 
 

@@ -45,6 +45,7 @@ class Configs(Service[ConfigRow]):
 
     tab = "configs"
     kind = "config"
+    noun = "VM configuration"
 
     async def rows(self) -> tuple[ConfigRow, ...]:
         realms = self.enclave.realm_names

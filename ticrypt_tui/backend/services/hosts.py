@@ -43,6 +43,7 @@ class Hosts(Service[HostRow]):
 
     tab = "hosts"
     kind = "host"
+    noun = "host"
 
     async def rows(self) -> tuple[HostRow, ...]:
         seen = self.enclave.sightings()

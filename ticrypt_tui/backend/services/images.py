@@ -36,6 +36,7 @@ class Images(Service[ImageRow]):
 
     tab = "images"
     kind = "image"
+    noun = "VM image"
 
     async def rows(self) -> tuple[ImageRow, ...]:
         realms = self.enclave.realm_names

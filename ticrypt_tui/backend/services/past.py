@@ -88,6 +88,7 @@ class PastVms(Service[PastVm]):
 
     tab = "past"
     kind = "past vm"
+    noun = "past VM"
 
     async def rows(self) -> tuple[PastVm, ...]:
         newest = select(Vm).where(*_PAST).order_by(col(Vm.ended).desc(), col(Vm.id)).limit(SHOWN)

@@ -36,6 +36,7 @@ class Pools(Service[PoolRow]):
 
     tab = "pools"
     kind = "pool"
+    noun = "storage pool"
 
     async def rows(self) -> tuple[PoolRow, ...]:
         realms = self.enclave.realm_names

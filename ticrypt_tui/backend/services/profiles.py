@@ -31,6 +31,7 @@ class Profiles(Service[ProfileRow]):
 
     tab = "profiles"
     kind = "profile"
+    noun = "hardware profile"
 
     async def rows(self) -> tuple[ProfileRow, ...]:
         realms = self.enclave.realm_names

@@ -45,6 +45,7 @@ class Realms(Service[RealmRow]):
 
     tab = "realms"
     kind = "realm"
+    noun = "realm"
 
     async def rows(self) -> tuple[RealmRow, ...]:
         running = select(Vm.realm_id, func.count()).where(col(Vm.ended).is_(None))

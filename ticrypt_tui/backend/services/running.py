@@ -205,6 +205,7 @@ class RunningVms(Service[RunningVm]):
 
     tab = "running"
     kind = "vm"
+    noun = "VM"
 
     async def rows(self) -> tuple[RunningVm, ...]:
         seen = self.enclave.sightings()

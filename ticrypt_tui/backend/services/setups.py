@@ -33,6 +33,7 @@ class Setups(Service[SetupRow]):
 
     tab = "setups"
     kind = "setup"
+    noun = "hardware setup"
 
     async def rows(self) -> tuple[SetupRow, ...]:
         realms = self.enclave.realm_names

@@ -1,0 +1,233 @@
+"""Real guests, started and ended by the console's operations; libvirt itself is asked what is so."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import subprocess
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import libvirt
+import pytest
+
+from ticrypt_tui.backend.caller import Origin
+from ticrypt_tui.backend.enclave import Enclave
+from ticrypt_tui.backend.errors import Failed, NotFound
+from ticrypt_tui.backend.founding import found
+from ticrypt_tui.config.settings import Settings, load_settings
+from ticrypt_tui.demo.virsh import Libvirt
+from ticrypt_tui.text import decoded
+
+READY = "tiny-linux ready"
+CONFIGURATION = """
+[database]
+url = "sqlite+aiosqlite:///{folder}/console.db"
+
+[audit]
+file = "{folder}/audit.jsonl"
+
+[[realms]]
+id = "lab"
+name = "Lab"
+volumes_pool = "{name}"
+network = "{name}"
+virt_type = "qemu"
+shutdown_timeout = "60s"
+"""
+NETWORK = "<network><name>{name}</name><bridge name='{bridge}'/></network>"
+
+
+@pytest.fixture
+def connection(libvirtd: Libvirt) -> Iterator[libvirt.virConnect]:
+    """The test's own way to libvirt, past everything that the console says."""
+    opened = libvirt.open(libvirtd.uri)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def name(tiny_guest: Path, connection: libvirt.virConnect) -> Iterator[str]:
+    """The name of a pool's folder, with the tiny volume in it, and of a network; all is ended."""
+    name = f"services-{secrets.token_hex(4)}"
+    folder = Path("/var/lib/libvirt/images") / name
+    folder.mkdir(mode=0o711)
+    shutil.copyfile(tiny_guest, folder / "tiny.qcow2")
+    document = NETWORK.format(name=name, bridge=f"s{uuid.uuid4().hex[:8]}")
+    network = connection.networkCreateXML(document)
+    yield name
+    for domain in connection.listAllDomains():
+        if str(folder) in domain.XMLDesc():
+            domain.destroy()
+    for pool in connection.listAllStoragePools():
+        if pool.name() == name:
+            pool.destroy()
+            pool.undefine()
+    network.destroy()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, name: str) -> Settings:
+    file = tmp_path / "ticrypt-tui.toml"
+    file.write_text(CONFIGURATION.format(folder=tmp_path, name=name))
+    return load_settings(file)
+
+
+@pytest.fixture
+async def enclave(
+    settings: Settings, origin: Origin, tmp_path: Path, name: str, libvirtd: Libvirt
+) -> AsyncIterator[Enclave]:
+    """A console with one host, this machine, and the configuration `tiny`."""
+    await found(settings, origin)
+    opened = await Enclave.open(settings, origin=origin, data=tmp_path / "mine")
+    where: dict[str, Any] = {"realm": "lab", "name": "tiny"}
+    await opened.run("host.create", {"realm": "lab", "name": "here", "uri": libvirtd.uri})
+    await opened.settled()
+    target = f"/var/lib/libvirt/images/{name}"
+    await opened.run("pool.create", {**where, "name": name, "tier": "volumes", "target": target})
+    await opened.run("image.create", {**where, "volume": "tiny.qcow2", "os": "linux"})
+    debug = {"debug_pty": True, "debug_console": True}
+    await opened.run("setup.create", {**where, "image": "tiny", "cores": 1, "memory": 192, **debug})
+    await opened.run("config.create", {"name": "tiny", "setup": "tiny"})
+    yield opened
+    await opened.close()
+
+
+def domains(connection: libvirt.virConnect, vm_id: str) -> int:
+    """How many domains libvirt itself has under a VM's name."""
+    return [domain.name() for domain in connection.listAllDomains()].count(vm_id)
+
+
+def volumes(name: str) -> list[str]:
+    """The files in the pool's folder."""
+    return sorted(file.name for file in Path(f"/var/lib/libvirt/images/{name}").iterdir())
+
+
+async def serial(enclave: Enclave, vm_id: str) -> str:
+    logs = {log.title: log for log in await enclave.run("vm.logs", {"vm": vm_id})}
+    try:
+        return decoded(await logs["serial console"].last(2**20))
+    except (Failed, NotFound):
+        return ""
+
+
+async def booted(enclave: Enclave) -> str:
+    """The ID of a VM whose guest is up: it answers its power button."""
+    vm_id: str = await enclave.run("config.start", {"config": "tiny"})
+    for _ in range(240):
+        if READY in await serial(enclave, vm_id):
+            return vm_id
+        await asyncio.sleep(0.5)
+    raise AssertionError(await serial(enclave, vm_id))
+
+
+async def past(enclave: Enclave, vm_id: str, seconds: float = 30) -> Any:
+    """The row of a VM once it is a past one."""
+
+    async def ended() -> bool:
+        return vm_id in {row.id for row in (await enclave.listing("past")).rows}
+
+    assert await enclave.until(ended, seconds)
+    return await enclave.find("vm", vm_id)
+
+
+@pytest.mark.slow(seconds=25)
+async def test_a_guest_is_started_shut_down_and_past(
+    enclave: Enclave, connection: libvirt.virConnect, name: str
+) -> None:
+    vm_id = await booted(enclave)
+    assert domains(connection, vm_id) == 1
+    assert volumes(name) == ["tiny.qcow2", f"{vm_id}.qcow2"]
+    (row,) = [row for row in (await enclave.listing("running")).rows if row.id == vm_id]
+    assert (row.state, row.debug, row.has_screen) == ("running", True, True)  # type: ignore[attr-defined]
+
+    said = await enclave.run("vm.shutdown", {"vm": "tiny"})
+
+    assert "shut down by admin" in said
+    assert domains(connection, vm_id) == 0
+    assert (await past(enclave, vm_id)).end == "shut down by admin"
+
+    async def tidied() -> bool:
+        kept = enclave.data / "vm-logs" / vm_id / "serial.log"
+        return volumes(name) == ["tiny.qcow2"] and kept.is_file()
+
+    assert await enclave.until(tidied, 15)
+    kept = enclave.data / "vm-logs" / vm_id
+    assert READY in (kept / "serial.log").read_text(errors="replace")
+    assert "shutting down, reason=shutdown" in (kept / "qemu.log").read_text(errors="replace")
+    assert (await enclave.run("audit.verify", {})).ok
+
+
+@pytest.mark.slow(seconds=10)
+async def test_a_guest_that_is_forced_off_says_so(
+    enclave: Enclave, connection: libvirt.virConnect
+) -> None:
+    vm_id = await enclave.run("config.start", {"config": "tiny"})
+    await enclave.run("vm.shutdown", {"vm": vm_id, "force": True})
+    assert domains(connection, vm_id) == 0
+    assert (await past(enclave, vm_id)).end == "forced off"
+
+
+@pytest.mark.slow(seconds=25)
+async def test_a_guest_that_ends_by_itself_was_powered_off_by_guest(
+    enclave: Enclave, connection: libvirt.virConnect
+) -> None:
+    vm_id = await booted(enclave)
+    connection.lookupByName(vm_id).shutdown()  # the console did not ask
+    assert (await past(enclave, vm_id, 60)).end == "powered off by guest"
+
+
+@pytest.mark.slow(seconds=10)
+async def test_a_guest_that_somebody_destroys_was_destroyed_outside(
+    enclave: Enclave, libvirtd: Libvirt
+) -> None:
+    vm_id = await enclave.run("config.start", {"config": "tiny"})
+    command = ["virsh", "-c", libvirtd.uri, "destroy", vm_id]
+    await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True, timeout=30)
+    assert (await past(enclave, vm_id)).end == "destroyed outside"
+
+
+@pytest.mark.slow(seconds=15)
+async def test_two_consoles_end_a_vm_once(
+    enclave: Enclave, settings: Settings, origin: Origin, tmp_path: Path
+) -> None:
+    other = await Enclave.open(settings, origin=origin, data=tmp_path / "theirs")
+    try:
+        await other.settled()
+        vm_id = await enclave.run("config.start", {"config": "tiny"})
+        assert await other.until(lambda: _lists(other, vm_id), 15)
+        both = await asyncio.gather(
+            enclave.run("vm.shutdown", {"vm": vm_id, "force": True}),
+            other.run("vm.shutdown", {"vm": vm_id, "force": True}),
+            return_exceptions=True,
+        )
+        assert any(isinstance(said, str) and "forced off" in said for said in both)
+        detail = await other.detail("past", vm_id)
+        assert sum("ended: " in line for line in detail.sections[-1].lines) == 1
+        assert (await past(other, vm_id)).end == "forced off"
+    finally:
+        await other.close()
+
+
+@pytest.mark.slow(seconds=15)
+async def test_what_ended_while_no_console_looked_is_told_by_qemus_log(
+    enclave: Enclave, settings: Settings, origin: Origin, connection: libvirt.virConnect
+) -> None:
+    vm_id = await enclave.run("config.start", {"config": "tiny"})
+    await enclave.close()
+    connection.lookupByName(vm_id).destroy()
+    later = await Enclave.open(settings, origin=origin, data=enclave.data)
+    try:
+        row = await past(later, vm_id)
+        assert (row.end, row.last_message) == ("destroyed outside", "destroyed from the host")
+    finally:
+        await later.close()
+
+
+async def _lists(enclave: Enclave, vm_id: str) -> bool:
+    rows = (await enclave.listing("running")).rows
+    return any(row.id == vm_id and not row.state.endswith("?") for row in rows)  # type: ignore[attr-defined]
