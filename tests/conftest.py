@@ -13,6 +13,8 @@ from ticrypt_tui.backend.caller import Caller, Origin
 if TYPE_CHECKING:
     from ticrypt_tui.backend.store.database import Database
 
+pytest_plugins = ("tests.real_libvirt",)
+
 
 @pytest.fixture
 def origin() -> Origin:

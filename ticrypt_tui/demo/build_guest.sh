@@ -30,19 +30,19 @@ check_machine() {
 }
 
 kernel_package() {
-    "$1" "${apt_options[@]}" depends linux-image-cloud-amd64 2>/dev/null |
-        awk '/Depends: linux-image/ { print $2; exit }'
+    { apt-cache "${apt_options[@]}" depends linux-image-cloud-amd64 2>/dev/null || true; } |
+        awk '/Depends: linux-image/ { print $2 }' | head -n 1
 }
 
 # apt's own lists, or a private copy where the machine has none.
 find_kernel() {
     apt_options=(-o APT::Sandbox::User=root -o Acquire::Retries=2)
-    kernel=$(kernel_package apt-cache)
+    kernel=$(kernel_package)
     [ -n "$kernel" ] && return
     mkdir -p state/lists/partial cache/archives/partial
     apt_options+=(-o Dir::State::Lists="$work/state/lists" -o Dir::Cache="$work/cache")
     apt-get "${apt_options[@]}" -qq update || stop "apt cannot fetch its package lists"
-    kernel=$(kernel_package apt-cache)
+    kernel=$(kernel_package)
     [ -n "$kernel" ] || stop "apt knows no linux-image-cloud-amd64: is this Debian?"
 }
 

@@ -52,7 +52,7 @@ async def run(*command: str | Path, seconds: float, folder: Path | None = None) 
     except TimeoutError:
         raise DeadlineMissed(f"{command[0]} did not end in {seconds:.0f} s.") from None
     finally:
-        _kill(process)
+        await _ended(process)
     return Finished(process.returncode or 0, decoded(output), decoded(complaint))
 
 
@@ -61,7 +61,9 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "LC_ALL": "C.UTF-8", "PATH": path}
 
 
-def _kill(process: asyncio.subprocess.Process) -> None:
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Kill what still runs, with everything that it started."""
     if process.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        await process.communicate()
