@@ -11,7 +11,8 @@ import pytest
 
 from tests.backend.audit.builders import rows
 from ticrypt_tui.backend.audit import file as file_module
-from ticrypt_tui.backend.audit.file import AuditFile, Place
+from ticrypt_tui.backend.audit.file import AuditFile
+from ticrypt_tui.backend.audit.records import Place
 from ticrypt_tui.backend.caller import Origin
 from ticrypt_tui.backend.errors import AuditUnavailable
 
@@ -27,7 +28,7 @@ def opened(path: Path) -> Iterator[AuditFile]:
 
 def place(path: Path) -> Place:
     with opened(path) as file:
-        return file.place()
+        return file.place
 
 
 @pytest.fixture

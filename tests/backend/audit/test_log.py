@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.backend.audit.builders import assert_whole, lines
-from ticrypt_tui.backend.audit import tail
+from ticrypt_tui.backend.audit import chain, tail
 from ticrypt_tui.backend.audit.log import AuditLog
 from ticrypt_tui.backend.caller import Origin
 from ticrypt_tui.backend.operations import Record, Target
@@ -78,6 +78,23 @@ async def test_a_change_that_fails_takes_its_record_with_it(log: AuditLog, recor
 async def test_records_of_many_tasks_at_once_are_one_chain(log: AuditLog, record: Make) -> None:
     await asyncio.gather(*(log.append(record("attempted", f"op-{n}")) for n in range(50)))
     await assert_whole(log, 50)
+
+
+async def test_a_change_is_in_the_file_once_that_is_brought_up_whoever_else_writes(
+    log: AuditLog, record: Make
+) -> None:
+    async def change() -> bool:
+        async with log.database.write() as session:
+            await log.append(record(), session)
+            seq = (await chain.end(session)).seq
+        await log.catch_up()
+        return len(lines(log.file)) >= seq
+
+    changes = [change() for _ in range(20)]
+    appends = [log.append(record("attempted")) for _ in range(20)]
+    mixed = [each for pair in zip(changes, appends, strict=True) for each in pair]
+    assert False not in await asyncio.gather(*mixed)
+    await assert_whole(log, 40)
 
 
 async def test_two_logs_on_one_machine_share_one_file(

@@ -9,8 +9,8 @@ from sqlalchemy import Select, func, insert, select
 from sqlmodel import col
 
 from ticrypt_tui.backend.audit.records import (
-    GENESIS,
     AuditRecord,
+    Place,
     chained,
     line_of,
     read,
@@ -52,28 +52,36 @@ _ROW = (
 _SEQ, _OPERATION_ID, _OUTCOME, _, _HASH = _ROW
 
 
-async def add(session: AsyncSession, entries: Sequence[Mapping[str, Any]]) -> int:
-    """Add entries to the end of the chain; returns the last sequence number.
+class Added(NamedTuple):
+    """Rows just added, and the place that they follow."""
+
+    after: Place = Place()
+    rows: Sequence[Stored] = ()
+
+
+async def add(session: AsyncSession, entries: Sequence[Mapping[str, Any]]) -> Added:
+    """Add entries to the end of the chain.
 
     The session is one of `Database.write()`, which excludes all other writers until it commits:
     that makes the sequence dense and gives every console the same order.
     """
-    seq, previous = await end(session)
-    added = []
+    after = place = await end(session)
+    rows = []
     for entry in entries:
-        seq += 1
-        body, previous = chained(entry, seq, previous)
-        added.append(Stored(seq, entry["op_id"], entry["outcome"], body, previous)._asdict())
-    if added:
-        await (await session.connection()).execute(insert(AuditRow), added)
-    return seq
+        body, digest = chained(entry, place.seq + 1, place.hash)
+        place = Place(place.seq + 1, digest)
+        rows.append(Stored(place.seq, entry["op_id"], entry["outcome"], body, digest))
+    if rows:
+        values = [row._asdict() for row in rows]
+        await (await session.connection()).execute(insert(AuditRow), values)
+    return Added(after, rows)
 
 
-async def end(session: AsyncSession) -> tuple[int, str]:
-    """The last sequence number and hash; 0 and zeros for an empty chain."""
+async def end(session: AsyncSession) -> Place:
+    """The place of the last record."""
     last = select(_SEQ, _HASH).order_by(_SEQ.desc()).limit(1)
     found = (await (await session.connection()).execute(last)).first()
-    return (found.seq, found.hash) if found else (0, GENESIS)
+    return Place(*found) if found else Place()
 
 
 async def rows(session: AsyncSession, first: int, limit: int) -> list[Stored]:

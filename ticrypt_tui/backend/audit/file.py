@@ -12,10 +12,9 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from ticrypt_tui.backend.audit.records import GENESIS
+from ticrypt_tui.backend.audit.records import Place
 from ticrypt_tui.backend.errors import AuditUnavailable
 
 LOCK_DEADLINE = 10.0
@@ -25,34 +24,31 @@ _LONGEST_LINE = 1 << 24
 _NO_RECORD = "its last line is no audit record"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The last record of the file; `seq` is 0 where there is none yet."""
-
-    seq: int = 0
-    hash: str = GENESIS
-
-
 class AuditFile:
-    """The file, open and locked; closing it lets the next writer in."""
+    """The file, open and locked; closing it lets the next writer in.
+
+    `place` is where it ends, after an incomplete last line, left by a crash, was cut off.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open and lock the file, made if need be (0600, its folder 0700).
 
-        Raises `AuditUnavailable`, also where another process keeps the lock for 10 seconds.
+        Raises `AuditUnavailable`, also where another process keeps the lock for 10 seconds, or if
+        the last line is no record.
         """
         self.path = path
         with _explained(path):
             self._descriptor = _locked(path)
+        try:
+            self.place = self._found()
+        except AuditUnavailable:
+            self.close()
+            raise
 
     def close(self) -> None:
         os.close(self._descriptor)
 
-    def place(self) -> Place:
-        """Where the file ends, after an incomplete last line, left by a crash, was cut off.
-
-        Raises `AuditUnavailable` if the last line is no record.
-        """
+    def _found(self) -> Place:
         with _explained(self.path):
             line = self._last_line()
         place = Place() if line is None else place_of(line)

@@ -28,10 +28,9 @@ async def record_interrupted(log: AuditLog) -> tuple[AuditRecord, ...]:
         attempts = await _abandoned(session, log.origin)
         at = datetime.now(UTC)
         entries = [interruption_of(attempt, log.origin, at) for attempt in attempts]
-        seq = await chain.add(session, entries)
-        added = await chain.rows(session, seq - len(entries) + 1, len(entries))
+        added = await chain.add(session, entries)
     await log.catch_up()
-    return tuple(row.record for row in added)
+    return tuple(row.record for row in added.rows)
 
 
 async def _abandoned(session: AsyncSession, here: Origin) -> list[AuditRecord]:

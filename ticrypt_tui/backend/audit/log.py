@@ -7,17 +7,17 @@ same order, because whoever writes next, under a lock, first adds what is missin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ticrypt_tui.backend.audit import chain
-from ticrypt_tui.backend.audit.file import AuditFile, Place, not_continued
-from ticrypt_tui.backend.audit.records import entry_of
+from ticrypt_tui.backend.audit.chain import Stored
+from ticrypt_tui.backend.audit.file import AuditFile, not_continued
+from ticrypt_tui.backend.audit.records import Place, entry_of, moment
 from ticrypt_tui.backend.errors import AuditUnavailable, Refused, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class AuditLog:
         self._owed: list[dict[str, Any]] = []
         self._table_fault = ""
         self._file_fault = ""
+        self._added = chain.Added()
         self._asked = 0
         self._served = 0
         self._turn = asyncio.Lock()
@@ -56,22 +57,17 @@ class AuditLog:
         """Write one record; with a session, as part of its transaction (then `catch_up` after it).
 
         Raises `AuditUnavailable` if the table cannot be written, and for an attempt also if the
-        file cannot. The record of something that already happened is then kept, and written first
-        when that works again.
+        file cannot. What the table does not get is kept, and written first when that works again;
+        an attempt that does not go ahead gets the outcome `refused` by itself.
         """
-        entry = self._entry(record)
+        entry = entry_of(record, self.origin, datetime.now(UTC))
         if session is not None:
             await chain.add(session, [entry])
-            return
-        try:
-            await _to_its_end(self._stored(entry))
-        except AuditUnavailable:
-            if record.outcome != "attempted" and len(self._owed) < _MOST_OWED:
-                self._owed.append(entry)
-            raise
-        await self.catch_up()
-        if record.outcome == "attempted" and self._file_fault:
-            await self._withdrawn(record)
+        elif record.outcome == "attempted":
+            await self._attempted(entry)
+        else:
+            await self._stored_or_owed(entry)
+            await self.catch_up()
 
     async def catch_up(self) -> None:
         """Bring the file up to the table; what prevents it is in `fault` and raises nothing."""
@@ -90,25 +86,38 @@ class AuditLog:
             await self.probe()
         self._thread.shutdown(wait=False)
 
-    def _entry(self, record: Record) -> dict[str, Any]:
-        return entry_of(record, self.origin, datetime.now(UTC))
+    async def _attempted(self, entry: dict[str, Any]) -> None:
+        try:
+            await _to_its_end(self._stored(entry))
+            await self.catch_up()
+            if self._file_fault:
+                raise AuditUnavailable(self._file_fault, "Nothing was changed.")
+        except AuditUnavailable as error:
+            at = moment(datetime.now(UTC))
+            refusal = {**entry, "ts": at, "outcome": "refused", "reason": error.sentence}
+            with suppress(AuditUnavailable):
+                await self._stored_or_owed(refusal)
+            raise
 
-    async def _withdrawn(self, record: Record) -> None:
-        """An attempt that only the table has seen does not go ahead, and the table says so."""
-        refusal = replace(record, outcome="refused", reason=self._file_fault)
-        await _to_its_end(self._stored(self._entry(refusal)))
-        raise AuditUnavailable(self._file_fault, "Nothing was changed.")
+    async def _stored_or_owed(self, entry: dict[str, Any]) -> None:
+        try:
+            await _to_its_end(self._stored(entry))
+        except AuditUnavailable:
+            if len(self._owed) < _MOST_OWED:
+                self._owed.append(entry)
+            raise
 
     async def _stored(self, *entries: dict[str, Any]) -> None:
         owed, self._owed = self._owed, []
         try:
             async with self.database.write() as session:
-                await chain.add(session, [*owed, *entries])
+                added = await chain.add(session, [*owed, *entries])
         except (StoreUnavailable, Refused) as error:
             self._owed[:0] = owed
             self._table_fault = f"The audit log cannot be written: {error}"
             raise AuditUnavailable(self._table_fault) from error
         self._table_fault = ""
+        self._added = added
 
     async def _brought_up(self) -> None:
         """Bring the file up to the table, unless a turn that began after this call has done so."""
@@ -116,6 +125,8 @@ class AuditLog:
         mine = self._asked
         async with self._turn:
             if self._served < mine:
+                if mine < self._asked:
+                    self._added = chain.Added()  # the others wait for more than these rows
                 self._served = self._asked
                 self._file_fault = await self._fault_of_turn()
 
@@ -133,26 +144,26 @@ class AuditLog:
         """Write the next missing rows to the file; True if there may be more of them."""
         file = await self._in_thread(lambda: AuditFile(self.file))
         try:
-            place = await self._in_thread(file.place)
-            rows = await self._missing(place)
-            await self._in_thread(lambda: file.add(b"".join(row.line for row in rows)))
-        finally:
+            rows = await self._missing(file.place)
+        except BaseException:
             await self._in_thread(file.close)
+            raise
+        await self._in_thread(lambda: _add_and_close(file, rows))
         return len(rows) == _BATCH
 
-    async def _missing(self, place: Place) -> list[chain.Stored]:
+    async def _missing(self, place: Place) -> Sequence[Stored]:
+        """The rows that follow the file's end, at most a batch; raises `AuditUnavailable`."""
+        added, self._added = self._added, chain.Added()
+        if added.rows and added.after == place:
+            return added.rows
         async with self.database.read() as session:
             rows = await chain.rows(session, max(place.seq, 1), _BATCH + 1)
         if not place.seq:
             return rows[:_BATCH]
         if not rows or rows[0].seq != place.seq:
-            raise not_continued(
-                self.file, f"it ends with record {place.seq}, which is not in the table"
-            )
+            raise not_continued(self.file, f"its end, record {place.seq}, is not in the table")
         if rows[0].hash != place.hash:
-            raise not_continued(
-                self.file, f"its last record, {place.seq}, differs from the table's"
-            )
+            raise not_continued(self.file, f"its end, record {place.seq}, differs from the table's")
         return rows[1:]
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
@@ -164,3 +175,10 @@ async def _to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
     task = asyncio.ensure_future(work)
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
     return await asyncio.shield(task)
+
+
+def _add_and_close(file: AuditFile, rows: Sequence[Stored]) -> None:
+    try:
+        file.add(b"".join(row.line for row in rows))
+    finally:
+        file.close()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.caller import Origin
@@ -18,6 +18,13 @@ VERSION = 1
 GENESIS = "0" * 64
 LONGEST_TEXT = 4096
 _SECRET_WORDS = ("password", "passphrase", "secret", "token", "private_key")
+
+
+class Place(NamedTuple):
+    """A place in the chain: a record's sequence number and hash; before the first, 0 and zeros."""
+
+    seq: int = 0
+    hash: str = GENESIS
 
 
 class Severity(StrEnum):
@@ -115,13 +122,18 @@ def interruption_of(attempt: AuditRecord, here: Origin, at: datetime) -> dict[st
 def _written_by(origin: Origin, at: datetime) -> dict[str, Any]:
     return {
         "v": VERSION,
-        "ts": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "ts": moment(at),
         "host": origin.machine,
         "pid": origin.pid,
         "pid_started": origin.pid_started,
         "session": origin.session,
         "src": {"tty": origin.terminal, "ssh_client": origin.ssh_client},
     }
+
+
+def moment(at: datetime) -> str:
+    """A time as records have it: UTC with microseconds, such as 2026-03-01T12:00:00.000007Z."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _system(origin: Origin) -> dict[str, Any]:
