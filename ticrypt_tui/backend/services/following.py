@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SWEEP_SECONDS = 30.0
 """How often VMs whose end nobody saw are looked for, besides after every new reading."""
+RECORDED_WITHIN = 5.0
+"""Seconds that the ends which were just seen have to be recorded, when the console is closed."""
 
 
 class Following:
@@ -68,7 +70,9 @@ class Following:
                     self._spawn(self._gone(host))
 
     async def close(self) -> None:
-        """Stop following; an end that is being recorded now is recorded by the next to look."""
+        """Stop following, once the ends that are being recorded now are, with logs and disks."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=RECORDED_WITHIN)
         for task in self._tasks:
             task.cancel()
         if self._tasks:
