@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -25,7 +25,7 @@ from ticrypt_tui.backend.store.tables.machines import VmImage
 
 
 @pytest.fixture
-def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Operations of these tests alone, and the list of what their work did."""
     did: list[str] = []
     registry = dict(operations.REGISTRY)
@@ -132,7 +132,7 @@ async def test_work_that_does_not_succeed_leaves_its_reason(
 async def test_an_error_that_nobody_foresaw_becomes_a_sentence(
     enclave: Enclave, done: list[str]
 ) -> None:
-    with pytest.raises(Failed, match="test.work failed unexpectedly: ZeroDivisionError: by zero"):
+    with pytest.raises(Failed, match=r"test\.work failed unexpectedly: ZeroDivisionError"):
         await enclave.run("test.work", {"word": "crash"})
 
 
@@ -276,7 +276,7 @@ async def test_a_role_that_was_taken_away_counts_at_once(
 
 
 async def test_an_operation_that_does_not_exist_is_wrong_use(enclave: Enclave) -> None:
-    with pytest.raises(WrongUse, match="There is no operation host.explode"):
+    with pytest.raises(WrongUse, match=r"There is no operation host\.explode"):
         await enclave.run("host.explode", {})
 
 

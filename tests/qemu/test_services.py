@@ -1,4 +1,4 @@
-"""Real guests, started and ended by the console's operations; libvirt itself is asked what is so."""
+"""Real guests, started and ended by the console's operations; libvirt is asked what is so."""
 
 from __future__ import annotations
 

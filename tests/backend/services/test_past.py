@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,8 @@ from ticrypt_tui.text import decoded
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def past(number: int, **changes: object) -> Vm:
-    values: dict[str, object] = {
+def past(number: int, **changes: Any) -> Vm:
+    values: dict[str, Any] = {
         "id": f"vm-{number}", "realm_id": "lab", "name": f"it-{number}", "cores": 1,
         "memory_mib": 64, "state": VmState.STOPPED, "ended": NOON + timedelta(minutes=number),
         "end": VmEnd.BY_GUEST,

@@ -37,7 +37,7 @@ async def test_the_configuration_is_a_super_admins_alone(
 ) -> None:
     await add_user(enclave.database, "adam", Role.ADMIN)
     adam = await open_enclave("adam")
-    with pytest.raises(Refused, match="realm.view_config needs the role super-admin"):
+    with pytest.raises(Refused, match=r"realm\.view_config needs the role super-admin"):
         await adam.run("realm.view_config", {"realm": "lab"})
 
 

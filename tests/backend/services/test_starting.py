@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from sqlmodel import select
 
-from tests.backend.conftest import Opener
+from tests.backend.conftest import Opener, host_of
 from tests.backend.play import PlayHost, domain
 from ticrypt_tui.backend.drivers.base import Ending
 from ticrypt_tui.backend.enclave import Enclave
@@ -66,6 +66,7 @@ async def test_two_consoles_that_start_it_at_once_start_one_vm(
 ) -> None:
     other = await open_enclave()
     await other.settled()
+    host_of(other).give_volume("tiny.qcow2")
     results = await asyncio.gather(
         enclave.run("config.start", {"config": config}),
         other.run("config.start", {"config": config}),
@@ -93,7 +94,7 @@ async def test_a_start_without_its_volume_says_which_is_missing(
     enclave: Enclave, host: PlayHost, config: str
 ) -> None:
     host.disks.clear()
-    with pytest.raises(NotFound, match="Pool ticrypt-vm on node01 has no volume tiny.qcow2"):
+    with pytest.raises(NotFound, match=r"Pool ticrypt-vm on node01 has no volume tiny\.qcow2"):
         await enclave.run("config.start", {"config": config})
     assert (await only_past(enclave))[0] == "start failed"
 

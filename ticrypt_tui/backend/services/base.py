@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
@@ -67,7 +67,7 @@ class Log(Protocol):
     async def last(self, size: int) -> bytes:
         """The last `size` bytes; raises `Failed` with the reason why not."""
 
-    def follow(self) -> AsyncIterator[bytes]:
+    def follow(self) -> AsyncGenerator[bytes, None]:
         """The last MiB, then what comes, until closed."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,10 +34,11 @@ class HostLog:
                 raise
             return await _read(self.copy, size)
 
-    async def follow(self) -> AsyncIterator[bytes]:
+    async def follow(self) -> AsyncGenerator[bytes, None]:
         try:
-            async for chunk in self.source.follow():
-                yield chunk
+            async with aclosing(self.source.follow()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         except (Failed, NotFound):
             if not self.copy.is_file():
                 raise
@@ -56,7 +58,7 @@ class CopiedLog:
             raise Failed(f"{self.reason}.".replace("..", "."), "No copy was kept on this machine.")
         return await _read(self.copy, size)
 
-    async def follow(self) -> AsyncIterator[bytes]:
+    async def follow(self) -> AsyncGenerator[bytes, None]:
         yield await self.last(KEPT)
 
 
