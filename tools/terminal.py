@@ -40,6 +40,7 @@ class Terminal:
         self.received = 0
         self.changed = self.started
         self._bytes: list[bytes] = []
+        self._fed = 0
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self._ended = threading.Event()
@@ -64,11 +65,10 @@ class Terminal:
 
     def text(self) -> str:
         """What the screen says now, as lines."""
-        self._stream.feed(self.everything[self._fed :])
-        self._fed = self.received
+        for data in self._bytes[self._fed :]:
+            self._stream.feed(data)
+            self._fed += 1
         return "\n".join(self._screen.display)
-
-    _fed = 0
 
     def wait_for(self, text: str) -> str:
         """The screen once it says `text`; fails with what it says instead."""

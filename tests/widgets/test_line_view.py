@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from textual.app import App, ComposeResult
@@ -236,13 +236,12 @@ async def test_hostile_lines_obey_nobody() -> None:
 
 async def test_a_flood_is_painted_a_few_times_only(monkeypatch: pytest.MonkeyPatch) -> None:
     async with log() as shown_log:
-        painted: list[Any] = []
-        repaint = shown_log.view.repaint
-        monkeypatch.setattr(shown_log.view, "repaint", lambda: (painted.append(1), repaint()))
+        repaint = Mock(wraps=shown_log.view.repaint)
+        monkeypatch.setattr(shown_log.view, "repaint", repaint)
         for number in range(1_000):
             shown_log.view.append([LogLine(f"line {number}")])
         await shown_log.pilot.pause(line_view.PERIOD)
-        assert len(painted) <= 6
+        assert repaint.call_count <= 6
         assert shown_log.lines()[-1] == "▸ line 999"
 
 

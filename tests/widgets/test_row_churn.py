@@ -95,7 +95,8 @@ class Churn(RuleBasedStateMachine):
     @invariant()
     def the_cursor_stands_on_a_shown_row_if_there_is_one(self) -> None:
         shown = self.model.order.shown
-        assert self.model.selection.cursor in (shown or [None])
+        cursor = self.model.selection.cursor
+        assert cursor in shown if shown else cursor is None
 
     @invariant()
     def marks_are_those_that_were_made(self) -> None:
