@@ -145,10 +145,9 @@ class AuditLog:
         file = await self._in_thread(lambda: AuditFile(self.file))
         try:
             rows = await self._missing(file.place)
-        except BaseException:
+            await self._in_thread(lambda: file.add(b"".join(row.line for row in rows)))
+        finally:
             await self._in_thread(file.close)
-            raise
-        await self._in_thread(lambda: _add_and_close(file, rows))
         return len(rows) == _BATCH
 
     async def _missing(self, place: Place) -> Sequence[Stored]:
@@ -175,10 +174,3 @@ async def _to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
     task = asyncio.ensure_future(work)
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
     return await asyncio.shield(task)
-
-
-def _add_and_close(file: AuditFile, rows: Sequence[Stored]) -> None:
-    try:
-        file.add(b"".join(row.line for row in rows))
-    finally:
-        file.close()
