@@ -6,12 +6,13 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tests.backend.drivers.conftest import Ears, domain_xml
 from ticrypt_tui.backend.drivers import driver
-from ticrypt_tui.backend.drivers.base import HostAddress, Reach
+from ticrypt_tui.backend.drivers.base import Driver, HostAddress, Reach
 from ticrypt_tui.backend.drivers.libvirt import connection
 from ticrypt_tui.backend.drivers.watch import Watch
 from ticrypt_tui.backend.errors import HostUnreachable
@@ -150,6 +151,27 @@ async def test_a_host_whose_address_changed_is_connected_to_anew(
     patient.follow([at(world(domain_xml("vm-1"), name="b"))])
     await patient.settled(10)
     assert [domain.name for domain in patient.seen["host-node1"].domains] == ["vm-1"]
+
+
+async def test_a_fault_of_our_own_is_shown_and_not_hidden_behind_old_rows(ears: Ears) -> None:
+    class Broken:
+        name = "broken"
+        simulated = False
+
+        def host(self, address: HostAddress, listener: object) -> Broken:
+            return self
+
+        async def domains(self) -> None:
+            raise KeyError("no such flag")
+
+        async def close(self) -> None: ...
+
+    watch = Watch({"lab": cast(Driver, Broken())}, ears)
+    watch.follow([at("broken:///")])
+    await watch.settled(10)
+    assert watch.seen["host-node1"].reach is Reach.UNREACHABLE
+    assert "KeyError('no such flag')" in watch.seen["host-node1"].detail
+    await watch.close()
 
 
 async def test_closing_waits_for_no_host(

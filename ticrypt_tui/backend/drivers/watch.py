@@ -132,6 +132,7 @@ class _Watched(Listener):
     def begin(self, driver: Driver) -> None:
         self.host = driver.host(self.seen.address, self)
         self._task = asyncio.create_task(self._follow(self.host))
+        self._task.add_done_callback(self._stopped)
 
     def leave(self) -> asyncio.Task[None]:
         """Stop at once; the task that is returned only tidies up."""
@@ -186,6 +187,12 @@ class _Watched(Listener):
         since = before.since if reach is before.reach else datetime.now(UTC)
         self.seen = replace(before, reach=reach, detail=detail, since=since)
         self._listener.seen(self.seen)
+
+    def _stopped(self, task: asyncio.Task[None]) -> None:
+        """A fault of the console's own ends the task: it is shown, rather than old rows as new."""
+        if not task.cancelled() and (fault := task.exception()):
+            self.show(Reach.UNREACHABLE, f"The console failed to read it: {fault!r}")
+            self.tried.set()
 
     async def _rest(self, seconds: float) -> None:
         """Wait that long, or until something happens and the burst that it came in is over."""

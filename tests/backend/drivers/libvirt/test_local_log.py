@@ -106,6 +106,23 @@ async def test_a_pipe_under_the_name_is_refused_and_not_waited_for(
 
 
 @pytest.mark.parametrize(
+    ("uri", "serial_log", "where"),
+    [
+        ("qemu:///system", None, "/var/log/libvirt/qemu/vm-1-serial.log"),
+        ("qemu:///system", "/srv/console.log", "/srv/console.log"),
+        ("qemu+ssh://root@n/system", None, "n:/var/log/libvirt/qemu/vm-1-serial.log"),
+        ("qemu+ssh://mara@n/session", None, "n:.cache/libvirt/qemu/log/vm-1-serial.log"),
+    ],
+)
+def test_logs_are_looked_for_where_libvirt_keeps_them(
+    uri: str, serial_log: str | None, where: str
+) -> None:
+    serial, hypervisor = log_sources("node1", parsed(uri, "node1"), "vm-1", serial_log)
+    assert (serial.kind, serial.where) == (LogKind.SERIAL, where)
+    assert hypervisor.where.endswith("/vm-1.log")
+
+
+@pytest.mark.parametrize(
     ("uri", "name", "why"),
     [
         ("qemu+tls://node1/system", "vm-1", "reached by tls"),

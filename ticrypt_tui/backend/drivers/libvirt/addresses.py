@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -49,14 +50,19 @@ class Addresses:
         before = self._known
         with suppress(Failed):
             leases = await self._line.call(_leases, READ_SECONDS, "tell its leases")
-            found = {uuid: leases[mac] for uuid, mac in macs.items() if mac in leases}
-            rest = [uuid for uuid in macs if uuid not in found][:AT_MOST]
-            if rest:
-                look = partial(_neighbours, uuids=rest)
-                found |= await self._line.call(look, READ_SECONDS, "tell its neighbours")
-            self._known = found
+            leased = {uuid: leases[mac] for uuid, mac in macs.items() if mac in leases}
+            rest = [uuid for uuid in macs if uuid not in leased]
+            looked_up = random.sample(rest, min(AT_MOST, len(rest)))
+            kept = {uuid: before[uuid] for uuid in {*rest} - {*looked_up} if uuid in before}
+            self._known = leased | kept | await self._looked_up(looked_up)
         if self._known != before:
             self._changed()
+
+    async def _looked_up(self, uuids: list[str]) -> dict[str, str]:
+        if not uuids:
+            return {}
+        look = partial(_neighbours, uuids=uuids)
+        return await self._line.call(look, READ_SECONDS, "tell its neighbours")
 
 
 def _leases(connection: libvirt.virConnect) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,6 +31,7 @@ from ticrypt_tui.backend.drivers.libvirt.events import Happening
 from ticrypt_tui.backend.drivers.libvirt.lane import Lane
 from ticrypt_tui.backend.drivers.libvirt.logs import log_sources, serial_log_path
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
+from ticrypt_tui.backend.errors import DeadlineMissed, Failed, Refused
 
 T = TypeVar("T")
 
@@ -84,7 +86,9 @@ class LibvirtHost:
     async def start(self, wanted: DomainWanted) -> None:
         log = serial_log_path(self._uri, wanted.vm_id)
         document = domain_document(wanted, session=self._uri.session, serial_log=log)
-        await self._act(partial(_start, document=document), f"start {wanted.title}")
+        folder = os.path.dirname(log) if log and self._uri.session else None
+        begin = partial(_start, document=document, folder=folder)
+        await self._act(begin, f"start {wanted.title}")
 
     async def shut_down(self, uuid: str) -> None:
         await self._act(partial(_shut_down, uuid=uuid), "shut the VM down")
@@ -96,6 +100,9 @@ class LibvirtHost:
         return await self._reading.call(partial(_document, uuid=uuid), READ_SECONDS, "tell the XML")
 
     async def open_graphics(self, uuid: str) -> socket.socket:
+        if not self._uri.local:
+            why = f"Host {self.address.name} is another machine: its screens cannot be handed over."
+            raise Refused(why, "Open them in a console on the host itself.")
         return await self._act(partial(graphics.open_graphics, uuid=uuid), "open the screen")
 
     async def pools(self) -> tuple[PoolSeen, ...]:
@@ -126,7 +133,12 @@ class LibvirtHost:
         self._acting.drop()
 
     async def _act(self, work: Callable[[libvirt.virConnect], T], what: str) -> T:
-        return await self._acting.call(work, ACT_SECONDS, what)
+        try:
+            return await self._acting.call(work, ACT_SECONDS, what)
+        except DeadlineMissed as missed:
+            raise DeadlineMissed(
+                missed.sentence, "It may still happen: look again later."
+            ) from None
 
     def _happened(self, happening: Happening) -> None:
         self._domains.forget(happening.uuid)
@@ -143,7 +155,13 @@ class LibvirtHost:
         self._listener.changed(self.address.host_id)
 
 
-def _start(connection: libvirt.virConnect, document: str) -> None:
+def _start(connection: libvirt.virConnect, document: str, folder: str | None) -> None:
+    """A session's libvirt makes its log folder too late for the serial log that we name in it."""
+    try:
+        if folder:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise Failed(f"The folder {folder} cannot be made: {error.strerror}.") from None
     connection.createXML(document, 0)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 import traceback
 from collections.abc import Callable
@@ -66,8 +65,8 @@ class Lane:
 
     def _ended_late(self, answer: asyncio.Future[T]) -> None:
         self.hanging -= 1
-        if answer.exception() is None and isinstance(unwanted := answer.result(), socket.socket):
-            unwanted.close()
+        if answer.exception() is None:
+            _close(answer.result())
         if self._freed:
             self._freed()
 
@@ -106,6 +105,13 @@ class _Call(Generic[T]):
     def _deliver(self, how: Callable[..., None], outcome: object) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             self._loop.call_soon_threadsafe(how, outcome)
+
+
+def _close(unwanted: object) -> None:
+    """Close what came too late for anyone to use, where it is something open."""
+    close = getattr(unwanted, "close", None)
+    if callable(close):
+        close()
 
 
 def _let_go(error: BaseException) -> None:

@@ -40,7 +40,7 @@ class LocalLog:
                 else:
                     await asyncio.sleep(LOOK_SECONDS)
         finally:
-            tail.file.close()
+            tail.close()
 
 
 class _Tail:
@@ -48,20 +48,23 @@ class _Tail:
 
     def __init__(self, path: str, size: int) -> None:
         self._path = path
-        self.file = _opened(path)
-        self.file.seek(max(0, os.fstat(self.file.fileno()).st_size - size))
+        self._file = _opened(path)
+        self._file.seek(max(0, os.fstat(self._file.fileno()).st_size - size))
+
+    def close(self) -> None:
+        self._file.close()
 
     def more(self) -> bytes:
         """What has come since; from the start again where the file was cut or replaced."""
-        if piece := self.file.read(PIECE):
+        if piece := self._file.read(PIECE):
             return piece
-        here = os.fstat(self.file.fileno())
-        if here.st_size < self.file.tell():
-            self.file.seek(0)
+        here = os.fstat(self._file.fileno())
+        if here.st_size < self._file.tell():
+            self._file.seek(0)
         elif self._replaced(here):
-            last, self.file = self.file, _opened(self._path)
+            last, self._file = self._file, _opened(self._path)
             last.close()
-        return self.file.read(PIECE)
+        return self._file.read(PIECE)
 
     def _replaced(self, here: os.stat_result) -> bool:
         try:

@@ -18,9 +18,10 @@ READ_SECONDS = 20.0
 PIECE = 1 << 16
 _SSH_FAILED = 255
 
+# A first look says why the file cannot be read; `tail -F` would silently wait for it.
 # Without a terminal the remote tail would outlive its reader: it is ended when our end closes.
 _FOLLOW = """
-tail -c 0 -- "$1" >/dev/null || exit 1
+tail -c 1 -- "$1" >/dev/null || exit 1
 tail -c "$2" -F -- "$1" 2>/dev/null &
 cat >/dev/null
 kill $!
@@ -65,7 +66,7 @@ class RemoteLog:
 
 def ssh_command(uri: HostUri, remote: str) -> list[str]:
     """The ssh command that runs a shell command on a host, never asking anything."""
-    options = ["-T", "-e", "none", "-o", "BatchMode=yes"]
+    options = ["-T", "-e", "none", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR"]
     if uri.port:
         options += ["-p", str(uri.port)]
     if uri.user:
