@@ -282,7 +282,5 @@ class Enclave:
 
 def _interrupted(record: AuditRecord) -> str:
     """What to tell of an operation that a console did not live to finish."""
-    return (
-        f"{record.operation} {shown(record.target_name)} by {shown(record.login)} was interrupted: "
-        "its console ended first. It may have taken effect; look at the object."
-    )
+    what = f"{record.operation} {shown(record.target_name)}".rstrip()
+    return f"Interrupted: {what}. {shown(record.reason)} Look at the object."

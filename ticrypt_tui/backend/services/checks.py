@@ -18,8 +18,10 @@ LONGEST_NAME = 200
 
 
 def proper_name(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:
-    """A name has 1 to 200 printable characters, and none but those inside it."""
-    name = arguments.get("name", "")
+    """A name, where one is given, has 1 to 200 printable characters."""
+    if "name" not in arguments:
+        return ""
+    name = arguments["name"]
     if name.isprintable() and name == name.strip() and 1 <= len(name) <= LONGEST_NAME:
         return ""
     return (

@@ -11,16 +11,21 @@ from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from ticrypt_tui.backend.caller import Caller
+from ticrypt_tui.backend.drivers.base import Ending
 from ticrypt_tui.backend.errors import Failed, NotFound
 from ticrypt_tui.backend.operations import Argument, Call, operation
+from ticrypt_tui.backend.services.ending import record_end
 from ticrypt_tui.backend.services.events import add_event
 from ticrypt_tui.backend.services.past import PastVm
 from ticrypt_tui.backend.services.running import RunningVm
+from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.machines import Vm, VmState
+from ticrypt_tui.backend.sync.endings import Told
 from ticrypt_tui.text import shown
 
 FORCED_WITHIN = 30.0
 """Seconds in which a VM that was forced off must be seen to have ended."""
+GONE = "its host does not have it any more"
 
 
 def still_runs(caller: Caller, thing: RunningVm | PastVm, arguments: Mapping[str, Any]) -> str:
@@ -48,6 +53,9 @@ async def shutdown(call: Call, vm: RunningVm, *, force: bool = False) -> str:
     began = time.monotonic()
     host = call.enclave.watch.host(vm.host_id or "")
     limit = call.enclave.realm(vm.realm_id).shutdown_timeout.total_seconds()
+    if vm.known and vm.id not in {domain.vm_id for domain in await host.domains()}:
+        await record_end(call.enclave, vm.id, Told(Ending.UNKNOWN, GONE, now()))
+        return f"{vm.name} had ended: {GONE}"
     if vm.known:
         await _asked(call, vm, force)
     with suppress(NotFound):  # it has just ended by itself, or by another console
