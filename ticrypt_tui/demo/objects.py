@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from ticrypt_tui.backend.enclave import Enclave
-from ticrypt_tui.backend.errors import Failed, NotFound
+from ticrypt_tui.backend.errors import Failed, NotFound, Refused
 from ticrypt_tui.demo import guest
 from ticrypt_tui.demo.places import REALM, TIERS, VOLUME, VOLUMES, Places
 from ticrypt_tui.demo.virsh import Libvirt
@@ -31,10 +32,7 @@ async def ensure(enclave: Enclave, libvirt: Libvirt, places: Places, say: Say) -
         await _need(enclave, say, "config", name, "config.create", setup=SETUP)
     await _past(enclave, libvirt, say)
     for name in RUNNING:
-        config = await enclave.find("config", name)
-        if config.vm_id is None:
-            say(f"Starting {name}")
-            await enclave.run("config.start", {"config": config.id})
+        await _running(enclave, name, say)
 
 
 async def _infrastructure(enclave: Enclave, libvirt: Libvirt, places: Places, say: Say) -> None:
@@ -85,6 +83,19 @@ async def _past(enclave: Enclave, libvirt: Libvirt, say: Say) -> None:
         raise Failed(f"{PAST} did not come up in {_UP_WITHIN:.0f} s.")
     say(f"Shutting {PAST} down")
     await enclave.run("vm.shutdown", {"vm": vm_id})
+
+
+async def _running(enclave: Enclave, name: str, say: Say) -> None:
+    """A VM that runs; one whose end nobody saw, as in a power cut, is first recorded as ended."""
+    config = await enclave.find("config", name)
+    if config.vm_id is not None:
+        hosts = enclave.sightings().values()
+        if any(config.vm_id == domain.vm_id for host in hosts for domain in host.domains):
+            return
+        with suppress(Refused):  # its end has been recorded by now
+            await enclave.run("vm.shutdown", {"vm": config.vm_id, "force": True})
+    say(f"Starting {name}")
+    await enclave.run("config.start", {"config": config.id})
 
 
 def _memory_mib() -> int:
