@@ -15,12 +15,13 @@ from rich.text import Text
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.screen import Screen
 
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.config import keymap, theme
-from ticrypt_tui.screens.console import Clock, Console, local_now
-from ticrypt_tui.screens.frame import Go, Leave
+from ticrypt_tui.screens.console import Clock, Console, Work, local_now
+from ticrypt_tui.screens.frame import GoBack, GoTo
 from ticrypt_tui.screens.messages import Message, Tone
 from ticrypt_tui.screens.tab_screen import TabScreen
 from ticrypt_tui.screens.tabs import TABS
@@ -88,8 +89,8 @@ class TicryptApp(App[int]):
 
     async def on_mount(self) -> None:
         await self.switch_mode(TABS[0].name)
-        self._mind_size()
-        self.call_after_refresh(self.work, "opening the enclave", self._open())
+        self._mind_size(self.size)
+        self.call_after_refresh(self.work, "opening the enclave", self._open)
 
     def opening(self, sentence: str) -> None:
         """Say how far the opening is; may be called from any thread."""
@@ -124,19 +125,20 @@ class TicryptApp(App[int]):
 
     # Work beside the screen, and the boundary where an unknown error becomes a message
 
-    def work(self, doing: str, work: Coroutine[Any, Any, None]) -> None:
+    def work(self, doing: str, work: Work) -> None:
         """Do something that takes time; an unforeseen error is told, and the console lives."""
-        self.run_worker(self._guarded(doing, work), exit_on_error=False)
+        guarded: Callable[[], Coroutine[None, None, None]] = partial(self._guarded, doing, work)
+        self.run_worker(guarded, exit_on_error=False)
 
-    async def _guarded(self, doing: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, doing: str, work: Work) -> None:
         try:
-            await work
+            await work()
         except TicryptError as error:
             self.console_state.messages.add(Tone.FAILED, f"{doing}: {error}")
         except Exception as error:
             text = f"An error that nobody foresaw while {doing}: {type(error).__name__}: {error}"
             if self.console_state.enclave is None:
-                self.console_state.opening = text
+                self.console_state.opening, self.console_state.broken = text, True
             self.console_state.messages.add(Tone.CRASHED, text, traceback.format_exc())
 
     # What changed
@@ -170,7 +172,7 @@ class TicryptApp(App[int]):
         if unsent(self):
             self._counting = self.set_timer(COUNT_SECONDS, self._count)
         else:
-            self.work("counting rows", self._count_out_of_sight())
+            self.work("counting rows", self._count_out_of_sight)
 
     async def _count_out_of_sight(self) -> None:
         """Count the rows of the tabs that nobody looks at; the one in sight counts its own."""
@@ -188,7 +190,7 @@ class TicryptApp(App[int]):
 
     # Going about
 
-    async def on_go(self, event: Go) -> None:
+    async def on_go_to(self, event: GoTo) -> None:
         """Open a tab, and remember where that was from."""
         if event.tab != self.current_mode:
             self.trail.append(self.current_mode)
@@ -196,7 +198,7 @@ class TicryptApp(App[int]):
         if event.row_id and self.tab_screen is not None:
             self.tab_screen.reveal(event.row_id)
 
-    async def on_leave(self, event: Leave) -> None:
+    async def on_go_back(self, event: GoBack) -> None:
         if self.trail:
             await self.switch_mode(self.trail.pop())
         elif event.may_quit:
@@ -205,7 +207,7 @@ class TicryptApp(App[int]):
     async def action_quit(self) -> None:
         """Quit; while something runs, only after a question."""
         if self.console_state.runs:
-            self.work("quitting", self._quit_while_running())
+            self.work("quitting", self._quit_while_running)
         else:
             self.exit(0)
 
@@ -219,16 +221,16 @@ class TicryptApp(App[int]):
 
     # Size and idleness
 
-    def on_resize(self) -> None:
-        self._mind_size()
+    def on_resize(self, event: events.Resize) -> None:
+        self._mind_size(event.size)
 
-    def _mind_size(self) -> None:
+    def _mind_size(self, size: Size) -> None:
         """Say that the terminal is too small for as long as it is."""
         if not self.screen_stack or not isinstance(self.screen_stack[0], TabScreen):
             return
-        small, told = too_small(*self.size), isinstance(self.screen, TooSmall)
+        small, told = too_small(size), isinstance(self.screen, TooSmall)
         if small and not told:
-            self.push_screen(TooSmall())
+            self.push_screen(TooSmall(size))
         elif told and not small:
             self.pop_screen()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ticrypt_tui.screens.audit_feed import AuditFeed
 from ticrypt_tui.screens.messages import Messages
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.screens.enclave import Enclave
 
 Clock = Callable[[], datetime]
+Work = Callable[[], Awaitable[None]]
 
 
 def local_now() -> datetime:
@@ -29,6 +30,8 @@ class Console:
     clock: Clock = local_now
     enclave: Enclave | None = None
     opening: str = "Opening the enclave"
+    broken: bool = False
+    """Whether the opening came to nothing, for a reason that `opening` then says."""
     dock_open: bool = False
     detail_open: bool = False
     counts: dict[str, int] = field(default_factory=dict)
@@ -36,7 +39,7 @@ class Console:
     runs: Runs = field(init=False)
     audit: AuditFeed = field(default_factory=AuditFeed)
     """What the audit dock shows, on whatever screen."""
-    work: Callable[[str, Coroutine[Any, Any, None]], None] = field(init=False)
+    work: Callable[[str, Work], None] = field(init=False)
     """Does something beside the event loop's turn; what it is doing is named in a crash message."""
     changed: Callable[[], None] = field(init=False)
     """Tells whoever is on screen that something here is different."""

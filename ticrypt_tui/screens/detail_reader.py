@@ -49,7 +49,7 @@ class DetailReader:
     rows_changed = cursor_moved
 
     def _read(self) -> None:
-        self._screen.console.work("reading details", self._show())
+        self._screen.console.work("reading details", self._show)
 
     async def _show(self) -> None:
         enclave, row_id = self._screen.console.enclave, self._screen.table.cursor_id

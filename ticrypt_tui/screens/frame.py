@@ -19,7 +19,7 @@ NAME = "ticrypt-tui"
 
 
 @dataclass
-class Go(Message):
+class GoTo(Message):
     """Somebody wants to see another tab, and there a row."""
 
     tab: str
@@ -27,7 +27,7 @@ class Go(Message):
 
 
 @dataclass
-class Leave(Message):
+class GoBack(Message):
     """Somebody wants to go back to where he was; on the first tab that may mean to quit."""
 
     may_quit: bool = True

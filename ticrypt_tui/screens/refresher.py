@@ -60,7 +60,7 @@ class Refresher:
             self._timer = self._screen.set_timer(PAUSE, self._due)
             return
         self._asked, self._reading = False, True
-        self._console.work(self._doing, self._run())
+        self._console.work(self._doing, self._run)
 
     async def _run(self) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingsMap, BindingType
@@ -78,6 +79,7 @@ class ResourceScreen(TabScreen):
         self._fault: TicryptError | None = None
         self._listed = False
         self._wanted = ""
+        self._told: tuple[str, list[str]] = ("", [])
         self._refresher = Refresher(self, console, f"reading {tab.title}", self._read)
         self._details = DetailReader(self)
         self._acting = Acting(self)
@@ -96,7 +98,7 @@ class ResourceScreen(TabScreen):
         if self.tab.sort:
             self.table.sort_by(self.tab.sort, self.tab.newest_first)
         self.table.focus()
-        self._show_state()
+        self.show_state()
 
     # Reading
 
@@ -123,7 +125,6 @@ class ResourceScreen(TabScreen):
             self._reveal_wanted()
             self.console.counts[self.tab.name] = len(listing.rows)
         self._details.rows_changed()
-        self._show_state()
         self.show_frame()
 
     def reveal(self, row_id: str) -> None:
@@ -138,20 +139,27 @@ class ResourceScreen(TabScreen):
                 self.table.select(self._wanted)
             self._wanted = ""
 
-    def _show_state(self) -> None:
-        """Show notices, and where there is no row, why."""
-        sentence = self._why_empty()
+    def show_state(self) -> None:
+        """Show notices, and where there is no row, why; paints nothing where all is as it was."""
+        sentence, notices = self._why_empty(), self._sentences()
+        if (sentence, notices) == self._told:
+            return
+        self._told = sentence, notices
         self.set_class(bool(sentence), "-empty")
-        self.set_class(self._fault is not None, "-fault")
+        self.set_class(self._fault is not None or self.console.broken, "-fault")
         self.query_one("#sentence", Static).update(Content(shown(sentence)))
+        said = self.query_one("#notices", Static)
+        said.update(Content("\n").join([Content(shown(f"! {line}")) for line in notices]))
+        said.display = bool(notices)
+
+    def _sentences(self) -> list[str]:
+        """What must be known of the rows."""
         lines = [*self._notices]
-        if self._fault is not None and not sentence:
+        if self._fault is not None and self.table.counts.total:
             lines.insert(0, f"These rows are old: {self._fault}")
         if len(lines) > NOTICES:
-            lines[NOTICES - 1 :] = [f"{len(lines) - NOTICES + 1} more notices: see the messages"]
-        notices = self.query_one("#notices", Static)
-        notices.update(Content("\n").join([Content(shown(f"! {line}")) for line in lines]))
-        notices.display = bool(lines)
+            lines[NOTICES - 1 :] = [f"and {len(lines) - NOTICES + 1} more such notices"]
+        return lines
 
     def _why_empty(self) -> str:
         if self.table.counts.shown:
@@ -161,7 +169,7 @@ class ResourceScreen(TabScreen):
         if self._fault is not None:
             return f"{self._fault} {self.key_face('refresh')} tries again."
         if self.console.enclave is None:
-            return f"{self.console.opening} …"
+            return self.console.opening + ("" if self.console.broken else " …")
         return self.tab.empty if self._listed else f"Reading {self.tab.title} …"
 
     # What the frame says
@@ -209,7 +217,7 @@ class ResourceScreen(TabScreen):
 
     def on_row_view_counts_changed(self, event: RowView.CountsChanged) -> None:
         self.query_one("#heading", OneLine).say(*self.heading())
-        self._show_state()
+        self.show_state()
         if event.marks_lost:
             what = f"{event.marks_lost} of the marked {self.tab.noun}s"
             self.console.messages.add(Tone.NOTE, f"{what} left the table; their marks are gone.")
@@ -253,11 +261,11 @@ class ResourceScreen(TabScreen):
     def action_export(self) -> None:
         from ticrypt_tui.screens.export import export
 
-        self.console.work(f"exporting {self.tab.title}", export(self))
+        self.console.work(f"exporting {self.tab.title}", partial(export, self))
 
     def action_act(self, operation: str) -> None:
         action = self._action(operation)
-        self.console.work(f"{action.label} in {self.tab.title}", self._acting.act(action))
+        self.console.work(f"{action.label} in {self.tab.title}", partial(self._acting.act, action))
 
     def _action(self, operation: str) -> Action:
         return next(each for each in self.tab.actions if each.operation == operation)

@@ -45,7 +45,8 @@ class Runs:
         """Cancel what runs, and wait at most so long until each has recorded how it ended."""
         tasks = {run.task for run in self._under_way if run.task is not None}
         for task in tasks:
-            task.cancel()
+            if not task.cancelling():  # a second one would interrupt the recording
+                task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)
 

@@ -72,12 +72,12 @@ class TabScreen(PatientScreen):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("go", "go", "go to a tab by name"),
+        bound("go", "go", "go to a tab by name", at_once=True),
         bound("palette", "app.command_palette", "every tab, action and object"),
         bound("help", "help", "the keys that work here"),
         bound("audit", "dock", "open or close the audit tail"),
         bound("audit_focus", "dock_focus", "into the audit tail and back"),
-        bound("filter", "filter", "filter: words, column:word, !word"),
+        bound("filter", "filter", "filter: words, column:word, !word", at_once=True),
         bound("messages", "messages", "every message with its full text"),
         bound("refresh", "refresh", "refresh now"),
         bound("back", "back", "close, clear the filter, clear the marks, back"),
@@ -132,6 +132,10 @@ class TabScreen(PatientScreen):
         banner.set_class(not is_fault, "-note")
         self.query_one("#heading", OneLine).say(*self.heading())
         self.show_keys()
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Show in the body what is not a row."""
 
     def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
         """The line above the body, at its left and at its right."""
@@ -176,7 +180,7 @@ class TabScreen(PatientScreen):
         """Put the focus where the arrows move."""
 
     async def action_go(self) -> None:
-        from ticrypt_tui.widgets.prompt import Prompt
+        from ticrypt_tui.widgets.prompt import Prompt, ask
 
         def hint(text: str) -> str:
             return "  ".join(completions(text, BY_NAME)) or meant(text, BY_NAME)[1]
@@ -185,13 +189,13 @@ class TabScreen(PatientScreen):
             found = completions(text, BY_NAME)
             return found[0] if len(found) == 1 else text
 
-        await self._prompt(Prompt(GO, "", hint, complete))
+        await ask(self, Prompt(GO, "", hint, complete))
 
     async def action_filter(self) -> None:
-        from ticrypt_tui.widgets.prompt import Prompt
+        from ticrypt_tui.widgets.prompt import Prompt, ask
 
         self._filter_before = self.filterable.filter_text
-        await self._prompt(Prompt(FILTER, self._filter_before, self._filtered))
+        await ask(self, Prompt(FILTER, self._filter_before, self._filtered))
 
     def _filtered(self, text: str) -> str:
         """Filter while it is typed; says what comes of it."""
@@ -217,17 +221,16 @@ class TabScreen(PatientScreen):
             self.filterable.filter_by(self._filter_before)
         await self._close_prompt()
 
-    async def _prompt(self, prompt: Prompt) -> None:
-        """Ask in the last line."""
-        self.query_one(KeyLine).display = False
-        await self.mount(prompt, before="#keys")
-
     async def _close_prompt(self) -> None:
-        """Give the last line back to the keys."""
-        await self.query("Prompt").remove()
-        self.query_one(KeyLine).display = True
+        from ticrypt_tui.widgets.prompt import ask_no_more
+
+        await ask_no_more(self)
         self.focus_body()
         self.show_frame()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a prompt is open, `:` and `/` are letters."""
+        return not (action in ("go", "filter") and self.query("Prompt"))
 
     # The audit dock
 
@@ -271,20 +274,20 @@ class TabScreen(PatientScreen):
         self.go_to(event.name)
 
     def go_to(self, tab: str, row_id: str = "") -> None:
-        """Leave for another tab, and there for a row."""
-        self.post_message(frame.Go(tab, row_id))
+        """Go to another tab, and there to a row."""
+        self.post_message(frame.GoTo(tab, row_id))
 
     def reveal(self, row_id: str) -> None:
         """Put the cursor on a row, as soon as it is there."""
 
     def action_leave(self) -> None:
-        self.post_message(frame.Leave())
+        self.post_message(frame.GoBack())
 
     def action_back(self) -> None:
         if self.focus_in_dock:
             self.focus_body()
         else:
-            self.post_message(frame.Leave(may_quit=False))
+            self.post_message(frame.GoBack(may_quit=False))
 
     def rows_changed(self) -> None:
         """What the tab shows is not as it was."""

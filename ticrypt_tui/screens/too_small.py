@@ -5,17 +5,18 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ticrypt_tui.widgets.backlog import PatientScreen
 
-SMALLEST = (80, 24)
+SMALLEST = Size(80, 24)
 
 
-def too_small(width: int, height: int) -> bool:
+def too_small(size: Size) -> bool:
     """Whether the console cannot be shown in so many cells."""
-    return width < SMALLEST[0] or height < SMALLEST[1]
+    return size.width < SMALLEST.width or size.height < SMALLEST.height
 
 
 class TooSmall(PatientScreen, ModalScreen[None]):
@@ -26,15 +27,20 @@ class TooSmall(PatientScreen, ModalScreen[None]):
     TooSmall Static { width: auto; max-width: 100%; height: auto; }
     """
 
+    def __init__(self, size: Size) -> None:
+        super().__init__()
+        self._size_at_first = size
+
     def compose(self) -> ComposeResult:
-        yield Static(self._sentence())
+        yield Static(sentence(self._size_at_first))
 
     def on_resize(self, event: events.Resize) -> None:
-        self.query_one(Static).update(self._sentence())
+        self.query_one(Static).update(sentence(event.size))
 
-    def _sentence(self) -> Content:
-        size, (width, height) = self.app.size, SMALLEST
-        return Content(
-            f"This terminal has {size.width}×{size.height} cells; the console needs "
-            f"{width}×{height}. Enlarge it, or leave with ctrl+q."
-        )
+
+def sentence(size: Size) -> Content:
+    """What is wrong, and what would help."""
+    return Content(
+        f"This terminal has {size.width}×{size.height} cells; the console needs "
+        f"{SMALLEST.width}×{SMALLEST.height}. Enlarge it, or leave with ctrl+q."
+    )

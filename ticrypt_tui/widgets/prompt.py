@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from ticrypt_tui.text import shown
@@ -66,17 +67,14 @@ class Prompt(Horizontal):
     ) -> None:
         super().__init__()
         self.sign, self._hint, self._complete = sign, hint, complete
-        self._input = Input(text, select_on_focus=False)
-        self._input.cursor_blink = False
+        self.input = Input(text, select_on_focus=False)
+        self.input.cursor_blink = False
         self._said = Static(Content(shown(hint(text))), classes="hint")
 
     def compose(self) -> ComposeResult:
         yield Static(Content(self.sign), classes="sign")
-        yield self._input
+        yield self.input
         yield self._said
-
-    def on_mount(self) -> None:
-        self._input.focus()
 
     def say(self, sentence: str) -> None:
         """Show a sentence at the right."""
@@ -92,8 +90,27 @@ class Prompt(Horizontal):
         self.post_message(self.Entered(self, event.value))
 
     def action_complete(self) -> None:
-        self._input.value = self._complete(self._input.value)
-        self._input.cursor_position = len(self._input.value)
+        self.input.value = self._complete(self.input.value)
+        self.input.cursor_position = len(self.input.value)
 
     def action_leave(self) -> None:
         self.post_message(self.Left(self))
+
+
+async def ask(screen: Screen[Any], prompt: Prompt) -> None:
+    """Put a prompt in the place of the line of keys; the next key is already its own."""
+    keys = screen.query_one("#keys")
+    keys.display = False
+    await screen.mount(prompt, before=keys)
+    screen.set_focus(prompt.input)
+
+
+async def ask_no_more(screen: Screen[Any]) -> None:
+    """Give the line back to the keys."""
+    await screen.query(Prompt).remove()
+    screen.query_one("#keys").display = True
+
+
+def is_asking(screen: Screen[Any]) -> bool:
+    """Whether a prompt is open."""
+    return bool(screen.query(Prompt))

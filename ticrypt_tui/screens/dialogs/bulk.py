@@ -64,7 +64,7 @@ class Bulk(Dialog[None]):
         return [Choice("stop", "Stop the rest"), Choice(CANCEL, "Close")]
 
     def on_mount(self) -> None:
-        self.console.work(self._label, self._all())
+        self.console.work(self._label, self._all)
 
     def answered(self, answer: str) -> None:
         self._stopped = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -15,7 +16,7 @@ from ticrypt_tui.widgets.backlog import PatientScreen
 from ticrypt_tui.widgets.key_line import Hint, KeyLine
 from ticrypt_tui.widgets.line_view import LineView
 from ticrypt_tui.widgets.one_line import OneLine, Piece
-from ticrypt_tui.widgets.prompt import Prompt
+from ticrypt_tui.widgets.prompt import Prompt, ask, ask_no_more, is_asking
 
 if TYPE_CHECKING:
     from ticrypt_tui.screens.console import Console
@@ -34,9 +35,9 @@ class Viewer(PatientScreen, ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("back", "back", "close"),
         bound("quit", "leave", "close"),
-        bound("filter", "search", "search; n and N go on"),
+        bound("filter", "search", "search; n and N go on", at_once=True),
         bound("export", "save", "save to a file"),
-        Binding("ampersand", "keep", "show matching lines only", show=False),
+        Binding("ampersand", "keep", "show matching lines only", show=False, priority=True),
     ]
 
     def __init__(self, title: str, console: Console) -> None:
@@ -84,15 +85,11 @@ class Viewer(PatientScreen, ModalScreen[None]):
 
     # Searching, filtering, saving
 
-    async def _prompt(self, prompt: Prompt) -> None:
-        self.query_one(KeyLine).display = False
-        await self.mount(prompt, before="#keys")
-
     async def action_search(self) -> None:
-        await self._prompt(Prompt("/", "", lambda text: "enter searches"))
+        await ask(self, Prompt("/", "", lambda text: "enter searches"))
 
     async def action_keep(self) -> None:
-        await self._prompt(Prompt("&", self.view.filter_text, self._kept))
+        await ask(self, Prompt("&", self.view.filter_text, self._kept))
 
     def _kept(self, text: str) -> str:
         fault = self.view.filter_by(text)
@@ -109,16 +106,20 @@ class Viewer(PatientScreen, ModalScreen[None]):
         await self._close_prompt()
 
     async def _close_prompt(self) -> None:
-        await self.query(Prompt).remove()
-        self.query_one(KeyLine).display = True
+        await ask_no_more(self)
         self.view.focus()
         self.show_state()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a prompt is open, the keys that open one are letters."""
+        return not (action in ("search", "keep") and is_asking(self))
 
     def action_save(self) -> None:
         from ticrypt_tui.screens.saving import save
 
         path = suggested(self.title_text, ".log", self.console.clock())
-        self.console.work("saving", save(self, self.console, path, self.view.save))
+        write = partial(save, self, self.console, path, self.view.save)
+        self.console.work("saving", write)
 
     def action_back(self) -> None:
         if self.view.filter_text:

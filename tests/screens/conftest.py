@@ -1,0 +1,43 @@
+"""A console on an enclave of plain rows, at a fixed time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+
+from tests.screens.fakes import NOW, FakeEnclave
+from ticrypt_tui.app import TicryptApp
+from ticrypt_tui.screens import showing
+
+
+@pytest.fixture(autouse=True)
+def _fixed_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    time.tzset()
+    monkeypatch.setattr(showing, "today", lambda: date(2026, 11, 21))
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def enclave() -> FakeEnclave:
+    """The enclave behind the console; a test may change it before or while it is open."""
+    return FakeEnclave()
+
+
+@pytest.fixture
+def console(enclave: FakeEnclave) -> TicryptApp:
+    """The console on that enclave, not yet on screen."""
+
+    async def opener() -> FakeEnclave:
+        return enclave
+
+    return TicryptApp(opener, clock=lambda: NOW)
+
+
+Maker = Callable[..., TicryptApp]

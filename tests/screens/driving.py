@@ -1,0 +1,70 @@
+"""Pressing keys as people do, and waiting for what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from ticrypt_tui.app import TicryptApp
+from ticrypt_tui.screens.resource_screen import ResourceScreen
+from ticrypt_tui.widgets.one_line import OneLine
+from ticrypt_tui.widgets.row_view import RowView
+
+PATIENCE = 10.0
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], Any], what: str = "it") -> None:
+    """Wait until something holds."""
+    end = monotonic() + PATIENCE
+    while not holds():
+        assert monotonic() < end, f"{what} did not happen"
+        await pilot.pause(0.02)
+    await pilot.pause()
+
+
+async def opened(pilot: Pilot[Any], tab: str = "running") -> ResourceScreen:
+    """Go to a tab by its name; its screen once its rows are there."""
+    app = pilot.app
+    assert isinstance(app, TicryptApp)
+    await until(pilot, lambda: app.console_state.enclave is not None, "opening")
+    await pilot.press("colon", *tab, "enter")
+    await until(pilot, lambda: app.tab_screen and app.tab_screen.tab.name == tab, f"going to {tab}")
+    screen = app.tab_screen
+    assert isinstance(screen, ResourceScreen)
+    await until(pilot, lambda: screen.table.counts.total, "reading the rows")
+    return screen
+
+
+def table(pilot: Pilot[Any]) -> RowView:
+    """The table of the tab that is open."""
+    app = pilot.app
+    assert isinstance(app, TicryptApp)
+    assert isinstance(app.tab_screen, ResourceScreen)
+    return app.tab_screen.table
+
+
+def line(pilot: Pilot[Any], name: str) -> str:
+    """What a line of the frame says, such as `status`, `heading` or `keys`."""
+    app = pilot.app
+    assert isinstance(app, TicryptApp)
+    assert app.tab_screen is not None
+    return app.tab_screen.query_one(f"#{name}", OneLine).render().plain
+
+
+def said(pilot: Pilot[Any]) -> str:
+    """Every text of the screen on top, dialogs included."""
+    screen = pilot.app.screen
+    texts = [str(each.render()) for each in screen.query(Static)]
+    titles = [str(each.border_title) for each in screen.query("*") if each.border_title]
+    lines = [each.render().plain for each in screen.query(OneLine)]
+    return "\n".join([*titles, *texts, *lines])
+
+
+async def dialog(pilot: Pilot[Any]) -> str:
+    """What the dialog says that comes up."""
+    await until(pilot, lambda: len(pilot.app.screen_stack) > 1, "a dialog")
+    return said(pilot)
