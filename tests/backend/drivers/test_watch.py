@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import cast
@@ -14,8 +15,9 @@ from tests.backend.drivers.conftest import Ears, domain_xml
 from ticrypt_tui.backend.drivers import driver
 from ticrypt_tui.backend.drivers.base import Driver, HostAddress, Reach
 from ticrypt_tui.backend.drivers.libvirt import connection
+from ticrypt_tui.backend.drivers.libvirt.host import LibvirtHost
 from ticrypt_tui.backend.drivers.watch import Watch
-from ticrypt_tui.backend.errors import HostUnreachable
+from ticrypt_tui.backend.errors import DeadlineMissed, HostUnreachable
 
 World = Callable[..., str]
 
@@ -117,6 +119,31 @@ async def test_a_host_that_hangs_holds_up_no_other(
     assert patient.seen["host-hole"].reach is Reach.CONNECTING
     await ears.until(lambda: patient.seen["host-hole"].reach is Reach.UNREACHABLE)
     assert "did not answer at qemu+unix:///system" in patient.seen["host-hole"].detail
+
+
+async def test_a_host_that_hangs_again_and_again_costs_no_more_than_a_few_threads(
+    patient: Watch, ears: Ears, black_hole: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "OPEN_SECONDS", 0.05)
+    patient.follow([at(black_hole)])
+    async with asyncio.timeout(20):
+        while "4 earlier calls still hang" not in patient.seen["host-node1"].detail:
+            patient.refresh()
+            await asyncio.sleep(0.1)
+    threads = threading.active_count()
+    for _ in range(10):
+        patient.refresh()
+        await asyncio.sleep(0.02)
+    assert threading.active_count() <= threads
+
+
+async def test_an_action_on_a_host_that_never_opened_was_not_begun(
+    host_at: Callable[[str], LibvirtHost], black_hole: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "OPEN_SECONDS", 0.2)
+    with pytest.raises(HostUnreachable) as refusal:
+        await host_at(black_hole).force_off("00000000-0000-4000-8000-000000000000")
+    assert not isinstance(refusal.value, DeadlineMissed)
 
 
 async def test_a_refresh_ends_the_pause_of_a_host_that_came_back(

@@ -15,7 +15,7 @@ from ticrypt_tui.backend.drivers.libvirt import events, faults
 from ticrypt_tui.backend.drivers.libvirt.events import Happening
 from ticrypt_tui.backend.drivers.libvirt.lane import Lane
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
-from ticrypt_tui.backend.errors import HostUnreachable
+from ticrypt_tui.backend.errors import DeadlineMissed, HostUnreachable
 
 T = TypeVar("T")
 
@@ -85,6 +85,9 @@ class Line:
         try:
             await self.lane.run(held.open, OPEN_SECONDS, f"answer at {self._uri.text}")
             self._held = held
+        except DeadlineMissed as missed:  # nothing was asked yet: no effect is in doubt
+            remedy = "Is the machine up, and libvirt well on it?"
+            raise HostUnreachable(missed.sentence, remedy) from None
         finally:
             if self._held is not held:
                 held.let_go_later()

@@ -96,7 +96,8 @@ def of_call(error: libvirt.libvirtError, host: str) -> TicryptError:
     if code in _DENIED:
         return Failed(f"Host {host} does not allow it: {words}.")
     if code in _BROKEN and error.get_error_domain() in _BROKEN_IN:
-        return HostUnreachable(f"Host {host}: the connection broke: {words}.")
+        remedy = "What was asked may have happened all the same: look again later."
+        return HostUnreachable(f"Host {host}: the connection broke: {words}.", remedy)
     return Failed(f"Host {host}: {words}.")
 
 
