@@ -36,7 +36,7 @@ async def open_demo(
     where = places or users_places()
     async with _alone(where, say):
         if reset:
-            await _stop(where, say, volumes=True)
+            await _stop(where, say, remove=True)
         say("Looking for libvirt")
         libvirt = await libvirt_daemons.find(where.daemons)
         settings = await _prepared(libvirt, where, say)
@@ -44,14 +44,14 @@ async def open_demo(
         return await _opened(settings, libvirt, where, say)
 
 
-async def stop_demo(say: Say, places: Places | None = None) -> None:
+async def stop_demo(say: Say, places: Places | None = None, remove: bool = False) -> None:
     """End the demo's VMs, take its pools and network out of libvirt, and end what was started.
 
-    Its data stays, and the next start goes on with it.
+    Its data stays, and the next start goes on with it; with `remove`, nothing stays.
     """
     where = places or users_places()
     async with _alone(where, say):
-        await _stop(where, say, volumes=False)
+        await _stop(where, say, remove)
 
 
 async def _prepared(libvirt: Libvirt, places: Places, say: Say) -> Settings:
@@ -84,20 +84,20 @@ async def _opened(settings: Settings, libvirt: Libvirt, places: Places, say: Say
     return enclave
 
 
-async def _stop(places: Places, say: Say, volumes: bool) -> None:
+async def _stop(places: Places, say: Say, remove: bool) -> None:
     libvirt = await libvirt_daemons.find(places.daemons)
     with suppress(TicryptError):  # a store that cannot be read: what runs is ended below
         await _shut_down(places, say)
     for uuid in await pools.domains(libvirt, places):
         say(f"Ending the domain {uuid}")
         await libvirt.tried("destroy", uuid)
-    for pool in await pools.remove(libvirt, places, volumes):
+    for pool in await pools.remove(libvirt, places, volumes=remove):
         say(f"Took the pool {pool} out of libvirt")
     if await network.remove(libvirt, places):
         say(f"Took the network {places.network} out of libvirt")
     say(await libvirt_daemons.stop(places.daemons))
-    if volumes and not libvirt_daemons.noted(places.daemons):
-        await asyncio.to_thread(shutil.rmtree, places.folder, ignore_errors=True)
+    if remove:
+        await asyncio.to_thread(_forget, places)
 
 
 async def _shut_down(places: Places, say: Say) -> None:
@@ -117,6 +117,17 @@ async def _shut_down(places: Places, say: Say) -> None:
 async def _end(enclave: Enclave, vm_id: str) -> None:
     with suppress(TicryptError):  # what still runs is ended through libvirt
         await enclave.run("vm.shutdown", {"vm": vm_id, "force": True})
+
+
+def _forget(places: Places) -> None:
+    """Delete everything but the note of daemons that still run for others."""
+    for path in places.folder.iterdir() if places.folder.exists() else ():
+        if path == places.daemons:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 @asynccontextmanager
