@@ -89,7 +89,7 @@ def ssh(tmp_path: Path) -> Iterator[SshServer]:
 @pytest.fixture
 def pool_folder(tiny_guest: Path) -> Iterator[Path]:
     """A folder that QEMU's account may read, with the tiny guest's volume in it."""
-    folder = Path(f"/var/lib/libvirt/images/end-to-end-{uuid.uuid4().hex[:8]}")
+    folder = Path(f"/var/lib/libvirt/images/e2e-{uuid.uuid4().hex[:8]}")
     folder.mkdir(mode=0o711)
     shutil.copyfile(tiny_guest, folder / "tiny.qcow2")
     yield folder
