@@ -6,7 +6,7 @@ It is the one thing that a front end holds; the services see their surroundings 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,7 +179,9 @@ class Enclave:
             return await tail.newest(self.database, last)
         return await tail.later(self.database, after)
 
-    async def follow_records(self, last: int = 500) -> AsyncIterator[tuple[AuditRecord, ...]]:
+    async def follow_records(
+        self, last: int = 500
+    ) -> AsyncGenerator[tuple[AuditRecord, ...], None]:
         """The last audit records, then each batch as it is written; raises `Refused`."""
         if reason := permissions.why_not(self.caller, "list audit"):
             raise Refused(reason)
@@ -266,12 +268,13 @@ class Enclave:
 
     async def _mind_changes(self) -> None:
         """Follow what any console commits: hosts that came or went, rows, records."""
-        async for _ in self.database.changes():
-            with suppress(StoreUnavailable, Refused):
-                await self.following.refollow()
-                await self._recall()
-            self._health.changed()
-            self.news.tell(EVERYTHING)
+        async with aclosing(self.database.changes()) as changes:
+            async for _ in changes:
+                with suppress(StoreUnavailable, Refused):
+                    await self.following.refollow()
+                    await self._recall()
+                self._health.changed()
+                self.news.tell(EVERYTHING)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
