@@ -89,7 +89,7 @@ class Database:
         with explained(self.address):
             async with AsyncSession(engine, expire_on_commit=False) as session:
                 with explained(self.address, connecting=True):
-                    await _to_the_end(session.connection())
+                    await _whole(session.connection())
                 yield session
 
     @asynccontextmanager
@@ -130,9 +130,13 @@ class Database:
         await self._engine.dispose()
 
 
-async def _to_the_end(work: Awaitable[object]) -> None:
-    """End what was begun, also where its task is cancelled: a commit is done or it is not, and a
-    connection that is being made is not lost."""
+async def _to_the_end(commit: Awaitable[None]) -> None:
+    """End a commit that was begun, also where its task is cancelled: it is done or it is not."""
+    await _whole(commit)
+
+
+async def _whole(work: Awaitable[object]) -> None:
+    """Do all of it, also where its task is cancelled: a connection half made would be lost."""
     task = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)
