@@ -8,19 +8,41 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ticrypt_tui.backend.drivers.base import (
+    Ability,
+    DeviceSeen,
     DomainEnded,
     DomainSeen,
     DomainWanted,
     Ending,
     HostAddress,
+    HostFacts,
     Listener,
     LogKind,
     LogSource,
     PoolSeen,
+    PoolType,
     Power,
     VolumeSeen,
 )
 from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound, WrongUse
+
+
+FACTS = HostFacts(
+    hostname="node1",
+    hypervisor="QEMU",
+    hypervisor_version="7.2.22",
+    libvirt_version="9.0.0",
+    cpu_model="EPYC",
+    architecture="x86_64",
+    cores=8,
+    sockets=1,
+    cores_per_socket=4,
+    threads_per_core=2,
+    numa_cells=1,
+    mhz=2600,
+    memory_mib=16384,
+    free_mib=8192,
+)
 
 
 @dataclass
@@ -48,6 +70,7 @@ class PlayHost:
     listener: Listener
     running: dict[str, DomainSeen] = field(default_factory=dict)
     disks: dict[str, VolumeSeen] = field(default_factory=dict)
+    stores: dict[str, PoolSeen] = field(default_factory=dict)
     texts: dict[LogKind, bytes | None] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     obeys: bool = True
@@ -55,8 +78,23 @@ class PlayHost:
     start_fails: str = ""
     simulated: bool = False
 
+    def why_not(self, ability: Ability) -> str:
+        return "It is simulated." if self.simulated else ""
+
     async def connect(self) -> None:
         self._answer()
+
+    async def facts(self) -> HostFacts:
+        self._answer()
+        return FACTS
+
+    async def devices(self) -> tuple[DeviceSeen, ...]:
+        self._answer()
+        return ()
+
+    async def capabilities(self) -> str:
+        self._answer()
+        return "<capabilities/>"
 
     async def domains(self) -> tuple[DomainSeen, ...]:
         self._answer()
@@ -86,15 +124,42 @@ class PlayHost:
         raise Failed("It has no screen.")
 
     async def pools(self) -> tuple[PoolSeen, ...]:
-        return ()
+        self._answer()
+        return tuple(self.stores.values())
 
-    async def create_pool(self, name: str, kind: str, target: str) -> None:
+    async def pool_types(self) -> tuple[PoolType, ...]:
+        self._answer()
+        return (PoolType("dir", True), PoolType("rbd", False, "It is not built in."))
+
+    async def create_pool(
+        self, name: str, kind: str, target: str, source: str = "", *, make: bool = False
+    ) -> None:
         self._answer()
         self.asked.append(f"pool {name}")
+        self.stores[name] = PoolSeen(name, name, kind, target, True, 2**30, 0, 2**30)
+
+    async def edit_pool(
+        self, pool: str, *, autostart: bool | None = None, active: bool | None = None
+    ) -> None:
+        self._answer()
+        self.asked.append(f"edit pool {pool}")
+
+    async def delete_pool(self, pool: str) -> None:
+        self._answer()
+        self.asked.append(f"delete pool {pool}")
+        self.stores.pop(pool, None)
+
+    async def pool_document(self, pool: str) -> str:
+        self._answer()
+        return f"<pool><name>{pool}</name></pool>"
 
     async def volumes(self, pool: str) -> tuple[VolumeSeen, ...]:
         self._answer()
         return tuple(self.disks.values())
+
+    async def volume_document(self, pool: str, name: str) -> str:
+        self._answer()
+        return f"<volume><name>{name}</name></volume>"
 
     async def create_overlay(self, pool: str, name: str, backing: str) -> str:
         self._answer()

@@ -47,6 +47,26 @@ class LogKind(StrEnum):
     HYPERVISOR = "qemu"
 
 
+class PoolState(StrEnum):
+    """What a hypervisor says of a storage pool."""
+
+    RUNNING = "running"
+    BUILDING = "being built"
+    DEGRADED = "degraded"
+    INACCESSIBLE = "inaccessible"
+    INACTIVE = "inactive"
+
+
+class Ability(StrEnum):
+    """What not every host can do: ask `Host.why_not` before offering it."""
+
+    SCREEN = "screen"
+    CONSOLE = "console"
+    LOGS = "logs"
+    FILTERS = "network filters"
+    DRIVES = "drives"
+
+
 @dataclass(frozen=True, slots=True)
 class HostAddress:
     """What is needed to reach a host."""
@@ -59,7 +79,10 @@ class HostAddress:
 
 @dataclass(frozen=True, slots=True)
 class DomainSeen:
-    """A domain as its host last described it; every string is foreign text."""
+    """A domain as its host last described it; every string is foreign text.
+
+    `devices` are the PCI addresses of the host's devices that it holds, such as `0000:41:00.0`.
+    """
 
     uuid: str
     name: str
@@ -73,6 +96,7 @@ class DomainSeen:
     address: str | None = None
     has_screen: bool = False
     has_console: bool = False
+    devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +133,46 @@ class DomainEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class HostFacts:
+    """What a host says of itself; empty, 0 or None is what it does not tell.
+
+    `cores` are those that the host can use, hyperthreads included, as a VM's cores are counted;
+    `free_mib` is what nothing uses, caches included.
+    """
+
+    hostname: str
+    hypervisor: str
+    hypervisor_version: str
+    libvirt_version: str
+    cpu_model: str
+    architecture: str
+    cores: int
+    sockets: int
+    cores_per_socket: int
+    threads_per_core: int
+    numa_cells: int
+    mhz: int
+    memory_mib: int
+    free_mib: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSeen:
+    """A PCI device of a host: `kind` is its class (`0x030000` is a VGA controller)."""
+
+    address: str
+    kind: str
+    vendor: str
+    product: str
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
 class PoolSeen:
-    """A storage pool as its host describes it; sizes in bytes."""
+    """A storage pool as its host describes it; sizes in bytes.
+
+    A pool that is not active has no sizes and shows no volumes.
+    """
 
     name: str
     uuid: str
@@ -120,11 +182,31 @@ class PoolSeen:
     capacity: int
     allocation: int
     available: int
+    state: PoolState = PoolState.RUNNING
+    autostart: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolType:
+    """A type of storage pool that libvirt knows, and why the console cannot make it there.
+
+    `source` says in words what beside the target is asked for; empty where nothing is.
+    """
+
+    name: str
+    available: bool
+    why_not: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class VolumeSeen:
-    """A volume as its host describes it; sizes in bytes."""
+    """A volume as its host describes it; sizes in bytes.
+
+    `escaped` says that the file's name is not UTF-8: `name` and `path` then have `\\xNN` for such
+    bytes and `\\x5c` for a backslash, and nothing but `volume_document` takes them.
+    """
 
     pool: str
     name: str
@@ -132,6 +214,8 @@ class VolumeSeen:
     format: str
     capacity: int
     allocation: int
+    backing: str = ""
+    escaped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +270,23 @@ class Host(Protocol):
     def simulated(self) -> bool:
         """Whether nothing real runs there."""
 
+    def why_not(self, ability: Ability) -> str:
+        """Why the host cannot do that, as a sentence; empty where it can. Asks nobody.
+
+        A call that needs what is missing raises `Refused` with the same sentence.
+        """
+
     async def connect(self) -> None:
         """Open the connection, or open it anew."""
+
+    async def facts(self) -> HostFacts:
+        """The machine, its hypervisor and its memory."""
+
+    async def devices(self) -> tuple[DeviceSeen, ...]:
+        """Every PCI device by its address; none where the host does not tell."""
+
+    async def capabilities(self) -> str:
+        """The host's capabilities as libvirt's XML."""
 
     async def domains(self) -> tuple[DomainSeen, ...]:
         """Every active domain; one that cannot be described is left out of nothing: it is named."""
@@ -208,13 +307,42 @@ class Host(Protocol):
         """A connected socket to the domain's VNC server."""
 
     async def pools(self) -> tuple[PoolSeen, ...]:
-        """Every storage pool."""
+        """Every storage pool by name."""
 
-    async def create_pool(self, name: str, kind: str, target: str) -> None:
-        """Define, build, start and autostart a storage pool; one that is there already is kept."""
+    async def pool_types(self) -> tuple[PoolType, ...]:
+        """Every type of storage pool, those that can be made there first."""
+
+    async def create_pool(
+        self, name: str, kind: str, target: str, source: str = "", *, make: bool = False
+    ) -> None:
+        """Define, start and autostart a storage pool; one that is there already is kept.
+
+        `source` is what `PoolType.source` asks for. With `make`, a missing folder is made, and a
+        volume group on empty devices. Raises `Refused` for a type that cannot be made there, a
+        target or source that is not there, and a pool of that name with another target or source;
+        a pool that does not start is not left behind.
+        """
+
+    async def edit_pool(
+        self, pool: str, *, autostart: bool | None = None, active: bool | None = None
+    ) -> None:
+        """Change what is not None: whether it starts with the host, whether it runs now."""
+
+    async def delete_pool(self, pool: str) -> None:
+        """Stop a pool and take its definition out of libvirt; no file is deleted.
+
+        Raises `Refused` where it has volumes, naming them. A pool that cannot be started to be
+        looked into is deleted.
+        """
+
+    async def pool_document(self, pool: str) -> str:
+        """The pool's XML."""
 
     async def volumes(self, pool: str) -> tuple[VolumeSeen, ...]:
-        """The volumes of a pool, freshly scanned."""
+        """The volumes of a pool by name, freshly scanned. Raises `Refused` for an inactive pool."""
+
+    async def volume_document(self, pool: str, name: str) -> str:
+        """The volume's XML; `name` as `VolumeSeen` has it."""
 
     async def create_overlay(self, pool: str, name: str, backing: str) -> str:
         """Make a qcow2 volume on top of a volume path; returns its own path."""
