@@ -11,6 +11,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakSet
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -25,6 +26,28 @@ WAIT = 10
 WRITERS_LOCK = 7_168_420_001
 """The number of PostgreSQL's advisory lock that every writer takes until its commit."""
 _SAFE_WAL = ((3, 44, 6), (3, 50, 7))
+
+
+class SqliteConnection(sqlite3.Connection):
+    """A connection that ends its statements when it is closed.
+
+    Python's own leaves them to the garbage collector; until then a cancelled reading holds its
+    lock, and nobody can write.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, factory: Any = sqlite3.Cursor) -> Any:
+        made = super().cursor(factory)
+        self._cursors.add(made)
+        return made
+
+    def close(self) -> None:
+        for cursor in list(self._cursors):
+            cursor.close()
+        super().close()
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -66,7 +89,8 @@ def _sqlite(address: Address, foreign_keys: bool) -> AsyncEngine:
         query={"mode": "rw", "uri": "true"},  # never creates a file by the way
     )
     # Python's own transactions begin too late and lose updates; ours begin in `_begin_sqlite`.
-    engine = create_async_engine(url, connect_args={"isolation_level": None, "timeout": WAIT})
+    options = {"isolation_level": None, "timeout": WAIT, "factory": SqliteConnection}
+    engine = create_async_engine(url, connect_args=options)
     pragmas = (
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
         f"journal_mode = {_journal_mode(address.file)}",
