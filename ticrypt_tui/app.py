@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -33,6 +33,7 @@ from ticrypt_tui.widgets.backlog import unsent
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.timer import Timer
+    from textual.worker import WorkType
 
     from ticrypt_tui.screens.enclave import Enclave
 
@@ -127,7 +128,7 @@ class TicryptApp(App[int]):
 
     def work(self, doing: str, work: Work) -> None:
         """Do something that takes time; an unforeseen error is told, and the console lives."""
-        guarded: Callable[[], Coroutine[None, None, None]] = partial(self._guarded, doing, work)
+        guarded: WorkType[None] = partial(self._guarded, doing, work)
         self.run_worker(guarded, exit_on_error=False)
 
     async def _guarded(self, doing: str, work: Work) -> None:

@@ -74,6 +74,7 @@ class FakeRecord:
     reason: str = ""
     login: str = "root"
     at: datetime = NOW
+    target_id: str = ""
     detail: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -198,7 +198,7 @@ async def test_details_follow_the_cursor(console: TicryptApp) -> None:
         screen = await opened(pilot)
         await pilot.press("i")
         await until(pilot, lambda: "vm-stale" in said(pilot))
-        assert screen.panel.region.width == 42
+        assert screen.panel.region.width == 54
         await pilot.press("down")
         await until(pilot, lambda: "vm-genome7" in said(pilot))
 

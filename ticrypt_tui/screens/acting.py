@@ -92,8 +92,8 @@ class Acting:
 
     async def _done(self, action: Action, row: Any, result: Any) -> None:
         if action.shows is Shows.NOTHING:
-            said = f": {result}" if isinstance(result, str) and result else ""
-            self._console.messages.add(Tone.DONE, f"{action.label} {row.name}{said}")
+            said = result if isinstance(result, str) and result else f"{action.label} {row.name}"
+            self._console.messages.add(Tone.DONE, said)
             return
         title = f"{action.label} of {row.name}"
         if not self._screen.is_current:

@@ -17,8 +17,10 @@ def clock_time(row: AuditRecord) -> str:
 
 
 def said(row: AuditRecord) -> str:
-    """The reason, else the details, of a record."""
-    return row.reason or " ".join(f"{key}={value}" for key, value in row.detail.items())
+    """The reason, else what the details say beside the object itself."""
+    named = (row.target_id, row.target_name)
+    told = (f"{key}={value}" for key, value in row.detail.items() if value not in named)
+    return row.reason or " ".join(told)
 
 
 OUTCOME_ROLES = {

@@ -58,7 +58,7 @@ class AuditScreen(TabScreen):
 
     async def _read(self) -> None:
         assert self.console.enclave is not None
-        await self._feed.read(self.console.enclave, self.view, dated=self.has_class("-wide"))
+        await self._feed.read(self.console.enclave, self.view, dated=not self.has_class("-narrow"))
         self.show_frame()
 
     def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:

@@ -26,7 +26,9 @@ class DetailReader:
     @property
     def fills_the_screen(self) -> bool:
         """Whether the panel stands in the place of the table, for want of room beside it."""
-        return self.is_open and not self._screen.has_class("-wide")
+        return self.is_open and (
+            self._screen.has_class("-narrow") or self._screen.has_class("-medium")
+        )
 
     def turn(self) -> None:
         """Open the panel if it is closed, else close it."""

@@ -50,6 +50,7 @@ class ResourceScreen(TabScreen):
         &.-empty #sentence { display: block; }
         &.-fault #sentence { color: $text-error; }
         & Sections { display: none; width: 42; border-left: solid $border-blurred; }
+        &.-roomy Sections { width: 54; }
         &.-detail Sections { display: block; }
         &.-detail.-narrow Sections, &.-detail.-medium Sections { width: 1fr; border-left: none; }
         &.-detail.-narrow #rows, &.-detail.-medium #rows { display: none; }
