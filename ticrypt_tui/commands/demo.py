@@ -32,10 +32,11 @@ def command(choices: Choices, check: bool, reset: bool, stop: bool) -> int:
 
 def _opened(reset: bool) -> int:
     from ticrypt_tui.__main__ import terminal_fault
-    from ticrypt_tui.console import open_console
 
     if fault := terminal_fault():
         raise WrongUse(fault)
+    from ticrypt_tui.console import open_console
+
     return open_console(demo=True, reset=reset)
 
 

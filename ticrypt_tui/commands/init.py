@@ -21,16 +21,17 @@ _SYSTEM_DATA = "/var/lib/ticrypt-tui"
 
 @click.command("init")
 @configured
-def command(choices: Choices) -> None:
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of database and audit log.")
+def command(choices: Choices, data: Path | None) -> None:
     """Write a commented configuration, make or migrate the database, make you its super-admin."""
-    file, written = _configuration(choices)
+    file, written = _configuration(choices, data)
     click.echo(f"{'wrote' if written else 'kept'} {file}")
     from ticrypt_tui.config.settings import load_settings
 
     finished(_made(load_settings(file)))
 
 
-def _configuration(choices: Choices) -> tuple[Path, bool]:
+def _configuration(choices: Choices, data: Path | None) -> tuple[Path, bool]:
     """The configuration file, written if there is none; raises `Failed`."""
     named = choices.file()
     try:
@@ -40,15 +41,20 @@ def _configuration(choices: Choices) -> tuple[Path, bool]:
         file = system if os.geteuid() == 0 else user
     if file.exists():
         return file, False
-    text = (files("ticrypt_tui.config") / "example.toml").read_text(encoding="utf-8")
-    if os.geteuid() != 0:
-        text = text.replace(_SYSTEM_DATA, str(locations.data_folder()))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        file.write_text(_example(data), encoding="utf-8")
     except OSError as error:
         raise Failed(f"{file} cannot be written: {error.strerror}.") from error
     return file, True
+
+
+def _example(data: Path | None) -> str:
+    """The commented example, with the data where this user may keep them."""
+    text = (files("ticrypt_tui.config") / "example.toml").read_text(encoding="utf-8")
+    if data is None and os.geteuid() == 0:
+        return text
+    return text.replace(_SYSTEM_DATA, str((data or locations.data_folder()).absolute()))
 
 
 async def _made(settings: Settings) -> None:
