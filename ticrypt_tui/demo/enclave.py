@@ -108,15 +108,18 @@ async def _shut_down(places: Places, say: Say) -> None:
         await enclave.settled()
         rows = (await enclave.listing("running")).rows
         known = [vm for vm in rows if getattr(vm, "known", False)]
-        say(f"Ending {', '.join(vm.name for vm in known) or 'no VM'}")
-        await asyncio.gather(*(_end(enclave, vm.id) for vm in known))
+        if known:
+            say(f"Ending {', '.join(vm.name for vm in known)}")
+        await asyncio.gather(*(_end(enclave, vm.id, say) for vm in known))
     finally:
         await enclave.close()
 
 
-async def _end(enclave: Enclave, vm_id: str) -> None:
-    with suppress(TicryptError):  # what still runs is ended through libvirt
+async def _end(enclave: Enclave, vm_id: str, say: Say) -> None:
+    try:
         await enclave.run("vm.shutdown", {"vm": vm_id, "force": True})
+    except TicryptError as error:  # what still runs is ended through libvirt
+        say(str(error))
 
 
 def _forget(places: Places) -> None:
