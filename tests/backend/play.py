@@ -26,7 +26,6 @@ from ticrypt_tui.backend.drivers.base import (
 )
 from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound, WrongUse
 
-
 FACTS = HostFacts(
     hostname="node1",
     hypervisor="QEMU",

@@ -171,7 +171,7 @@ class DeviceSeen:
 class PoolSeen:
     """A storage pool as its host describes it; sizes in bytes.
 
-    A pool that is not active has no sizes and shows no volumes.
+    The sizes of a pool that is not active are its last; its volumes are not known.
     """
 
     name: str

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import libvirt
 
-from ticrypt_tui.backend.drivers.libvirt import events, faults
+from ticrypt_tui.backend.drivers.libvirt import events, faults, worlds
 from ticrypt_tui.backend.drivers.libvirt.events import Happening
 from ticrypt_tui.backend.drivers.libvirt.lane import Lane
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
@@ -70,6 +70,14 @@ class Line:
                 self.drop()
             raise
 
+    async def act(self, work: Callable[[libvirt.virConnect], T], seconds: float, what: str) -> T:
+        """The same for what changes something: a missed deadline leaves its effect open."""
+        try:
+            return await self.call(work, seconds, what)
+        except DeadlineMissed as missed:
+            remedy = "It may still happen: look again later."
+            raise DeadlineMissed(missed.sentence, remedy) from None
+
     async def _usable(self) -> _Held:
         async with self._opening:
             if self._held is not None and self._held.alive:
@@ -119,17 +127,20 @@ class _Held:
     def __init__(self, host: str, uri: HostUri) -> None:
         self._host, self._uri = host, uri
         self._connection: libvirt.virConnect | None = None
+        self._registered: list[int] = []
         self._unwanted = False
         self.alive = False
 
     def open(self) -> None:
         events.start_event_loop()
         try:
-            connection = libvirt.open(self._uri.opened)
+            played = self._uri.simulated and self._uri.local
+            opened = worlds.opened if played else libvirt.open
+            connection = opened(self._uri.opened)
             try:
                 self._listen(connection)
             except libvirt.libvirtError:
-                _let_go(connection)
+                self._leave(connection)
                 raise
         except libvirt.libvirtError as error:
             raise faults.of_opening(error, self._host, self._uri) from None
@@ -144,7 +155,8 @@ class _Held:
         with events.where_supported():
             connection.registerCloseCallback(self._closed, None)
         if self.told:
-            events.listen(connection, self.told)
+            for number in events.listen(connection, self.told):
+                self._registered.append(number)
 
     def use(self, work: Callable[[libvirt.virConnect], T]) -> T:
         connection = self._connection
@@ -159,7 +171,12 @@ class _Held:
         """Forget the connection; may wait for the host."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            _let_go(connection)
+            self._leave(connection)
+
+    def _leave(self, connection: libvirt.virConnect) -> None:
+        with suppress(libvirt.libvirtError):
+            connection.unregisterCloseCallback()
+        events.unlisten(connection, self._registered)
 
     def let_go_later(self) -> None:
         self._unwanted = True
@@ -171,12 +188,6 @@ class _Held:
         self.alive = False
         if self.lost:
             self.lost(_CLOSED.get(reason, "the connection broke"))
-
-
-def _let_go(connection: libvirt.virConnect) -> None:
-    with suppress(libvirt.libvirtError):
-        connection.unregisterCloseCallback()
-    events.unlisten(connection)
 
 
 def _on(loop: asyncio.AbstractEventLoop, tell: Callable[[T], None]) -> Callable[[T], None]:

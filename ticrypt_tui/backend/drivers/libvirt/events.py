@@ -53,8 +53,8 @@ def _run_for_ever() -> None:
         time.sleep(0.5)
 
 
-def listen(connection: libvirt.virConnect, tell: Callable[[Happening], None]) -> None:
-    """Register for all that changes a domain.
+def listen(connection: libvirt.virConnect, tell: Callable[[Happening], None]) -> Iterator[int]:
+    """Register for all that changes a domain; tells each registration as it is made.
 
     `tell` runs on libvirt's thread and must only hand over.
     """
@@ -75,12 +75,12 @@ def listen(connection: libvirt.virConnect, tell: Callable[[Happening], None]) ->
     }
     for kind, handler in handlers.items():
         with where_supported():
-            connection.domainEventRegisterAny(None, kind, handler, None)
+            yield connection.domainEventRegisterAny(None, kind, handler, None)
 
 
-def unlisten(connection: libvirt.virConnect) -> None:
+def unlisten(connection: libvirt.virConnect, registered: list[int]) -> None:
     """Take the registrations back: each keeps the connection alive. May wait for the host."""
-    for number in list(getattr(connection, "domainEventCallbackID", ())):
+    for number in registered:
         with suppress(libvirt.libvirtError):
             connection.domainEventDeregisterAny(number)
 

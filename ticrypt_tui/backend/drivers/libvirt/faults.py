@@ -31,6 +31,9 @@ _BROKEN = {
     libvirt.VIR_ERR_SYSTEM_ERROR,
 }
 
+_CHILD = re.compile(r"^internal error: Child process \(.*?\) unexpected exit status \d+: ")
+_MOUNT_ADVICE = " dmesg(1) may have more information after failed mount system call."
+
 # What libvirt or ssh says, what that means, and what would help; the first that fits counts.
 _OPENING: tuple[tuple[str, str, str], ...] = (
     (
@@ -127,5 +130,6 @@ def ssh_words(uri: HostUri) -> str:
 
 
 def said(error: libvirt.libvirtError) -> str:
-    """Libvirt's own words on one line, without its full stop."""
-    return " ".join(str(error.get_error_message() or error).split()).rstrip(".")
+    """Libvirt's own words on one line, without its full stop; of a program it ran, that one's."""
+    words = " ".join(str(error.get_error_message() or error).split())
+    return _CHILD.sub("", words).removesuffix(_MOUNT_ADVICE).rstrip(".")

@@ -13,16 +13,17 @@ from typing import TypeVar
 import libvirt
 
 from ticrypt_tui.backend.drivers.base import (
+    Ability,
+    DeviceSeen,
     DomainEnded,
     DomainSeen,
     DomainWanted,
     HostAddress,
+    HostFacts,
     Listener,
     LogSource,
-    PoolSeen,
-    VolumeSeen,
 )
-from ticrypt_tui.backend.drivers.libvirt import graphics, storage
+from ticrypt_tui.backend.drivers.libvirt import graphics, machine, worlds
 from ticrypt_tui.backend.drivers.libvirt.addresses import Addresses
 from ticrypt_tui.backend.drivers.libvirt.connection import Line
 from ticrypt_tui.backend.drivers.libvirt.documents import domain_document
@@ -30,25 +31,25 @@ from ticrypt_tui.backend.drivers.libvirt.domains import READ_SECONDS, Domains
 from ticrypt_tui.backend.drivers.libvirt.events import Happening
 from ticrypt_tui.backend.drivers.libvirt.lane import Lane
 from ticrypt_tui.backend.drivers.libvirt.logs import log_sources, serial_log_path
+from ticrypt_tui.backend.drivers.libvirt.storage import Storage
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
-from ticrypt_tui.backend.errors import DeadlineMissed, Failed, Refused
+from ticrypt_tui.backend.errors import Failed, Refused
 
 T = TypeVar("T")
 
 ACT_SECONDS = 30.0
 
 
-class LibvirtHost:
+class LibvirtHost(Storage):
     """A host behind a libvirt URI.
 
-    Reading and acting have a connection each: libvirt serves only five calls of a connection at
-    once, so that calls which hang on a stopped QEMU would hold up the readings too. Libvirt's play
-    host makes a new world for each connection, and therefore has one.
+    Reading, acting and storing have a connection each: libvirt serves only five calls of a
+    connection at once, so that calls which hang on a stopped QEMU or a dead file server would hold
+    up the readings too. Libvirt's play host has one for all: `worlds` says why.
     """
 
     def __init__(self, address: HostAddress, uri: HostUri, listener: Listener) -> None:
-        self.address = address
-        self._uri, self._listener = uri, listener
+        self._listener = listener
         freed = partial(listener.changed, address.host_id)
         self._reading = Line(
             address.name,
@@ -57,8 +58,13 @@ class LibvirtHost:
             told=self._happened,
             lost=partial(listener.lost, address.host_id),
         )
-        acting = Line(address.name, uri, Lane(address.name, at_once=4))
-        self._acting = self._reading if uri.simulated else acting
+        self._acting, storing = (
+            self._reading
+            if uri.simulated
+            else Line(address.name, uri, Lane(address.name, at_once=4))
+            for _ in range(2)
+        )
+        super().__init__(address, uri, storing)
         self._domains = Domains(self._reading)
         self._addresses = Addresses(self._reading, freed)
 
@@ -69,11 +75,32 @@ class LibvirtHost:
     @property
     def hanging(self) -> int:
         """Calls that nobody waits for any more and that have not ended."""
-        lanes = {self._reading.lane, self._acting.lane}
-        return sum(lane.hanging for lane in lanes)
+        return sum(line.lane.hanging for line in self._lines)
+
+    @property
+    def _lines(self) -> set[Line]:
+        return {self._reading, self._acting, self._storing}
+
+    def why_not(self, ability: Ability) -> str:
+        if self.simulated:
+            return worlds.why_not(self.address.name, ability)
+        if ability is Ability.SCREEN and not self._uri.local:
+            return (
+                f"Host {self.address.name} is another machine: open its screens in a console there."
+            )
+        return ""
 
     async def connect(self) -> None:
         await self._reading.open()
+
+    async def facts(self) -> HostFacts:
+        return await self._act(machine.facts, "tell its facts")
+
+    async def devices(self) -> tuple[DeviceSeen, ...]:
+        return await self._act(machine.devices, "list its devices")
+
+    async def capabilities(self) -> str:
+        return await self._act(machine.capabilities, "tell its capabilities")
 
     async def domains(self) -> tuple[DomainSeen, ...]:
         seen = await self._domains.read()
@@ -85,7 +112,8 @@ class LibvirtHost:
 
     async def start(self, wanted: DomainWanted) -> None:
         log = serial_log_path(self._uri, wanted.vm_id)
-        document = domain_document(wanted, session=self._uri.session, serial_log=log)
+        played = replace(wanted, virt_type="test") if self.simulated else wanted
+        document = domain_document(played, session=self._uri.session, serial_log=log)
         folder = os.path.dirname(log) if log and self._uri.session else None
         begin = partial(_start, document=document, folder=folder)
         await self._act(begin, f"start {wanted.title}")
@@ -100,27 +128,9 @@ class LibvirtHost:
         return await self._reading.call(partial(_document, uuid=uuid), READ_SECONDS, "tell the XML")
 
     async def open_graphics(self, uuid: str) -> socket.socket:
-        if not self._uri.local:
-            why = f"Host {self.address.name} is another machine: its screens cannot be handed over."
-            raise Refused(why, "Open them in a console on the host itself.")
+        if why := self.why_not(Ability.SCREEN):
+            raise Refused(why)
         return await self._act(partial(graphics.open_graphics, uuid=uuid), "open the screen")
-
-    async def pools(self) -> tuple[PoolSeen, ...]:
-        return await self._act(storage.pools, "list its pools")
-
-    async def create_pool(self, name: str, kind: str, target: str) -> None:
-        make = partial(storage.create_pool, name=name, kind=kind, target=target)
-        await self._act(make, f"make the pool {name}")
-
-    async def volumes(self, pool: str) -> tuple[VolumeSeen, ...]:
-        return await self._act(partial(storage.volumes, pool=pool), f"scan the pool {pool}")
-
-    async def create_overlay(self, pool: str, name: str, backing: str) -> str:
-        make = partial(storage.create_overlay, pool=pool, name=name, backing=backing)
-        return await self._act(make, f"make the volume {name}")
-
-    async def delete_volume(self, path: str) -> None:
-        await self._act(partial(storage.delete_volume, path=path), f"delete the volume {path}")
 
     def logs(self, uuid: str, name: str) -> tuple[LogSource, ...]:
         described = self._domains.described.get(uuid)
@@ -129,16 +139,11 @@ class LibvirtHost:
 
     async def close(self) -> None:
         self._addresses.stop()
-        self._reading.drop()
-        self._acting.drop()
+        for line in self._lines:
+            line.drop()
 
     async def _act(self, work: Callable[[libvirt.virConnect], T], what: str) -> T:
-        try:
-            return await self._acting.call(work, ACT_SECONDS, what)
-        except DeadlineMissed as missed:
-            raise DeadlineMissed(
-                missed.sentence, "It may still happen: look again later."
-            ) from None
+        return await self._acting.act(work, ACT_SECONDS, what)
 
     def _happened(self, happening: Happening) -> None:
         self._domains.forget(happening.uuid)

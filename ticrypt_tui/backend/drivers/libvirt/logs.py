@@ -6,7 +6,8 @@ import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from ticrypt_tui.backend.drivers.base import LogKind, LogSource
+from ticrypt_tui.backend.drivers.base import Ability, LogKind, LogSource
+from ticrypt_tui.backend.drivers.libvirt import worlds
 from ticrypt_tui.backend.drivers.libvirt.local_log import LocalLog
 from ticrypt_tui.backend.drivers.libvirt.remote_log import RemoteLog
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
@@ -68,7 +69,7 @@ def _in(folder: str | None, name: str) -> str | None:
 
 def _source(kind: LogKind, host: str, uri: HostUri, path: str | None) -> LogSource:
     if uri.simulated:
-        return NoLog(kind, Failed(f"Host {host} is simulated and keeps no logs."))
+        return NoLog(kind, Failed(worlds.why_not(host, Ability.LOGS)))
     if path is None:
         return NoLog(kind, Failed(f"The VM's name is no file name: its {kind} cannot be found."))
     if uri.local:

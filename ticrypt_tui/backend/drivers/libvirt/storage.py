@@ -1,134 +1,81 @@
-"""The storage pools and volumes of a host."""
+"""A host's storage, asked on a connection of its own: a dead file server holds up nothing else."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import PurePosixPath
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 import libvirt
-from lxml import etree
-from lxml.builder import E
 
-from ticrypt_tui.backend.drivers.base import PoolSeen, VolumeSeen
-from ticrypt_tui.backend.errors import Refused
+from ticrypt_tui.backend.drivers.base import HostAddress, PoolSeen, PoolType, VolumeSeen
+from ticrypt_tui.backend.drivers.libvirt import pool_types, pools, volumes
+from ticrypt_tui.backend.drivers.libvirt.connection import Line
+from ticrypt_tui.backend.drivers.libvirt.pool_documents import PoolWanted
+from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
+from ticrypt_tui.text import shown
 
+T = TypeVar("T")
 
-def pools(connection: libvirt.virConnect) -> tuple[PoolSeen, ...]:
-    """Every pool by name, active or not."""
-    found = []
-    for pool in connection.listAllStoragePools():
-        with suppress(libvirt.libvirtError):  # undefined since it was listed
-            found.append(_pool(pool))
-    return tuple(sorted(found, key=lambda pool: pool.name))
+STORE_SECONDS = 30.0
 
 
-def _pool(pool: libvirt.virStoragePool) -> PoolSeen:
-    root = etree.fromstring(pool.XMLDesc())
-    state, capacity, allocation, available = pool.info()
-    return PoolSeen(
-        name=pool.name(),
-        uuid=pool.UUIDString(),
-        type=root.get("type") or "",
-        target=root.findtext("target/path") or "",
-        active=state in (libvirt.VIR_STORAGE_POOL_RUNNING, libvirt.VIR_STORAGE_POOL_DEGRADED),
-        capacity=capacity,
-        allocation=allocation,
-        available=available,
-    )
+class Storage:
+    """The part of a host that keeps volumes, for `LibvirtHost` to inherit."""
 
+    address: HostAddress
 
-def create_pool(connection: libvirt.virConnect, name: str, kind: str, target: str) -> None:
-    """Make and start a directory pool, and have it started with the host; keeps what is there.
+    def __init__(self, address: HostAddress, uri: HostUri, line: Line) -> None:
+        self.address = address
+        self._uri, self._storing = uri, line
 
-    Raises `Refused` for another kind, or where a pool of that name has another target.
-    """
-    if kind != "dir":
-        raise Refused(f"A pool of type {kind} cannot be created.", "Directory pools (dir) can.")
-    pool = _found(connection, name) or connection.storagePoolDefineXML(_document(name, target), 0)
-    there = _pool(pool).target
-    if PurePosixPath(there) != PurePosixPath(target):
-        raise Refused(f"There is a pool {name} already, at {there}.", "Choose another name.")
-    if not pool.isActive():
-        with suppress(libvirt.libvirtError):  # a folder that is there already
-            pool.build()
-        pool.create()
-    pool.setAutostart(1)
+    async def pools(self) -> tuple[PoolSeen, ...]:
+        return await self._store(pools.pools, "list its pools")
 
+    async def pool_types(self) -> tuple[PoolType, ...]:
+        find = partial(pool_types.pool_types, uri=self._uri, host=self.address.name)
+        return await self._store(find, "tell its types of pools")
 
-def _found(connection: libvirt.virConnect, name: str) -> libvirt.virStoragePool | None:
-    for pool in connection.listAllStoragePools():
-        if pool.name() == name:
-            return pool
-    return None
+    async def create_pool(
+        self, name: str, kind: str, target: str, source: str = "", *, make: bool = False
+    ) -> None:
+        wanted = PoolWanted(name, kind, target, source)
 
+        def work(connection: libvirt.virConnect) -> None:
+            pool_types.refuse_unavailable(connection, self._uri, self.address.name, kind)
+            pools.create_pool(connection, self.address.name, wanted, make)
 
-def _document(name: str, target: str) -> str:
-    return etree.tostring(
-        E.pool(E.name(name), E.target(E.path(target)), type="dir"), encoding="unicode"
-    )
+        await self._store(work, f"make the pool {shown(name)}")
 
+    async def edit_pool(
+        self, pool: str, *, autostart: bool | None = None, active: bool | None = None
+    ) -> None:
+        edit = partial(pools.edit_pool, pool=pool, autostart=autostart, active=active)
+        await self._store(edit, f"change the pool {shown(pool)}")
 
-def volumes(connection: libvirt.virConnect, pool: str) -> tuple[VolumeSeen, ...]:
-    """The volumes of a pool by name, after the host has looked at its folder anew."""
-    opened = connection.storagePoolLookupByName(pool)
-    opened.refresh()
-    found = []
-    for volume in opened.listAllVolumes():
-        with suppress(libvirt.libvirtError):  # deleted since it was listed
-            found.append(_volume(volume, pool))
-    return tuple(sorted(found, key=lambda volume: volume.name))
+    async def delete_pool(self, pool: str) -> None:
+        delete = partial(pools.delete_pool, pool=pool)
+        await self._store(delete, f"delete the pool {shown(pool)}")
 
+    async def pool_document(self, pool: str) -> str:
+        tell = partial(pools.pool_document_of, pool=pool)
+        return await self._store(tell, f"tell the XML of the pool {shown(pool)}")
 
-def _volume(volume: libvirt.virStorageVol, pool: str) -> VolumeSeen:
-    _, capacity, allocation = volume.info()
-    return VolumeSeen(
-        pool=pool,
-        name=volume.name(),
-        path=volume.path(),
-        format=_format(volume),
-        capacity=capacity,
-        allocation=allocation,
-    )
+    async def volumes(self, pool: str) -> tuple[VolumeSeen, ...]:
+        scan = partial(volumes.volumes, pool=pool)
+        return await self._store(scan, f"scan the pool {shown(pool)}")
 
+    async def volume_document(self, pool: str, name: str) -> str:
+        tell = partial(volumes.volume_document, pool=pool, name=name)
+        return await self._store(tell, f"tell the XML of the volume {shown(name)}")
 
-def _format(volume: libvirt.virStorageVol) -> str:
-    found = etree.fromstring(volume.XMLDesc()).find("target/format")
-    return "raw" if found is None else found.get("type") or "raw"
+    async def create_overlay(self, pool: str, name: str, backing: str) -> str:
+        make = partial(volumes.create_overlay, pool=pool, name=name, backing=backing)
+        return await self._store(make, f"make the volume {shown(name)}")
 
+    async def delete_volume(self, path: str) -> None:
+        delete = partial(volumes.delete_volume, path=path)
+        await self._store(delete, f"delete the volume {shown(path)}")
 
-def create_overlay(connection: libvirt.virConnect, pool: str, name: str, backing: str) -> str:
-    """Make a qcow2 volume that holds only what differs from the volume at `backing`; its path."""
-    below = _volume_at(connection, backing)
-    document = E.volume(
-        E.name(name),
-        E.capacity(str(below.info()[1]), unit="bytes"),
-        E.target(E.format(type="qcow2")),
-        E.backingStore(E.path(backing), E.format(type=_format(below))),
-        type="file",
-    )
-    made = connection.storagePoolLookupByName(pool).createXML(
-        etree.tostring(document, encoding="unicode"), 0
-    )
-    return str(made.path())
-
-
-def delete_volume(connection: libvirt.virConnect, path: str) -> None:
-    """Delete the volume at a path; one that is gone already is no fault."""
-    try:
-        _volume_at(connection, path).delete()
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
-            raise
-
-
-def _volume_at(connection: libvirt.virConnect, path: str) -> libvirt.virStorageVol:
-    """The volume at a path, looked for again where the host has not seen it yet."""
-    try:
-        return connection.storageVolLookupByPath(path)
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
-            raise
-    for pool in connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE):
-        if PurePosixPath(_pool(pool).target) == PurePosixPath(path).parent:
-            pool.refresh()
-    return connection.storageVolLookupByPath(path)
+    async def _store(self, work: Callable[[libvirt.virConnect], T], what: str) -> T:
+        return await self._storing.act(work, STORE_SECONDS, what)
