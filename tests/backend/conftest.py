@@ -61,6 +61,7 @@ async def open_enclave(settings: Settings, origin: Origin, tmp_path: Path) -> As
             settings.model_copy(update=changes), origin=who, data=tmp_path / login
         )
         enclave.drivers["lab"] = PlayDriver()
+        enclave.watch.follow(())  # those hosts that another driver could not take
         await enclave.following.refollow()
         opened.append(enclave)
         return enclave

@@ -122,7 +122,8 @@ async def test_a_host_that_refuses_is_unreachable_with_the_reason(
     enclave = await Enclave.open(settings, origin=origin)
     try:
         uri = f"qemu+unix:///system?socket={tmp_path}/nobody"
-        await enclave.run("host.create", {"realm": "lab", "name": "node01", "uri": uri})
+        wanted = {"realm": "lab", "name": "node01", "uri": uri, "unanswered": True}
+        await enclave.run("host.create", wanted)
         await enclave.settled()
         (row,) = (await enclave.listing("hosts")).rows
         assert row.reach == "unreachable"  # type: ignore[attr-defined]

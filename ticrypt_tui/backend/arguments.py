@@ -18,7 +18,8 @@ _MIB = 2**20
 class Argument:
     """An argument of an operation.
 
-    `kind` is `text`, `number`, `flag`, `memory` (MiB), `choice`, `list` or `object`.
+    `kind` is `text`, `number`, `flag`, `memory` (MiB), `choice`, `list` or `object`. Of one that
+    `clears`, an empty value is None, and takes away what the object has; else it is as left out.
     """
 
     name: str
@@ -27,6 +28,10 @@ class Argument:
     secret: bool = False
     choices: tuple[str, ...] = ()
     says: str = ""
+    clears: bool = False
+
+
+_EMPTY: tuple[Any, ...] = (None, "", [], ())
 
 
 def converted(
@@ -39,7 +44,9 @@ def converted(
     known = {argument.name: argument for argument in arguments}
     if unknown := sorted(given.keys() - known.keys()):
         raise WrongUse(f"{operation} takes no argument {unknown[0]}.", usage(arguments))
-    present = {name: value for name, value in given.items() if value not in (None, "", [], ())}
+    present = {
+        name: value for name, value in given.items() if value not in _EMPTY or known[name].clears
+    }
     for argument in arguments:
         if argument.required and argument.name not in present:
             raise WrongUse(f"{operation} needs the argument {argument.name}.", usage(arguments))
@@ -71,9 +78,15 @@ def _as_text(value: Any) -> str:
 
 def _converted(operation: str, argument: Argument, value: Any) -> Any:
     try:
-        return _READERS[argument.kind](argument, value)
+        return read(argument, value)
     except ValueError as error:
-        raise WrongUse(f"{operation}: {argument.name} is {error}, not {value!r}.") from error
+        said = f"{operation}: {argument.name} is {error}, not {value!r}."
+        raise WrongUse(said, about=argument.name) from error
+
+
+def read(argument: Argument, value: Any) -> Any:
+    """One value as the operation wants it; raises `ValueError` with what was expected."""
+    return None if value in _EMPTY else _READERS[argument.kind](argument, value)
 
 
 def _text(argument: Argument, value: Any) -> str:

@@ -27,6 +27,7 @@ from ticrypt_tui.backend.news import EVERYTHING, News
 from ticrypt_tui.backend.realm_drivers import SILENT, drivers_of
 from ticrypt_tui.backend.services.base import AnyService, Detail, Listing
 from ticrypt_tui.backend.services.catalogue import SERVICES
+from ticrypt_tui.backend.services.declared import declare_profiles
 from ticrypt_tui.backend.services.following import Following
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.people import caller_of
@@ -100,6 +101,7 @@ class Enclave:
         with suppress(StoreUnavailable):  # told as the audit log's fault
             self._messages = tuple(map(_interrupted, await record_interrupted(self.audit)))
         await self.audit.probe()
+        await declare_profiles(self)
         await self.following.refollow()
         for work in (
             self._mind_changes(), self.following.sweep(), self._health.check(), self._health.probe()
@@ -166,6 +168,12 @@ class Enclave:
             return permissions.why_not(self.caller, operation, row)
         reason = known.why_not(self.caller, row, arguments or {})
         return reason or (self.audit.fault if known.changes else "")
+
+    def complaints(
+        self, operation: str, row: Any = None, arguments: Mapping[str, Any] | None = None
+    ) -> dict[str, str]:
+        """What is wrong with each argument of a form so far, by its name."""
+        return operations.find(operation).complaints(self.caller, row, arguments or {})
 
     async def run(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         """Run an operation as who the caller is by now; raises a `TicryptError`."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 
 class TicryptError(Exception):
-    """A fault that a person can read: `sentence` says what is wrong, `remedy` what would help."""
+    """A fault that a person can read: `sentence` says what is wrong, `remedy` what would help.
+
+    `about` is the argument that is at fault, where it is one: a form says it beside that field.
+    """
 
     exit_code = 1
 
-    def __init__(self, sentence: str, remedy: str = "") -> None:
+    def __init__(self, sentence: str, remedy: str = "", about: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.remedy = remedy
+        self.about = about
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.remedy}".strip()
@@ -37,6 +41,10 @@ class Refused(TicryptError):
     exit_code = 3
 
 
+class Changed(Refused):
+    """An object that somebody else changed since it was read; nothing was saved."""
+
+
 class NotFound(Refused):
     """An object that is not there, or not any more."""
 
@@ -47,6 +55,10 @@ class Failed(TicryptError):
 
 class HostUnreachable(Failed):
     """A host that does not answer."""
+
+
+class Unanswered(Refused):
+    """A host that was tried before it was saved, and did not answer; nothing was saved."""
 
 
 class DeadlineMissed(HostUnreachable):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ticrypt_tui.backend import permissions
-from ticrypt_tui.backend.arguments import Argument, converted, recorded, usage
+from ticrypt_tui.backend.arguments import Argument, converted, read, recorded, usage
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.errors import (
     Ambiguous,
@@ -68,14 +68,16 @@ class Record:
 Work = Callable[..., Awaitable[Any]]
 Precondition = Callable[[Caller, Any, Mapping[str, Any]], str]
 """Gives the reason why an object, as its row says, does not admit the operation, or ''."""
+Dangerous = Callable[[Any, Mapping[str, Any]], bool]
+"""Whether it is so dangerous, for this row and these arguments, that the name is typed first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One thing that can be done, whoever asks: the screens, the palette or the command line.
 
-    `typed_name` says that the object's name is typed before it runs: always, or where the flag of
-    that name is given.
+    `typed_name` says that the object's name is typed before it runs: always, where the flag of
+    that name is given, or where the function says so.
     """
 
     name: str
@@ -84,7 +86,7 @@ class Operation:
     arguments: tuple[Argument, ...]
     work: Work
     changes: bool = True
-    typed_name: bool | str = False
+    typed_name: bool | str | Dangerous = False
     preconditions: tuple[Precondition, ...] = ()
 
     def why_not(self, caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:
@@ -100,11 +102,32 @@ class Operation:
         """One sentence with every argument."""
         return usage(self.arguments)
 
-    def wants_name_typed(self, arguments: Mapping[str, Any]) -> bool:
-        """Whether these arguments make it so dangerous that the object's name is typed first."""
+    def wants_name_typed(self, arguments: Mapping[str, Any], thing: Any = None) -> bool:
+        """Whether the object's name is typed first; without the object, whether it may have to."""
         if isinstance(self.typed_name, str):
             return bool(arguments.get(self.typed_name))
-        return self.typed_name
+        if isinstance(self.typed_name, bool):
+            return self.typed_name
+        return thing is None or self.typed_name(thing, arguments)
+
+    def complaints(self, caller: Caller, thing: Any, given: Mapping[str, Any]) -> dict[str, str]:
+        """What is wrong with each of the arguments by itself, as far as that can be told at once.
+
+        A form asks while it is filled in; what was left empty is not yet wrong.
+        """
+        found: dict[str, str] = {}
+        for argument in self.arguments:
+            if argument.name not in given:
+                continue
+            try:
+                value = read(argument, given[argument.name])
+            except ValueError as error:
+                found[argument.name] = f"Expected {error}."
+                continue
+            alone = {} if value is None else {argument.name: value}
+            reasons = (check(caller, thing, alone) for check in self.preconditions)
+            found[argument.name] = next((each for each in reasons if each), "")
+        return {name: reason for name, reason in found.items() if reason}
 
 
 REGISTRY: dict[str, Operation] = {}
@@ -116,7 +139,7 @@ def operation(
     on: str = "",
     says: str,
     changes: bool = True,
-    typed_name: bool | str = False,
+    typed_name: bool | str | Dangerous = False,
     preconditions: tuple[Precondition, ...] = (),
 ) -> Callable[[Work], Work]:
     """Register an async function as an operation.

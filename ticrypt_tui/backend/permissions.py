@@ -52,6 +52,7 @@ def _table() -> dict[str, Need]:
         Need.ADMIN: """
             realm.fix_vms realm.fix_drives volume.state_os
             host.create host.edit host.change_state host.delete host.utilization
+            host.test host.view_xml
             profile.create profile.edit profile.delete pool.create pool.edit pool.delete
             image.create image.edit image.clone image.delete
             setup.create setup.edit setup.clone setup.delete setup.simulate

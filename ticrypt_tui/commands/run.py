@@ -119,10 +119,15 @@ async def _run(choices: Choices, operation: Operation, wanted: Wanted) -> None:
 
 
 async def _name_typed(enclave: Enclave, operation: Operation, arguments: Mapping[str, Any]) -> None:
-    """Ask for the object's name; raises `Refused` for another, `WrongUse` where nobody can type."""
+    """Ask for the name of an object that is in danger.
+
+    Raises `Refused` where another is typed, `WrongUse` where nobody can type.
+    """
+    thing = await enclave.find(operation.on, str(arguments.get(operation.arguments[0].name, "")))
+    if not operation.wants_name_typed(arguments, thing):
+        return
     if not sys.stdin.isatty():
         raise WrongUse(f"{operation.name} asks for the object's name.", "Give --yes to go without.")
-    thing = await enclave.find(operation.on, str(arguments.get(operation.arguments[0].name, "")))
     click.echo(f"{operation.says} Type {shown(thing.name)} to go on: ", nl=False, err=True)
     if sys.stdin.readline().rstrip("\n") != thing.name:
         raise Refused("That is not its name; nothing was done.")

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from ticrypt_tui.config import measures
+from ticrypt_tui.config.devices import Device, devices
 
 
 def _absolute(path: Path) -> Path:
@@ -26,6 +27,13 @@ def _address(text: str) -> str:
         raise ValueError("is not an IP address") from None
 
 
+def _devices(value: object) -> tuple[Device, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+        raise ValueError("is not a list of devices")
+    return devices(value)
+
+
+Devices = Annotated[tuple[Device, ...], BeforeValidator(_devices)]
 Duration = Annotated[timedelta, BeforeValidator(measures.duration)]
 DurationOrOff = Annotated[timedelta | None, BeforeValidator(measures.duration_or_off)]
 Size = Annotated[int, BeforeValidator(measures.size)]

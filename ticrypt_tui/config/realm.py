@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from ticrypt_tui.config.devices import EXAMPLE
 from ticrypt_tui.config.fields import (
     A_COUNT,
     A_DURATION,
@@ -17,6 +18,7 @@ from ticrypt_tui.config.fields import (
     OR_OFF,
     Address,
     Count,
+    Devices,
     Duration,
     DurationOrOff,
     Flag,
@@ -34,7 +36,7 @@ class ProfileSettings(Part):
     name: Name = Field(description=A_NAME)
     cores: Count = Field(description=A_COUNT)
     memory: Size = Field(description=A_SIZE)
-    devices: tuple[str, ...] = Field((), description="a list of device names")
+    devices: Devices = Field((), description=f'a list such as ["{EXAMPLE}"], each address once')
     cost: str = Field("spread", description="the name of a cost function")
 
 

@@ -100,7 +100,12 @@ async def test_a_configuration_of_a_project_shows_its_whole_path(
             {**OTHER, "realm": "mars"},
             "There is no realm mars. Those configured: lab",
         ),
-        ("host.create", {**OTHER, "uri": "what is this"}, "what is this is no URI of a play host."),
+        ("host.create", {**OTHER, "uri": "nonsense"}, "nonsense is no URI of a play host."),
+        ("host.create", {**OTHER, "uri": "two words"}, "printable characters and no space."),
+        ("host.create", {**OTHER, "nat_port_base": 0}, "The first port is 1 to 65535, not 0."),
+        ("host.create", {**OTHER, "nat_address": "::1"}, "::1 is no IPv4 address"),
+        ("profile.create", {**PROFILE, "devices": "A100"}, "a device such as A100@0000:41:00.0"),
+        ("profile.create", {**PROFILE, "devices": "A@41:00.0,B@0000:41:00.0"}, "is there twice"),
         ("host.create", {**OTHER, "profile": "none"}, "There is no hardware profile none."),
         (
             "host.create",

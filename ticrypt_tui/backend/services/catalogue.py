@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ticrypt_tui.backend.services import audit_export, logs, shutdown, starting
+from ticrypt_tui.backend.services import (
+    audit_export,
+    host_changes,
+    host_document,
+    host_probe,
+    logs,
+    profile_changes,
+    shutdown,
+    starting,
+    utilization,
+)
 from ticrypt_tui.backend.services.audit import AuditRecords
 from ticrypt_tui.backend.services.base import AnyService
 from ticrypt_tui.backend.services.configs import Configs
@@ -19,4 +29,7 @@ SERVICES: tuple[type[AnyService], ...] = (
     Realms, Hosts, Profiles, Pools, Images, Setups, Configs, RunningVms, PastVms, AuditRecords,
 )  # fmt: skip
 
-__all__ = ["SERVICES", "audit_export", "logs", "shutdown", "starting"]
+__all__ = [
+    "SERVICES", "audit_export", "host_changes", "host_document", "host_probe", "logs",
+    "profile_changes", "shutdown", "starting", "utilization",
+]  # fmt: skip

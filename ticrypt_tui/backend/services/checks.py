@@ -34,7 +34,7 @@ def at_least_one(*numbers: str) -> Precondition:
     """A precondition: these arguments, where given, are above zero."""
 
     def check(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:
-        low = [each for each in numbers if arguments.get(each, 1) < 1]
+        low = [each for each in numbers if each in arguments and arguments[each] < 1]
         return f"{low[0]} must be at least 1, not {arguments[low[0]]}." if low else ""
 
     return check
@@ -46,8 +46,7 @@ async def refuse_namesake(
     """Refuse a second object with the same name, or other column, in a realm."""
     columns: Any = table.__table__.c  # type: ignore[attr-defined]
     for column, value in same.items():
-        there = select(columns.id).where(columns.realm_id == realm.id, columns[column] == value)
-        if (await session.exec(there)).first() is not None:
-            raise Refused(
-                f"Realm {shown(realm.name)} has {noun} with the {column} {shown(value)} already."
-            )
+        same_one = select(columns.id).where(columns.realm_id == realm.id, columns[column] == value)
+        if (await session.exec(same_one)).first() is not None:
+            there = f"Realm {shown(realm.name)} has {noun} with the {column} {shown(value)}"
+            raise Refused(f"{there} already.", about=column)

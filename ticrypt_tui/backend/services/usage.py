@@ -1,0 +1,116 @@
+"""What is taken of each host, and by which VMs: as the store has it, and as the host shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from ticrypt_tui.backend.drivers.base import DomainSeen, HostSeen
+from ticrypt_tui.backend.store.tables.machines import DeviceAssignment, Vm, VmState
+from ticrypt_tui.text import shown
+
+NOT_UP_YET = frozenset({VmState.SCHEDULING, VmState.STARTING})
+_NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A VM and what it holds of its host; `known` is False for one that the store does not know.
+
+    What a VM that is not up yet holds is reserved; `seen` says whether its host shows it.
+    """
+
+    id: str
+    name: str
+    cores: int
+    memory_mib: int
+    devices: tuple[str, ...] = ()
+    known: bool = True
+    reserved: bool = False
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """All that is taken of one host; `held` is which VM has the device at each PCI address."""
+
+    holders: tuple[Holder, ...] = ()
+    cores: int = 0
+    memory_mib: int = 0
+    held: Mapping[str, Holder] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(holder.name for holder in self.holders)
+
+
+NOTHING = Usage()
+
+
+def usage_of(holders: Iterable[Holder]) -> Usage:
+    """The sums of what VMs hold."""
+    every = tuple(sorted(holders, key=lambda each: each.name))
+    return Usage(
+        every,
+        sum(each.cores for each in every),
+        sum(each.memory_mib for each in every),
+        {address: each for each in every for address in each.devices},
+    )
+
+
+async def read_usage(session: AsyncSession, seen: Mapping[str, HostSeen]) -> dict[str, Usage]:
+    """The usage of every host that has any, by its ID."""
+    columns = (col(Vm.id), col(Vm.name), col(Vm.host_id), col(Vm.cores), col(Vm.memory_mib))
+    running = select(*columns, col(Vm.state)).where(  # type: ignore[call-overload]
+        col(Vm.ended).is_(None), col(Vm.host_id).is_not(None)
+    )
+    devices: dict[str, list[str]] = {}
+    for assigned in await session.exec(select(DeviceAssignment)):
+        devices.setdefault(assigned.vm_id, []).append(assigned.pci_address)
+    stored: dict[str, dict[str, Holder]] = {}
+    for vm_id, name, host_id, cores, memory, state in await session.exec(running):
+        held = tuple(sorted(devices.get(vm_id, ())))
+        reserved = state in NOT_UP_YET
+        holder = Holder(vm_id, name, cores, memory, held, reserved=reserved)
+        stored.setdefault(host_id, {})[vm_id] = holder
+    known = {vm_id for of_host in stored.values() for vm_id in of_host}
+    return {
+        host_id: usage_of(_holders(stored.get(host_id, {}), seen.get(host_id), known))
+        for host_id in {*stored, *seen}
+    }
+
+
+def _holders(stored: Mapping[str, Holder], host: HostSeen | None, known: set[str]) -> list[Holder]:
+    """The store's VMs of a host, and the domains that run there and that the store does not know.
+
+    Of a host that is not answering, what it once showed counts no more.
+    """
+    domains = host.domains if host is not None and host.fresh else ()
+    shows = {domain.vm_id for domain in domains}
+    strangers = [_stranger(each) for each in domains if each.vm_id not in known]
+    return [*(_marked(each, each.id in shows) for each in stored.values()), *strangers]
+
+
+def _marked(holder: Holder, seen: bool) -> Holder:
+    if not seen:
+        return holder
+    return Holder(
+        holder.id, holder.name, holder.cores, holder.memory_mib, holder.devices, True, False, True
+    )
+
+
+def _stranger(domain: DomainSeen) -> Holder:
+    name = domain.title or domain.name
+    return Holder(
+        domain.uuid, name, domain.cores, domain.memory_mib, domain.devices, known=False, seen=True
+    )
+
+
+def listed(names: Sequence[str], at_most: int = _NAMED) -> str:
+    """Some names, and how many more there are."""
+    more = len(names) - at_most
+    said = ", ".join(shown(name) for name in names[:at_most])
+    return f"{said} and {more} more" if more > 0 else said
