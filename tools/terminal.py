@@ -40,6 +40,7 @@ class Terminal:
         self.received = 0
         self.changed = self.started
         self._bytes: list[bytes] = []
+        self._moments: list[float] = []
         self._fed = 0
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
@@ -78,6 +79,19 @@ class Terminal:
             time.sleep(0.02)
         return screen
 
+    def seconds_until(self, sent: bytes) -> float:
+        """When the program had written this, in seconds from its start."""
+        end = time.monotonic() + PATIENCE
+        while sent not in self.everything:
+            assert time.monotonic() < end, f"{sent!r} was not written"
+            time.sleep(0.005)
+        so_far = b""
+        for moment, data in zip(self._moments, self._bytes, strict=False):
+            so_far += data
+            if sent in so_far:
+                return moment - self.started
+        raise AssertionError("what was written is gone")
+
     def wait_until_quiet(self, seconds: float = 0.6) -> int:
         """Bytes received in all, once nothing came for some seconds."""
         end = time.monotonic() + PATIENCE
@@ -86,17 +100,24 @@ class Terminal:
             time.sleep(0.02)
         return self.received
 
-    def wait_until_ended(self) -> None:
+    def received_since(self, moment: float) -> int:
+        """Bytes received after a moment of `time.time`."""
+        began = moment - time.time() + time.perf_counter()
+        pairs = zip(self._moments, self._bytes, strict=False)
+        return sum(len(data) for at, data in pairs if at > began)
+
+    def wait_until_ended(self, seconds: float = PATIENCE) -> None:
         """Returns when the program has left."""
-        assert self._ended.wait(PATIENCE), "the program does not leave"
+        assert self._ended.wait(seconds), "the program does not leave"
 
     def _read(self) -> None:
         chunk = self.rate // 20 if self.rate else 1 << 16
         try:
             while data := os.read(self._child.child_fd, chunk):
+                self.changed = time.perf_counter()
+                self._moments.append(self.changed)
                 self._bytes.append(data)
                 self.received += len(data)
-                self.changed = time.perf_counter()
                 if self.rate:
                     time.sleep(len(data) / self.rate)
         except OSError:

@@ -33,17 +33,19 @@ class Churn(RuleBasedStateMachine):
         self.chosen: str | None = None
         self.marks: set[str] = set()
 
-    def arrange(self) -> None:
-        *_, order = self.model.order.arranging()
-        self.model.arrange(order or [])
+    def settle(self) -> None:
+        for arrangement in self.model.working():
+            if arrangement is not None:
+                self.model.arrange(arrangement)
 
     @rule(rows=READING)
     def read(self, rows: list[Machine]) -> None:
         self.rows = rows
-        if self.model.take(rows):
-            self.arrange()
+        self.model.read(rows)
+        self.settle()
         known = {row.id for row in rows}
-        assert self.model.drop_lost_marks() == len(self.marks - known)
+        assert self.model.marks_lost == len(self.marks - known)
+        self.model.marks_lost = 0
         self.marks &= known
         self.chosen = self.chosen or self.model.selection.cursor
 
@@ -51,19 +53,19 @@ class Churn(RuleBasedStateMachine):
     def filter(self, text: str) -> None:
         self.query = parsed(text, self.model.order.titles)
         self.model.filter_by(text)
-        self.arrange()
+        self.settle()
         if not self.model.selection.gone:
             self.chosen = self.model.selection.cursor
 
     @rule(key=st.sampled_from(["", "name", "state", "cores"]), descending=st.booleans())
     def sort(self, key: str, descending: bool) -> None:
         self.model.sort_by(Sorting(key, descending))
-        self.arrange()
+        self.settle()
 
     @rule(place=st.integers(0, 30))
     def choose(self, place: int) -> None:
         self.model.choose(place)
-        if self.model.order.shown:
+        if self.model.shown.order:
             self.chosen = self.model.selection.cursor
 
     @rule()
@@ -84,7 +86,7 @@ class Churn(RuleBasedStateMachine):
             column = self.model.order.columns[sorting.key]
             value = column.sorts_by or column.value
             expected.sort(key=lambda row: sort_key(value(row)), reverse=sorting.descending)
-        assert [self.model.order.rows[key] for key in self.model.order.shown] == expected
+        assert [self.model.shown.rows[key] for key in self.model.shown.order] == expected
 
     @invariant()
     def the_selected_object_never_changes_by_itself(self) -> None:
@@ -94,7 +96,7 @@ class Churn(RuleBasedStateMachine):
 
     @invariant()
     def the_cursor_stands_on_a_shown_row_if_there_is_one(self) -> None:
-        shown = self.model.order.shown
+        shown = self.model.shown.order
         cursor = self.model.selection.cursor
         assert cursor in shown if shown else cursor is None
 

@@ -278,6 +278,6 @@ async def test_a_newer_reading_takes_the_place_of_one_that_is_being_sorted() -> 
         shown_table.view.show(machines(*reversed(range(20_000))))
         await shown_table.pilot.pause()
         shown_table.view.show(machines(*reversed(range(5, 20_005))))
-        await shown_table.pilot.app.workers.wait_for_complete()
         shown_table.view.show(machines(3, 2))
+        await shown_table.pilot.app.workers.wait_for_complete()
         assert [row.id for row in shown_table.view.rows] == ["id-2", "id-3"]

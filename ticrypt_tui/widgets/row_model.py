@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.widgets.query import parsed
-from ticrypt_tui.widgets.row_order import RowOrder, Sorting
+from ticrypt_tui.widgets.row_order import Arrangement, RowOrder, Sorting
 from ticrypt_tui.widgets.row_selection import RowSelection, neighbour
 
 if TYPE_CHECKING:
@@ -29,20 +29,25 @@ class RowModel:
     def __init__(self, columns: Sequence[Column]) -> None:
         self.order = RowOrder(columns)
         self.selection = RowSelection()
+        self.shown = Arrangement()
+        self.marks_lost = 0
         self._last_row: Any | None = None
+        self._unread: Sequence[Any] | None = None
+        self._unarranged = False
         self._asked = False
 
     @property
     def counts(self) -> Counts:
-        return Counts(len(self.order.shown), len(self.order.rows), len(self.selection.marks))
+        return Counts(len(self.shown.order), self.order.total, len(self.selection.marks))
 
     @property
     def cursor_place(self) -> int:
-        return self.order.place.get(self.selection.cursor or "", 0)
+        cursor = self.selection.cursor
+        return 0 if cursor is None else self.shown.place.get(cursor, 0)
 
     @property
     def cursor_row(self) -> Any | None:
-        return self.order.rows.get(self.selection.cursor or "")
+        return self.shown.rows.get(self.selection.cursor or "")
 
     @property
     def cursor_gone(self) -> str:
@@ -52,50 +57,59 @@ class RowModel:
     @property
     def marked_ids(self) -> list[str]:
         """The marked objects: those shown, in their order, then those that the filter hides."""
-        place = self.order.place
+        place = self.shown.place
         return sorted(self.selection.marks, key=lambda key: (place.get(key, len(place)), key))
 
-    def take(self, rows: Sequence[Any]) -> bool:
-        """Takes a new reading in; whether the rows must be arranged again."""
-        self._remember()
-        return self.order.take(rows)
+    def read(self, rows: Sequence[Any]) -> None:
+        """Leaves a new reading to be taken in; it takes the place of one that still waits.
 
-    def drop_lost_marks(self) -> int:
-        """Drops the marks of objects that are no more; how many those were."""
-        return self.selection.keep_marks(self.order.rows)
+        Of a first reading the first rows are shown at once; none of them is selected yet.
+        """
+        self._unread = list(rows)
+        if not self.shown.rows:
+            self.shown = self.order.glimpse(self._unread)
 
     def filter_by(self, text: str) -> None:
         """Filters as a person asked; raises WrongUse, and keeps the last filter, if it is none."""
-        self.order.filter_by(parsed(text, self.order.titles))
-        self._asked = True
+        self.order.query = parsed(text, self.order.titles)
+        self._unarranged = self._asked = True
 
     def sort_by(self, sorting: Sorting) -> None:
         self.order.sort_by(sorting)
-        self._asked = True
+        self._unarranged = self._asked = True
 
     def choose(self, place: int) -> None:
         """Puts the cursor on the row at a place, or the nearest to it."""
-        shown = self.order.shown
+        shown = self.shown.order
         if shown:
             self.selection.choose(shown[min(max(place, 0), len(shown) - 1)])
 
-    def arrange(self, order: Sequence[str], final: bool = True) -> None:
-        """Lets the rows take their places; where this is not the final order, no row is chosen yet.
+    def working(self) -> Iterator[Arrangement | None]:
+        """Takes in what was read and asked: `None` after every slice, and what is to be shown.
+
+        What is read or asked meanwhile is taken in too, afterwards.
+        """
+        while self._unread is not None or self._unarranged:
+            if self._unread is not None:
+                rows, self._unread = self._unread, None
+                self._unarranged |= yield from self.order.taking(rows)
+                self.marks_lost += self.selection.keep_marks(self.order.rows)
+            if self._unarranged:
+                self._unarranged = False
+                yield (yield from self.order.arranging())
+            else:
+                self.shown = replace(self.shown, rows=self.order.rows)
+
+    def arrange(self, shown: Arrangement) -> None:
+        """Lets the rows take their places.
 
         Where a person asked for another filter, the cursor may go to another row with him knowing.
         """
-        self._remember()
-        before, place_before = self.order.shown, self.order.place
-        self.order.place_all(order)
-        place, selection = self.order.place, self.selection
+        before, at, selection = self.shown.order, self.cursor_place, self.selection
+        self._last_row = self._last_row if selection.gone else self.cursor_row
+        self.shown = shown
         cursor = selection.cursor
-        if self._asked and cursor in self.order.rows and cursor not in place:
-            selection.choose(neighbour(before, place_before[cursor], place))
-        if final or selection.cursor is not None:
-            selection.follow(before, place_before, place)
-        self._asked = self._asked and not final
-
-    def _remember(self) -> None:
-        """Keeps the selected row, so that it can be named when it is no more."""
-        if not self.selection.gone:
-            self._last_row = self.cursor_row or self._last_row
+        if self._asked and cursor in shown.rows and cursor not in shown.place:
+            selection.choose(neighbour(before, at, shown.place))
+        selection.follow(before, at, shown.place)
+        self._asked = self._unarranged

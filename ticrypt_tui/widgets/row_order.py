@@ -1,13 +1,15 @@
 """Which rows a table shows and in what order: filter and sort, without any widget.
 
 What is computed of a row (its sort key, its searched text) is kept until the row changes, so that
-a new reading costs what changed in it. Long work is done in slices by whoever drives it.
+a new reading costs what changed in it. Long work is a generator that pauses after every slice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.widgets.natural import SortKey, sort_key
@@ -16,8 +18,9 @@ from ticrypt_tui.widgets.query import Query, haystack
 if TYPE_CHECKING:
     from ticrypt_tui.screens.declaration import Column
 
-SLICE = 1_000
-AT_ONCE = 5_000
+SLICE = 500
+RUN = 4_000
+GLIMPSE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +31,25 @@ class Sorting:
     descending: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """The IDs of the rows that are shown, in order; the place of each; and all rows by ID."""
+
+    order: list[str] = field(default_factory=list)
+    place: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)
+
+
 class RowOrder:
-    """The rows of a table by ID, and the IDs that are shown, in order."""
+    """The rows of a table by ID, and what it takes to arrange them."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = {column.key: column for column in columns}
         self.rows: dict[str, Any] = {}
-        self.shown: list[str] = []
-        self.place: dict[str, int] = {}
+        self.total = 0
         self.query = Query()
         self.sorting = Sorting()
+        self._read: Sequence[Any] = ()
         self._given: list[str] = []
         self._keys: dict[str, SortKey] = {}
         self._haystacks: dict[str, str] = {}
@@ -47,99 +59,122 @@ class RowOrder:
         """The titles by key, as the filter language wants them."""
         return {key: column.title for key, column in self.columns.items()}
 
-    @property
-    def work_left(self) -> int:
-        """About how many rows' worth of computing it takes to put the rows in order.
+    def sort_by(self, sorting: Sorting) -> None:
+        if sorting.key != self.sorting.key:
+            self._keys = {}
+        self.sorting = sorting
 
-        Comparing what is already computed counts for an eighth.
-        """
-        missing = [
-            len(self.rows) - len(cache)
-            for needed, cache in ((self.query, self._haystacks), (self.sorting.key, self._keys))
-            if needed
-        ]
-        return sum(missing) + len(self.rows) // 8
+    def glimpse(self, rows: Sequence[Any]) -> Arrangement:
+        """The first rows of a long reading as they were given, to be shown until it is taken in."""
+        seen = {row.id: row for row in rows[:GLIMPSE]} if not self.query else {}
+        self.total = len(rows)
+        return Arrangement(list(seen), {key: place for place, key in enumerate(seen)}, seen)
 
-    def take(self, rows: Sequence[Any]) -> bool:
-        """Takes a new reading in; whether the rows must be put in order again.
+    def taking(self, rows: Sequence[Any]) -> Generator[None, None, bool]:
+        """Takes a new reading in; whether the rows must be arranged again.
 
         A row that equals the known one keeps the known object, and all that was computed of it.
         """
-        fresh = {row.id: row for row in rows}
-        known, self.rows = self.rows, fresh
-        given, self._given = self._given, list(fresh)
-        moved = self._given != given
-        for key, row in fresh.items() if known else ():
-            before = known.get(key)
-            if before is row or before == row:
-                fresh[key] = before
-            elif before is not None:
-                moved |= self._changed(key, row)
-        self._forget(known.keys() - fresh.keys())
+        if self._same_objects(rows):
+            return (yield from self._taking_changes(rows))
+        return (yield from self._taking_all(rows))
+
+    def _same_objects(self, rows: Sequence[Any]) -> bool:
+        """Whether a reading tells of the same IDs in the same order as the one before."""
+        if len(rows) != len(self._read):
+            return False
+        return all(row.id == before.id for row, before in self._others(rows))
+
+    def _others(self, rows: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+        """The rows that are not the very objects that were read before, each with that one."""
+        return compress(zip(rows, self._read, strict=True), map(is_not, rows, self._read))
+
+    def _taking_changes(self, rows: Sequence[Any]) -> Generator[None, None, bool]:
+        moved = False
+        for part in _slices([row for row, _ in self._others(rows)]):
+            for row in part:
+                if row != self.rows[row.id]:
+                    moved |= self._changed(row)
+                    self.rows[row.id] = row
+            yield
+        self._read = rows
         return moved
 
-    def _changed(self, key: str, row: Any) -> bool:
+    def _taking_all(self, rows: Sequence[Any]) -> Generator[None, None, bool]:
+        known, fresh, moved = self.rows, dict[str, Any](), False
+        for part in _slices(rows):
+            for row in part:
+                before = known.get(row.id)
+                if before is not None and before != row:
+                    moved |= self._changed(row)
+                fresh[row.id] = before if before == row else row
+            yield
+        given = list(fresh)
+        moved |= given != self._given
+        self.rows, self.total, self._given = fresh, len(fresh), given
+        self._read = rows if len(given) == len(rows) else ()
+        for gone in known.keys() - fresh.keys():
+            self._keys.pop(gone, None)
+            self._haystacks.pop(gone, None)
+        return moved
+
+    def _changed(self, row: Any) -> bool:
         """Whether a changed row must leave its place; brings what is computed of it up to date."""
-        before_key, before_hay = self._keys.pop(key, None), self._haystacks.pop(key, None)
+        before_key, before_hay = self._keys.pop(row.id, None), self._haystacks.pop(row.id, None)
         moved = False
         if self.sorting.key:
-            self._keys[key] = self._sort_key(row)
-            moved = self._keys[key] != before_key
+            self._keys[row.id] = self._key_of(self.sorting)(row)
+            moved = self._keys[row.id] != before_key
         if self.query:
-            self._haystacks[key] = self._haystack(row)
+            self._haystacks[row.id] = self._haystack(row)
             was_shown = before_hay is not None and self.query.holds(before_hay)
-            moved |= was_shown is not self.query.holds(self._haystacks[key])
+            moved |= was_shown is not self.query.holds(self._haystacks[row.id])
         return moved
 
-    def _forget(self, gone: set[str]) -> None:
-        for key in gone:
-            self._keys.pop(key, None)
-            self._haystacks.pop(key, None)
-
-    def filter_by(self, query: Query) -> None:
-        self.query = query
-
-    def sort_by(self, sorting: Sorting) -> None:
-        if sorting.key != self.sorting.key:
-            self._keys.clear()
-        self.sorting = sorting
-
-    def arranging(self) -> Iterator[list[str] | None]:
-        """Works out the order of the rows: `None` after every slice of work, at last the order."""
+    def arranging(self) -> Generator[None, None, Arrangement]:
+        """Works out which rows are shown, and in what order."""
         chosen = self._given
         if self.query:
-            yield from self._filling(self._haystacks, self._haystack)
-            chosen = []
-            for part in _slices(self._given):
-                chosen += [key for key in part if self.query.holds(self._haystacks[key])]
-                yield None
+            chosen = yield from self._matching(self.query)
         if self.sorting.key:
-            yield from self._filling(self._keys, self._sort_key)
-            chosen = sorted(chosen, key=self._keys.__getitem__, reverse=self.sorting.descending)
-        yield chosen
+            chosen = yield from self._sorted(chosen, self.sorting)
+        place: dict[str, int] = {}
+        for part in _slices(chosen):
+            place.update(zip(part, range(len(place), len(place) + len(part)), strict=True))
+            yield
+        return Arrangement(chosen, place, self.rows)
 
-    def as_given(self) -> list[str]:
-        """What can be shown until the order is worked out: what was, or all rows as given."""
-        kept = [key for key in self.shown if key in self.rows]
-        return kept or ([] if self.query else self._given)
+    def _matching(self, query: Query) -> Generator[None, None, list[str]]:
+        haystacks, chosen = self._haystacks, list[str]()
+        yield from self._filling(haystacks, self._haystack)
+        for part in _slices(self._given):
+            chosen += [key for key in part if query.holds(haystacks[key])]
+            yield
+        return chosen
 
-    def place_all(self, order: Sequence[str]) -> None:
-        """Shows these rows in this order."""
-        self.shown = list(order)
-        self.place = {key: place for place, key in enumerate(self.shown)}
+    def _sorted(self, chosen: list[str], sorting: Sorting) -> Generator[None, None, list[str]]:
+        """Sorts runs first, a slice each: to sort what consists of runs takes a moment only."""
+        keys, ordered = self._keys, list[str]()
+        yield from self._filling(keys, self._key_of(sorting))
+        for run in _slices(chosen, RUN):
+            ordered += sorted(run, key=keys.__getitem__, reverse=sorting.descending)
+            yield
+        ordered.sort(key=keys.__getitem__, reverse=sorting.descending)
+        return ordered
 
     def _filling(self, cache: dict[str, Any], compute: Callable[[Any], Any]) -> Iterator[None]:
         for part in _slices([key for key in self._given if key not in cache]):
             cache.update((key, compute(self.rows[key])) for key in part)
-            yield None
+            yield
 
-    def _sort_key(self, row: Any) -> SortKey:
-        column = self.columns[self.sorting.key]
-        return sort_key((column.sorts_by or column.value)(row))
+    def _key_of(self, sorting: Sorting) -> Callable[[Any], SortKey]:
+        column = self.columns[sorting.key]
+        value = column.sorts_by or column.value
+        return lambda row: sort_key(value(row))
 
     def _haystack(self, row: Any) -> str:
         return haystack([column.value(row) for column in self.columns.values()])
 
 
-def _slices(keys: list[str]) -> Iterator[list[str]]:
-    return (keys[start : start + SLICE] for start in range(0, len(keys), SLICE))
+def _slices(items: Sequence[Any], size: int = SLICE) -> Iterator[Sequence[Any]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

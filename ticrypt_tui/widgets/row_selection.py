@@ -22,15 +22,13 @@ class RowSelection:
         """Puts the cursor on a row, as a person asked."""
         self.cursor, self.gone = row_id, ""
 
-    def follow(
-        self, before: Sequence[str], place_before: Mapping[str, int], place: Mapping[str, int]
-    ) -> None:
-        """Keeps to the selected object after rows came, went or moved."""
+    def follow(self, before: Sequence[str], at: int, place: Mapping[str, int]) -> None:
+        """Keeps to the selected object, once at place `at`, after rows came, went or moved."""
         if self.gone in place:
             self.choose(self.gone)
         elif self.cursor is not None and self.cursor not in place:
             self.gone = self.gone or self.cursor
-            self.cursor = neighbour(before, place_before[self.cursor], place)
+            self.cursor = neighbour(before, at, place)
         if self.cursor is None:
             self.cursor = next(iter(place), None)
 

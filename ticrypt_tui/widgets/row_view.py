@@ -11,18 +11,19 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
-from textual.worker import Worker
 
 from ticrypt_tui.backend.errors import WrongUse
 from ticrypt_tui.widgets.painted import Line, Painted
 from ticrypt_tui.widgets.row_lines import RowLines
 from ticrypt_tui.widgets.row_model import Counts, RowModel
-from ticrypt_tui.widgets.row_order import AT_ONCE, Sorting
+from ticrypt_tui.widgets.row_order import Arrangement, Sorting
 
 if TYPE_CHECKING:
     from ticrypt_tui.screens.declaration import Column
 
 HEADER = 1
+AT_ONCE = 25
+"""Slices of work that are done before a frame; what is more comes between frames and keys."""
 
 
 class RowView(Painted):
@@ -91,22 +92,20 @@ class RowView(Painted):
         self._model = RowModel(self.columns)
         self._lines = RowLines(self.columns, row_role)
         self._told: tuple[Counts, str | None, str] = (Counts(), None, "")
-        self._work: Iterator[list[str] | None] | None = None
-        self._worker: Worker[None] | None = None
+        self._working = False
 
     # What it shows
 
     def show(self, rows: Sequence[Any]) -> None:
         """Takes a new reading of all rows; what did not change costs next to nothing."""
-        if self._model.take(rows):
-            self._arrange()
-        self._show_state(self._model.drop_lost_marks())
+        self._model.read(rows)
+        self._work()
 
     @property
     def rows(self) -> list[Any]:
         """The rows that are shown, in order."""
-        order = self._model.order
-        return [order.rows[key] for key in order.shown]
+        shown = self._model.shown
+        return [shown.rows[key] for key in shown.order]
 
     @property
     def counts(self) -> Counts:
@@ -128,7 +127,7 @@ class RowView(Painted):
             self._model.filter_by(text)
         except WrongUse as fault:
             return str(fault)
-        self._rearrange()
+        self._work()
         return ""
 
     @property
@@ -138,7 +137,7 @@ class RowView(Painted):
     def sort_by(self, key: str, descending: bool = False) -> None:
         """Sorts by a column; with "" the rows stand as they were given."""
         self._model.sort_by(Sorting(key, descending))
-        self._rearrange()
+        self._work()
 
     def sort_beside(self, step: int) -> None:
         """Sorts by the column that stands `step` places to the right of the present one."""
@@ -180,7 +179,7 @@ class RowView(Painted):
 
     def select(self, row_id: str) -> bool:
         """Puts the cursor on an object; whether it is shown."""
-        place = self._model.order.place.get(row_id)
+        place = self._model.shown.place.get(row_id)
         if place is not None:
             self._go(place)
         return place is not None
@@ -227,54 +226,50 @@ class RowView(Painted):
         elif height > 0 and place >= top + height:
             self.scroll_to(y=place - height + 1, animate=False, force=True)
 
-    # Putting rows in order
+    # Taking in what was read and asked
 
-    def _rearrange(self) -> None:
-        self._arrange()
+    def _work(self) -> None:
+        """Brings the view to what was read and asked: at once, or, where it is much, soon."""
+        if self._working:
+            return  # and this is taken in as well
+        work = self._model.working()
+        for slices, arrangement in enumerate(work):
+            self._arrange(arrangement)
+            if slices == AT_ONCE:
+                self._working = True
+                self.run_worker(self._work_in_slices(work))
+                break
         self._show_state()
 
-    def _arrange(self) -> None:
-        """Puts the rows in order: at once, or, where they are very many, in slices."""
-        order = self._model.order
-        if order.work_left > AT_ONCE:
-            self._place(order.as_given(), final=False)
-            self._work = order.arranging()
-            if self._worker is None or self._worker.is_finished:
-                self._worker = self.run_worker(self._work_on)
-            return
-        self._work = None
-        *_, arranged = order.arranging()
-        self._place(arranged or [])
+    async def _work_in_slices(self, work: Iterator[Arrangement | None]) -> None:
+        """Works slice by slice, so that keys and frames come between."""
+        for arrangement in work:
+            self._arrange(arrangement)
+            await asyncio.sleep(0)
+        self._working = False
+        self._show_state()
 
-    async def _work_on(self) -> None:
-        """Works slice by slice, so that keys and frames come between; begins anew when asked to."""
-        while self._work is not None:
-            arranged = next(self._work)
-            if arranged is None:
-                await asyncio.sleep(0)
-            else:
-                self._work = None
-                self._place(arranged)
-                self._show_state()
-
-    def _place(self, order: Sequence[str], final: bool = True) -> None:
+    def _arrange(self, arrangement: Arrangement | None) -> None:
         """Lets the rows take their places, with the cursor's line where it was on the screen."""
-        model = self._model
+        if arrangement is None:
+            return
+        model, had_cursor = self._model, self.cursor_id is not None
         line = model.cursor_place - self.scroll_offset.y
-        had_cursor = self.cursor_id is not None
-        model.arrange(order, final)
-        self.virtual_size = Size(self.size.width, len(order) + HEADER)
+        model.arrange(arrangement)
+        self.virtual_size = Size(self.size.width, len(arrangement.order) + HEADER)
         if had_cursor:
             self.scroll_to(y=model.cursor_place - line, animate=False, force=True)
             self._reveal()
 
-    def _show_state(self, marks_lost: int = 0) -> None:
+    def _show_state(self) -> None:
         """Paints what changed, and tells of it."""
         self.repaint()
-        counts, cursor, gone = self.counts, self.cursor_id, self._model.selection.gone
+        model = self._model
+        counts, cursor, gone = model.counts, self.cursor_id, model.selection.gone
         told, self._told = self._told, (counts, cursor, gone)
-        if told[0] != counts or marks_lost:
-            self.post_message(self.CountsChanged(self, counts, marks_lost))
+        if told[0] != counts or model.marks_lost:
+            self.post_message(self.CountsChanged(self, counts, model.marks_lost))
+            model.marks_lost = 0
         if told[1:] != (cursor, gone):
             self.post_message(self.CursorMoved(self, self.cursor_row))
 
@@ -289,9 +284,9 @@ class RowView(Painted):
         if y < HEADER:
             return self._lines.header(self.sorting)
         place = y - HEADER + self.scroll_offset.y
-        order, selection = self._model.order, self._model.selection
-        if place >= len(order.shown):
+        shown, selection = self._model.shown, self._model.selection
+        if place >= len(shown.order):
             return Line()
-        row_id = order.shown[place]
+        row_id = shown.order[place]
         state = ("gone" if selection.gone else "cursor") if row_id == selection.cursor else ""
-        return self._lines.row(order.rows[row_id], state, row_id in selection.marks)
+        return self._lines.row(shown.rows[row_id], state, row_id in selection.marks)

@@ -1,0 +1,48 @@
+"""`python -m benchmarks [NAME ...]`: measures all, or what is named; only all is written down."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import audit, first_frame, refresh, row_count
+from benchmarks.report import PAGE, Ratio, machine, write
+
+
+def audit_record() -> list[Ratio]:
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        bare, record = asyncio.run(audit.ratio(Path(folder).absolute()))
+    what = "an audit record, beside a bare commit and a bare synced line"
+    return [Ratio(what, f"{record * 1000:.1f} ms", f"{bare * 1000:.1f} ms", record / bare)]
+
+
+BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
+    "first_frame": first_frame.measured,
+    "row_count": row_count.measured,
+    "refresh": refresh.measured,
+    "audit": audit_record,
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = set(names) - BENCHMARKS.keys()
+    if unknown:
+        print(f"There is no benchmark {', '.join(unknown)}: choose from {', '.join(BENCHMARKS)}.")
+        return 2
+    print(machine())
+    ratios: list[Ratio] = []
+    for name in names or BENCHMARKS:
+        for ratio in BENCHMARKS[name]():
+            print(ratio.line(), flush=True)
+            ratios.append(ratio)
+    if not names:
+        write(ratios)
+        print(f"written to {PAGE}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
