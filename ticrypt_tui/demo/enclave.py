@@ -17,7 +17,15 @@ from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.migration import migrate
 from ticrypt_tui.backend.store.people import ensure_first_super_admin
 from ticrypt_tui.config.settings import Settings, load_settings
-from ticrypt_tui.demo import configuration, libvirt_daemons, network, objects, pools, virt_type
+from ticrypt_tui.demo import (
+    configuration,
+    guest,
+    libvirt_daemons,
+    network,
+    objects,
+    pools,
+    virt_type,
+)
 from ticrypt_tui.demo.places import Places
 from ticrypt_tui.demo.places import places as users_places
 from ticrypt_tui.demo.virsh import Libvirt
@@ -47,7 +55,7 @@ async def open_demo(
 async def stop_demo(say: Say, places: Places | None = None, remove: bool = False) -> None:
     """End the demo's VMs, take its pools and network out of libvirt, and end what was started.
 
-    Its data stays, and the next start goes on with it; with `remove`, nothing stays.
+    Its data stays, and the next start goes on with it; with `remove`, only the tiny Linux stays.
     """
     where = places or users_places()
     async with _alone(where, say):
@@ -123,13 +131,12 @@ async def _end(enclave: Enclave, vm_id: str, say: Say) -> None:
 
 
 def _forget(places: Places) -> None:
-    """Delete everything but the note of daemons that still run for others."""
-    for path in places.folder.iterdir() if places.folder.exists() else ():
-        if path == places.daemons:
-            continue
+    """Delete everything but the tiny Linux, and the note of daemons that still run for others."""
+    kept = (places.daemons, guest.kept(places.folder))
+    for path in places.folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
-        else:
+        elif path not in kept:
             path.unlink()
 
 
