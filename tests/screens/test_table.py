@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual import events
+
 from tests.screens.driving import dialog, line, opened, said, table, until
 from tests.screens.fakes import FakeEnclave, running
 from ticrypt_tui.app import TicryptApp
@@ -79,13 +81,16 @@ async def test_leaving_the_filter_line_leaves_the_filter_as_it_was(console: Ticr
         assert table(pilot).filter_text == "tiny"
 
 
-async def test_what_is_typed_right_behind_the_colon_belongs_to_the_prompt(
+async def test_keys_that_come_in_one_burst_each_go_where_the_one_before_led(
     console: TicryptApp,
 ) -> None:
     async with console.run_test(size=SIZE) as pilot:
         await opened(pilot)
-        await pilot.press("colon", "p", "a", "s", "enter")
+        for key, character in (("colon", ":"), *((each, each) for each in "past"), ("enter", "")):
+            console.post_message(events.Key(key, character or None))
+        console.post_message(events.Key("k", "k"))
         await until(pilot, lambda: console.current_mode == "past")
+        await until(pilot, lambda: not console.screen_stack[0].query("Prompt"))
         assert not console.console_state.dock_open
 
 

@@ -11,6 +11,7 @@ from ticrypt_tui.screens.audit_dock import tail_state
 from ticrypt_tui.screens.audit_feed import TITLES, AuditFeed
 from ticrypt_tui.screens.refresher import Refresher
 from ticrypt_tui.screens.tab_screen import TabScreen
+from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.key_line import Hint
 from ticrypt_tui.widgets.line_view import LineView
 
@@ -26,6 +27,7 @@ class AuditScreen(TabScreen):
     DEFAULT_CSS = """
     AuditScreen LineView { height: 1fr; }
     """
+    AUTO_FOCUS = "LineView"
     HAS_DOCK = False
 
     def __init__(self, tab: Tab, console: Console) -> None:
@@ -42,9 +44,6 @@ class AuditScreen(TabScreen):
         yield self.view
 
     def focus_body(self) -> None:
-        self.view.focus()
-
-    def on_mount(self) -> None:
         self.view.focus()
 
     async def on_screen_resume(self) -> None:
@@ -82,6 +81,8 @@ class AuditScreen(TabScreen):
 
 
 def whole(record: object) -> str:
-    """Every field of a record, one a line."""
+    """Every field of a record, one a line, whatever lines its values may have."""
     names = getattr(type(record), "__slots__", ()) or vars(record)
-    return "\n".join(f"{name:<14} {getattr(record, name)}" for name in names if name != "body")
+    return "\n".join(
+        f"{name:<14} {shown(getattr(record, name))}" for name in names if name != "body"
+    )

@@ -56,6 +56,7 @@ class ResourceScreen(TabScreen):
         &.-detail.-narrow #rows, &.-detail.-medium #rows { display: none; }
     }
     """
+    AUTO_FOCUS = "RowView"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("detail", "detail", "details of the row"),
         bound("sort_previous", "sort_beside(-1)", "sort by the column before"),
@@ -98,7 +99,6 @@ class ResourceScreen(TabScreen):
     def on_mount(self) -> None:
         if self.tab.sort:
             self.table.sort_by(self.tab.sort, self.tab.newest_first)
-        self.table.focus()
         self.show_state()
 
     # Reading

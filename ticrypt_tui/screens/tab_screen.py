@@ -24,13 +24,9 @@ from ticrypt_tui.widgets.sidebar import Sidebar
 if TYPE_CHECKING:
     from ticrypt_tui.screens.console import Console
     from ticrypt_tui.screens.declaration import Tab
-    from ticrypt_tui.widgets.prompt import Prompt
 
 MESSAGE_SECONDS = 4.0
 """How long a message stands at least; then the next key takes it away."""
-
-
-GO, FILTER = ":", "/"
 
 
 class Counts(Protocol):
@@ -90,7 +86,6 @@ class TabScreen(PatientScreen):
     def __init__(self, tab: Tab, console: Console) -> None:
         super().__init__(id=f"tab-{tab.name}")
         self.tab, self.console = tab, console
-        self._filter_before = ""
         self._said_at = 0.0
         self._said: Message | None = None
 
@@ -180,57 +175,50 @@ class TabScreen(PatientScreen):
         """Put the focus where the arrows move."""
 
     async def action_go(self) -> None:
-        from ticrypt_tui.widgets.prompt import Prompt, ask
+        from ticrypt_tui.widgets.prompt import Prompt
 
         def hint(text: str) -> str:
             return "  ".join(completions(text, BY_NAME)) or meant(text, BY_NAME)[1]
+
+        def accept(text: str) -> str:
+            name, fault = meant(text, BY_NAME)
+            if name:
+                self.go_to(name)
+            return fault
 
         def complete(text: str) -> str:
             found = completions(text, BY_NAME)
             return found[0] if len(found) == 1 else text
 
-        await ask(self, Prompt(GO, "", hint, complete))
+        await Prompt(":", "", hint=hint, accept=accept, complete=complete).open(self)
 
     async def action_filter(self) -> None:
-        from ticrypt_tui.widgets.prompt import Prompt, ask
+        from ticrypt_tui.widgets.prompt import Prompt
 
-        self._filter_before = self.filterable.filter_text
-        await ask(self, Prompt(FILTER, self._filter_before, self._filtered))
+        filtered, before = self.filterable, self.filterable.filter_text
 
-    def _filtered(self, text: str) -> str:
-        """Filter while it is typed; says what comes of it."""
-        fault = self.filterable.filter_by(text)
-        counts = self.filterable.counts
-        self.query_one("#heading", OneLine).say(*self.heading())
-        return fault or f"{counts.shown:,} shown"
+        def hint(text: str) -> str:
+            fault = filtered.filter_by(text)
+            self.query_one("#heading", OneLine).say(*self.heading())
+            return fault or f"{filtered.counts.shown:,} shown"
 
-    async def on_prompt_entered(self, event: Prompt.Entered) -> None:
-        if event.prompt.sign == FILTER:
-            fault, name = self.filterable.filter_by(event.text), ""
-        else:
-            name, fault = meant(event.text, BY_NAME)
-        if fault:
-            event.prompt.say(fault)
-            return
-        await self._close_prompt()
-        if name:
-            self.go_to(name)
+        def refuse() -> None:
+            filtered.filter_by(before)
 
-    async def on_prompt_left(self, event: Prompt.Left) -> None:
-        if event.prompt.sign == FILTER:
-            self.filterable.filter_by(self._filter_before)
-        await self._close_prompt()
+        prompt = Prompt("/", before, hint=hint, accept=filtered.filter_by, refuse=refuse)
+        await prompt.open(self)
 
-    async def _close_prompt(self) -> None:
-        from ticrypt_tui.widgets.prompt import ask_no_more
-
-        await ask_no_more(self)
-        self.focus_body()
+    def on_prompt_closed(self) -> None:
         self.show_frame()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a prompt is open, `:` and `/` are letters."""
-        return not (action in ("go", "filter") and self.query("Prompt"))
+        return not (action in ("go", "filter") and self.is_asking)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a prompt is open."""
+        return not self.query_one(KeyLine).display
 
     # The audit dock
 

@@ -1,4 +1,9 @@
-"""The line in which a tab's name or a filter is typed."""
+"""The line in which a tab's name, a filter or a search is typed.
+
+People type on behind a key without waiting for what it does, and a slow line brings their keys in
+bursts; so a prompt has every key from the one that opens it to the enter that ends it, and none
+more.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +11,50 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from ticrypt_tui.text import shown
 
 
+class PromptInput(Input):
+    """What is typed; enter is taken in its turn, and what follows it is passed on."""
+
+    def __init__(self, text: str, submit: Callable[[], None]) -> None:
+        super().__init__(text, select_on_focus=False)
+        self.cursor_blink = False
+        self._submit = submit
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.has_answer:
+            self.app.post_message(events.Key(event.key, event.character))
+        elif event.key == "enter":
+            self._submit()
+        else:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the prompt has its answer."""
+        return isinstance(self.parent, Prompt) and self.parent.answered
+
+
 class Prompt(Horizontal):
     """A sign, what is typed, and at the right what it would mean.
 
-    `hint` gives a sentence for what is typed so far, `complete` a longer text for it.
+    `hint` gives a sentence for what is typed so far, `accept` takes the answer or gives a sentence
+    that says why not, `refuse` is called where there is none after all, `complete` gives a longer
+    text for what is typed.
     """
 
     DEFAULT_CSS = """
@@ -39,22 +73,8 @@ class Prompt(Horizontal):
     ]
 
     @dataclass
-    class Changed(Message):
-        """Something was typed."""
-
-        prompt: Prompt
-        text: str
-
-    @dataclass
-    class Entered(Message):
-        """What is typed is meant."""
-
-        prompt: Prompt
-        text: str
-
-    @dataclass
-    class Left(Message):
-        """Nothing is meant after all."""
+    class Closed(Message):
+        """The prompt is gone."""
 
         prompt: Prompt
 
@@ -62,19 +82,32 @@ class Prompt(Horizontal):
         self,
         sign: str,
         text: str,
+        *,
         hint: Callable[[str], str],
+        accept: Callable[[str], str],
+        refuse: Callable[[], None] = lambda: None,
         complete: Callable[[str], str] = lambda text: text,
     ) -> None:
         super().__init__()
-        self.sign, self._hint, self._complete = sign, hint, complete
-        self.input = Input(text, select_on_focus=False)
-        self.input.cursor_blink = False
+        self._sign, self._hint, self._complete = sign, hint, complete
+        self._accept, self._refuse = accept, refuse
+        self._before: Widget | None = None
         self._said = Static(Content(shown(hint(text))), classes="hint")
+        self.input = PromptInput(text, self._submit)
+        self.answered = False
 
     def compose(self) -> ComposeResult:
-        yield Static(Content(self.sign), classes="sign")
+        yield Static(Content(self._sign), classes="sign")
         yield self.input
         yield self._said
+
+    async def open(self, screen: Screen[Any]) -> None:
+        """Take the place of the line of keys; the next key is already the prompt's."""
+        keys = screen.query_one("#keys")
+        keys.display = False
+        self._before = screen.focused
+        await screen.mount(self, before=keys)
+        screen.set_focus(self.input)
 
     def say(self, sentence: str) -> None:
         """Show a sentence at the right."""
@@ -82,35 +115,31 @@ class Prompt(Horizontal):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.say(self._hint(event.value))
-        self.post_message(self.Changed(self, event.value))
+        if not self.answered:
+            self.say(self._hint(event.value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.post_message(self.Entered(self, event.value))
+    def _submit(self) -> None:
+        if fault := self._accept(self.input.value):
+            self.say(fault)
+        else:
+            self._close()
 
     def action_complete(self) -> None:
         self.input.value = self._complete(self.input.value)
         self.input.cursor_position = len(self.input.value)
 
     def action_leave(self) -> None:
-        self.post_message(self.Left(self))
+        self._refuse()
+        self._close()
 
-
-async def ask(screen: Screen[Any], prompt: Prompt) -> None:
-    """Put a prompt in the place of the line of keys; the next key is already its own."""
-    keys = screen.query_one("#keys")
-    keys.display = False
-    await screen.mount(prompt, before=keys)
-    screen.set_focus(prompt.input)
-
-
-async def ask_no_more(screen: Screen[Any]) -> None:
-    """Give the line back to the keys."""
-    await screen.query(Prompt).remove()
-    screen.query_one("#keys").display = True
+    def _close(self) -> None:
+        self.answered = True
+        self.screen.set_focus(self._before)
+        self.screen.query_one("#keys").display = True
+        self.post_message(self.Closed(self))
+        self.remove()
 
 
 def is_asking(screen: Screen[Any]) -> bool:
     """Whether a prompt is open."""
-    return bool(screen.query(Prompt))
+    return any(not prompt.answered for prompt in screen.query(Prompt))

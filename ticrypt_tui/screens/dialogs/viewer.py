@@ -16,7 +16,7 @@ from ticrypt_tui.widgets.backlog import PatientScreen
 from ticrypt_tui.widgets.key_line import Hint, KeyLine
 from ticrypt_tui.widgets.line_view import LineView
 from ticrypt_tui.widgets.one_line import OneLine, Piece
-from ticrypt_tui.widgets.prompt import Prompt, ask, ask_no_more, is_asking
+from ticrypt_tui.widgets.prompt import Prompt, is_asking
 
 if TYPE_CHECKING:
     from ticrypt_tui.screens.console import Console
@@ -86,28 +86,26 @@ class Viewer(PatientScreen, ModalScreen[None]):
     # Searching, filtering, saving
 
     async def action_search(self) -> None:
-        await ask(self, Prompt("/", "", lambda text: "enter searches"))
+        def accept(text: str) -> str:
+            found = self.view.search(text) or not text
+            return "" if found else "It is nowhere in these lines."
+
+        await Prompt("/", "", hint=lambda text: "enter searches", accept=accept).open(self)
 
     async def action_keep(self) -> None:
-        await ask(self, Prompt("&", self.view.filter_text, self._kept))
+        before = self.view.filter_text
 
-    def _kept(self, text: str) -> str:
-        fault = self.view.filter_by(text)
-        self.show_state()
-        return fault or f"{self.view.counts.shown:,} lines"
+        def hint(text: str) -> str:
+            fault = self.view.filter_by(text)
+            self.show_state()
+            return fault or f"{self.view.counts.shown:,} lines"
 
-    async def on_prompt_entered(self, event: Prompt.Entered) -> None:
-        if event.prompt.sign == "/" and not self.view.search(event.text) and event.text:
-            event.prompt.say("It is nowhere in these lines.")
-            return
-        await self._close_prompt()
+        def refuse() -> None:
+            self.view.filter_by(before)
 
-    async def on_prompt_left(self, event: Prompt.Left) -> None:
-        await self._close_prompt()
+        await Prompt("&", before, hint=hint, accept=self.view.filter_by, refuse=refuse).open(self)
 
-    async def _close_prompt(self) -> None:
-        await ask_no_more(self)
-        self.view.focus()
+    def on_prompt_closed(self) -> None:
         self.show_state()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
