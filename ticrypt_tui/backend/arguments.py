@@ -71,6 +71,8 @@ def recorded(arguments: Sequence[Argument], given: Mapping[str, Any]) -> dict[st
 
 
 def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -24,7 +24,7 @@ from ticrypt_tui.config.devices import EXAMPLE, Device, devices
 def proper_devices(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:
     """Devices are written as a kind and a PCI address, each address once."""
     try:
-        devices(arguments.get("devices", ()))
+        devices(arguments.get("devices") or ())
     except ValueError as error:
         return f"Expected {error}."
     return ""
