@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.real_libvirt import Boot
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.demo import objects, pools
 from ticrypt_tui.demo.check import check
@@ -159,13 +160,23 @@ async def test_the_check_fails_where_a_screen_does_not_answer(
     assert "FAILED the screen of tiny-1 answers: It says RFB 003.008" in "\n".join(said)
 
 
-async def test_stopped_it_leaves_nothing_in_libvirt_and_opens_again_with_its_past(
-    libvirtd: Libvirt, places: Places
+async def test_stopped_it_leaves_nothing_in_libvirt_and_others_alone(
+    libvirtd: Libvirt, places: Places, boot_guest: Boot
 ) -> None:
+    others = await boot_guest()
+    async with opened(places):
+        pass
+
+    await stop_demo(unheard, places)
+
+    assert await in_libvirt(libvirtd, places) == []
+    assert await others.runs()
+
+
+async def test_stopped_it_opens_again_with_its_past(places: Places) -> None:
     async with opened(places) as enclave:
         before = await vm_ids(enclave)
     await stop_demo(unheard, places)
-    assert await in_libvirt(libvirtd, places) == []
 
     async with opened(places) as enclave:
         past = {row.id for row in (await enclave.listing("past")).rows}

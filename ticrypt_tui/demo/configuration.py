@@ -9,7 +9,8 @@ from pathlib import Path
 from ticrypt_tui.demo.places import REALM, TIERS, VOLUMES, Places
 
 _TEXT = """\
-# The configuration of the embedded enclave. `ticrypt-tui demo --reset` writes it anew.
+# The configuration of the embedded enclave: `ticrypt-tui demo` keeps networks and virt_type in it up
+# to date and leaves the rest; `ticrypt-tui demo --reset` writes it anew.
 
 [database]
 url = {database}
