@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import shutil
+import signal
 import subprocess
+import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,10 +17,13 @@ from typing import Any
 import libvirt
 import pytest
 
-from ticrypt_tui.backend.caller import Origin
+from ticrypt_tui.backend.audit.interrupted import record_interrupted
+from ticrypt_tui.backend.audit.log import AuditLog
+from ticrypt_tui.backend.caller import Origin, Role, present_origin
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, NotFound
 from ticrypt_tui.backend.founding import found
+from ticrypt_tui.backend.store.tables.people import User
 from ticrypt_tui.config.settings import Settings, load_settings
 from ticrypt_tui.demo.virsh import Libvirt
 from ticrypt_tui.text import decoded
@@ -226,6 +232,49 @@ async def test_what_ended_while_no_console_looked_is_told_by_qemus_log(
         assert (row.end, row.last_message) == ("destroyed outside", "destroyed from the host")
     finally:
         await later.close()
+
+
+def console(settings: Settings, tmp_path: Path, *words: str) -> subprocess.Popen[str]:
+    """The program, with these words, as another process."""
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "theirs")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "ticrypt_tui", "--config", str(settings.path), *words],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.slow(seconds=15)
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
+async def test_a_shutdown_whose_connection_drops_is_never_left_without_an_outcome(
+    enclave: Enclave, settings: Settings, tmp_path: Path, number: signal.Signals
+) -> None:
+    await as_root(enclave)
+    vm_id = await enclave.run("config.start", {"config": "tiny"})  # too young to hear its button
+    process = console(settings, tmp_path, "run", "vm.shutdown", vm_id)
+    assert await enclave.until(lambda: _says(enclave, vm_id, "shutting down"), 60)
+    process.send_signal(number)
+    said, _ = await asyncio.to_thread(process.communicate, None, 60)
+    if number is signal.SIGKILL:
+        here = AuditLog(enclave.database, settings.audit.file, present_origin())
+        (left,) = await record_interrupted(here)
+        await here.close()
+    else:
+        left = (await enclave.records())[-1]
+        assert (process.returncode, said) == (130, "")
+    expected = {signal.SIGHUP: "failed", signal.SIGKILL: "interrupted"}
+    assert (left.operation, left.outcome) == ("vm.shutdown", expected[number])
+    assert "it may have taken effect" in left.reason
+
+
+async def as_root(enclave: Enclave) -> None:
+    """A user record for the OS user of the tests, whom another process finds from the kernel."""
+    async with enclave.change() as session:
+        login = present_origin().login
+        session.add(User(login=login, name=login, role=Role.SUPER_ADMIN))
+
+
+async def _says(enclave: Enclave, vm_id: str, state: str) -> bool:
+    return (await enclave.find("vm", vm_id)).state == state  # type: ignore[no-any-return]
 
 
 async def _lists(enclave: Enclave, vm_id: str) -> bool:
