@@ -143,9 +143,10 @@ class LinePages(Painted):
             self._cursor = self._seen = lines[-1].number
         elif lines:
             self._cursor = lines[self._cursor_place].number
-        self.virtual_size = Size(width, self._top_of_page(len(lines) - 1) + height)
-        self._scroll_into_sight()
-        self.repaint()
+        if height:  # a view without lines would be scrolled beyond what it then has
+            self.virtual_size = Size(width, self._top_of_page(len(lines) - 1) + height)
+            self._scroll_into_sight()
+            self.repaint()
         self._tell()
 
     def _tell(self) -> None:
