@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
+from ticrypt_tui.demo import fleet
 from ticrypt_tui.demo.places import REALM, TIERS, VOLUMES, Places
 
 _TEXT = """\
-# The configuration of the embedded enclave: `ticrypt-tui demo` keeps networks and virt_type in it up
-# to date and leaves the rest; `ticrypt-tui demo --reset` writes it anew.
+# The configuration of the embedded enclave. `ticrypt-tui demo` keeps networks and virt_type in it
+# up to date and leaves the rest; `ticrypt-tui demo --reset` writes it anew.
 
 [database]
 url = {database}
@@ -29,16 +31,22 @@ virt_type = {virt_type}
 volume_os = [ {{ match = "tiny-*", os = "linux" }} ]
 controller_restart = {{ linux = ["/bin/restart-controller"] }}
 """
+_FLEET = f"""
+[[realms]]   # hosts that libvirt plays; nothing real is behind them
+id = "{fleet.REALM}"
+name = "{fleet.REALM} (simulated)"
+"""
 
 
 def write(places: Places, network: str, virt_type: str) -> Path:
-    """Write the file, or bring the network and the kind of QEMU in it up to date."""
+    """Write the file, or bring the network, the kind of QEMU and the realms in it up to date."""
     file = places.configuration
     if file.exists():
         text = _with(file.read_text(encoding="utf-8"), network=network, virt_type=virt_type)
         text = _with(text, service_network=network)
     else:
         text = _text(places, network, virt_type)
+    text = _with_fleet(text)
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".unfinished")
     unfinished.write_text(text, encoding="utf-8")
@@ -57,6 +65,13 @@ def _text(places: Places, network: str, virt_type: str) -> str:
         network=_quoted(network),
         virt_type=_quoted(virt_type),
     )
+
+
+def _with_fleet(text: str) -> str:
+    """The text with the simulated realm, which demos that were made earlier lack."""
+    realms = tomllib.loads(text).get("realms", [])
+    has_it = any(realm.get("id") == fleet.REALM for realm in realms)
+    return text if has_it else f"{text.rstrip()}\n{_FLEET}"
 
 
 def _with(text: str, **values: str) -> str:

@@ -47,6 +47,11 @@ class Places:
         return self.folder / "virt-type.json"
 
     @property
+    def fleet(self) -> Path:
+        """The worlds of the simulated hosts, a file each."""
+        return self.folder / "fleet"
+
+    @property
     def lock(self) -> Path:
         return self.folder.with_suffix(".lock")
 
