@@ -36,6 +36,7 @@ bench:
 docs:
 	@packaging/setup/prepare test
 	$(BIN)/python -m tools.documentation
+	$(BIN)/python -m tools.screenshots
 
 lock:
 	@packaging/setup/lock $(ARGS)
