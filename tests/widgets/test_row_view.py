@@ -213,15 +213,28 @@ async def test_the_selected_row_keeps_its_line_when_others_come_and_go() -> None
         assert shown_table.line_of("vm-17") == line
 
 
-async def test_rows_of_a_role_look_different_but_not_under_the_cursor() -> None:
-    def role(row: Machine) -> str:
-        return "muted" if row.owner == "nobody" else ""
+def nobodys(row: Machine) -> str:
+    return "muted" if row.owner == "nobody" else ""
 
-    async with table([*machines(1), *machines(2, 3, owner="nobody")], row_role=role) as shown_table:
-        fresh, stale = (list(shown_table.view.render_line(y))[1].style for y in (1, 2))
-        assert stale is not None
-        assert stale.dim
-        assert fresh != stale
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark"])
+async def test_rows_of_a_role_look_different_in_every_theme(theme: str) -> None:
+    async with table([*machines(1, 2), Machine("3", "vm-3", owner="nobody")], row_role=nobodys) as (
+        shown_table
+    ):
+        shown_table.pilot.app.theme = theme
+        await shown_table.pilot.pause()
+        _, plain, stale = (list(shown_table.view.render_line(y))[1].style for y in (1, 2, 3))
+        assert plain != stale
+
+
+async def test_the_cursor_looks_different_where_the_keys_go_elsewhere() -> None:
+    async with table(machines(1, 2)) as shown_table:
+        focused = list(shown_table.view.render_line(1))[1].style
+        shown_table.pilot.app.set_focus(None)
+        await shown_table.pilot.pause()
+        assert list(shown_table.view.render_line(1))[1].style != focused
+        assert shown_table.lines()[1].startswith("▸")
 
 
 async def test_without_colours_cursor_marks_and_lost_rows_can_be_told_apart(

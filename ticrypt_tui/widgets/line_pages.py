@@ -210,5 +210,5 @@ class LinePages(Painted):
         line, part = self._rows[y]
         chosen = line.number == self._cursor
         gutter = Cell(CURSOR if chosen else " " * GUTTER, GUTTER)
-        role = "cursor" if chosen else line.role
+        role = self.cursor_role if chosen else line.role
         return Line((gutter, *marked(part, self._sought)), (role,) if role else ())

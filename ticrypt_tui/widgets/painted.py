@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import NamedTuple
 
 from rich.segment import Segment
-from rich.style import Style
+from rich.style import Style as RichStyle
 from textual.cache import LRUCache
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style
 
-ROLES = ("success", "warning", "error", "muted", "accent")
+STYLES = {
+    "success": "$text-success",
+    "warning": "$text-warning",
+    "error": "bold $text-error",
+    "muted": "$foreground-muted",
+    "accent": "$text-accent",
+    "header": "bold",
+    "mark": "bold $text-warning",
+    "found": "reverse",
+    "gone": "italic underline",
+    "cursor": "bold $block-cursor-foreground on $block-cursor-background",
+    "blurred cursor": "$block-cursor-blurred-foreground on $block-cursor-blurred-background",
+}
+"""What each role looks like, by the colours of the theme; a sign or a word always goes with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A piece of a line: text of exactly the cells it takes, and the roles that colour it."""
 
     text: str
@@ -24,8 +36,7 @@ class Cell:
     roles: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """What one line of the screen shows, from left to right; roles colour all of it."""
 
     cells: tuple[Cell, ...] = ()
@@ -38,31 +49,11 @@ class Painted(ScrollView, can_focus=True):
     Textual sends whole what is marked as changed; so only cells that differ are marked.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"painted--{role}"
-        for role in (*ROLES, "header", "cursor", "gone", "mark", "found", "notice")
-    }
     DEFAULT_CSS = """
     Painted {
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
         scrollbar-gutter: stable;
-        & > .painted--header { text-style: bold; }
-        & > .painted--cursor { text-style: underline; }
-        &:focus > .painted--cursor {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-            text-style: $block-cursor-text-style;
-        }
-        & > .painted--gone { text-style: italic underline; }
-        & > .painted--mark { color: $text-warning; text-style: bold; }
-        & > .painted--found { text-style: reverse; }
-        & > .painted--notice { color: $text-warning; }
-        & > .painted--success { color: $text-success; }
-        & > .painted--warning { color: $text-warning; }
-        & > .painted--error { color: $text-error; text-style: bold; }
-        & > .painted--muted { text-style: dim; }
-        & > .painted--accent { color: $text-accent; }
     }
     """
 
@@ -72,7 +63,7 @@ class Painted(ScrollView, can_focus=True):
         super().__init__(name=name, id=id, classes=classes)
         self._painted: list[Line] = []
         self._strips: LRUCache[tuple[Line, int], Strip] = LRUCache(1024)
-        self._role_styles: dict[tuple[str, ...], Style] = {}
+        self._role_styles: dict[tuple[str, ...], RichStyle] = {}
 
     def line(self, y: int) -> Line:
         """What line `y` of the view shows now."""
@@ -107,20 +98,30 @@ class Painted(ScrollView, can_focus=True):
         segments = [Segment(cell.text, self._style(cell.roles + line.roles)) for cell in line.cells]
         return Strip(segments).adjust_cell_length(width, self._style(line.roles))
 
-    def _style(self, roles: tuple[str, ...]) -> Style:
+    def _style(self, roles: tuple[str, ...]) -> RichStyle:
         """The style of a text with these roles, the last of them on top."""
-        style = self._role_styles.get(roles)
-        if style is None:
-            style = self.rich_style
+        known = self._role_styles.get(roles)
+        if known is None:
+            style, variables = self.visual_style, self.app.theme_variables
             for role in roles:
-                style += self.get_component_rich_style(f"painted--{role}", partial=True)
-            self._role_styles[roles] = style
-        return style
+                # In the terminal's own colours nothing is less than the text but what is dim.
+                dim = role == "muted" and self.app.native_ansi_color
+                style += Style.parse("dim" if dim else STYLES[role], variables)
+            known = self._role_styles[roles] = style.rich_style
+        return known
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._strips.clear()
         self._role_styles.clear()
+
+    @property
+    def cursor_role(self) -> str:
+        return "cursor" if self.has_focus else "blurred cursor"
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
+        self.repaint()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         if self.show_vertical_scrollbar:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.screens.declaration import Column
 
 GUTTER = 3
-SIGNS = {"cursor": "▸", "gone": "▹", "": " "}
+SIGNS = {"cursor": "▸", "blurred cursor": "▸", "gone": "▹", "": " "}
 MARK = "*"
 ASCENDING, DESCENDING = "▲", "▼"
 
@@ -42,7 +42,7 @@ class RowLines:
         return Line((Cell(" " * GUTTER, GUTTER), *cells), ("header",))
 
     def row(self, row: Any, state: str, marked: bool) -> Line:
-        """The line of a row; `state` is "cursor", "gone" or "", and has a sign of its own."""
+        """The line of a row; `state` is a key of `SIGNS`, and the role that colours it."""
         sign = f"{SIGNS[state]}{MARK if marked else ' '} "
         gutter = Cell(sign, GUTTER, ("mark",) if marked else ())
         role = state or (self._row_role(row) if self._row_role else "")

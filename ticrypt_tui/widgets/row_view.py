@@ -288,5 +288,6 @@ class RowView(Painted):
         if place >= len(shown.order):
             return Line()
         row_id = shown.order[place]
-        state = ("gone" if selection.gone else "cursor") if row_id == selection.cursor else ""
+        cursor = "gone" if selection.gone else self.cursor_role
+        state = cursor if row_id == selection.cursor else ""
         return self._lines.row(shown.rows[row_id], state, row_id in selection.marks)
