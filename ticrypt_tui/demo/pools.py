@@ -42,6 +42,8 @@ async def ensure_volume(libvirt: Libvirt, places: Places, say: Callable[[str], N
 
 async def remove(libvirt: Libvirt, places: Places, volumes: bool) -> list[str]:
     """Take the pools out of libvirt, and with `volumes` all that is in them; their names."""
+    if volumes:
+        await ensure(libvirt, places)  # libvirt deletes only what it knows
     there = await libvirt.names("pool-list")
     gone = [name for each in (VOLUMES, *TIERS) if (name := places.pool(each)) in there]
     for name in gone:
