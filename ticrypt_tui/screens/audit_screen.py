@@ -82,7 +82,5 @@ class AuditScreen(TabScreen):
 
 def whole(record: object) -> str:
     """Every field of a record, one a line, whatever lines its values may have."""
-    names = getattr(type(record), "__slots__", ()) or vars(record)
-    return "\n".join(
-        f"{name:<14} {shown(getattr(record, name))}" for name in names if name != "body"
-    )
+    names = [name for name in getattr(type(record), "__slots__", ()) if name != "body"]
+    return "\n".join(f"{name:<14} {shown(getattr(record, name))}" for name in names)

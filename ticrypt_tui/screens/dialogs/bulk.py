@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.screens.console import Console
 
 AT_ONCE = 8
-NAME = 22
+OUTCOME = 10
 LEFT, STOPPED = "left", "not begun"
 
 
@@ -76,6 +76,7 @@ class Bulk(Dialog[None]):
             waiting = [item for item in self._items if item.outcome == LEFT]
             await asyncio.gather(*(self._one(gate, item) for item in waiting))
         self._show()
+        await self.query("#choice-stop").remove()
         self._report()
 
     async def _one(self, gate: asyncio.Semaphore, item: Item) -> None:
@@ -122,9 +123,10 @@ class Bulk(Dialog[None]):
 def _line(item: Item) -> Content:
     tone = next((each for each in Tone if each == item.outcome), None)
     symbol = SYMBOLS[tone] if tone else " "
+    outcome = f"{symbol} {fitted(item.outcome, OUTCOME)}"
+    why = f"\n{'':{OUTCOME + 2}}{shown(item.reason)}" if item.reason else ""
     return Content.assemble(
-        (f"{symbol} {fitted(item.outcome, 10)}", STYLES[tone] if tone else "$text-muted"),
-        fitted(item.row.name, NAME),
-        "  ",
-        (shown(item.reason), "$text-muted"),
+        (outcome, STYLES[tone] if tone else "$text-muted"),
+        shown(item.row.name),
+        (why, "$text-muted"),
     )
