@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -82,13 +82,12 @@ async def _prepared(libvirt: Libvirt, places: Places, say: Say) -> Settings:
 
 
 async def _opened(settings: Settings, libvirt: Libvirt, places: Places, say: Say) -> Enclave:
-    enclave = await Enclave.open(settings, data=places.folder)
-    try:
+    async with AsyncExitStack() as opening:
+        enclave = await Enclave.open(settings, data=places.folder)
+        opening.push_async_callback(enclave.close)
         await enclave.settled()
         await objects.ensure(enclave, libvirt, places, say)
-    except BaseException:
-        await enclave.close()
-        raise
+        opening.pop_all()
     return enclave
 
 
