@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TypeVar
 
@@ -127,21 +127,16 @@ class _Held:
     def __init__(self, host: str, uri: HostUri) -> None:
         self._host, self._uri = host, uri
         self._connection: libvirt.virConnect | None = None
-        self._registered: list[int] = []
+        self._leaving = ExitStack()
         self._unwanted = False
         self.alive = False
 
     def open(self) -> None:
         events.start_event_loop()
         try:
-            played = self._uri.simulated and self._uri.local
-            opened = worlds.opened if played else libvirt.open
-            connection = opened(self._uri.opened)
-            try:
-                self._listen(connection)
-            except libvirt.libvirtError:
-                self._leave(connection)
-                raise
+            with ExitStack() as leaving:
+                connection = self._joined(leaving)
+                self._leaving = leaving.pop_all()
         except libvirt.libvirtError as error:
             raise faults.of_opening(error, self._host, self._uri) from None
         self.alive = True
@@ -149,14 +144,22 @@ class _Held:
         if self._unwanted:
             self.let_go()
 
-    def _listen(self, connection: libvirt.virConnect) -> None:
+    def _joined(self, leaving: ExitStack) -> libvirt.virConnect:
+        """A connection whose events are heard until `leaving`, which may wait for the host."""
+        if self._uri.simulated and self._uri.local:
+            world = worlds.at(self._uri.opened)
+            if self.told:
+                leaving.callback(world.hear(self.told))
+            return world.connection()
+        connection = libvirt.open(self._uri.opened)
         with events.where_supported():
             connection.setKeepAlive(*KEEPALIVE)
         with events.where_supported():
             connection.registerCloseCallback(self._closed, None)
-        if self.told:
-            for number in events.listen(connection, self.told):
-                self._registered.append(number)
+            leaving.callback(events.unlisten, connection.unregisterCloseCallback)
+        for number in events.listen(connection, self.told) if self.told else ():
+            leaving.callback(events.unlisten, connection.domainEventDeregisterAny, number)
+        return connection
 
     def use(self, work: Callable[[libvirt.virConnect], T]) -> T:
         connection = self._connection
@@ -171,12 +174,7 @@ class _Held:
         """Forget the connection; may wait for the host."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            self._leave(connection)
-
-    def _leave(self, connection: libvirt.virConnect) -> None:
-        with suppress(libvirt.libvirtError):
-            connection.unregisterCloseCallback()
-        events.unlisten(connection, self._registered)
+            self._leaving.close()
 
     def let_go_later(self) -> None:
         self._unwanted = True

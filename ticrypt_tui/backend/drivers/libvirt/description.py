@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -10,6 +12,15 @@ from ticrypt_tui.backend.drivers.libvirt.documents import NAMESPACE
 from ticrypt_tui.backend.errors import Failed
 
 _KIB_PER_MIB = 1024
+
+_ADDRESS = ("domain", "bus", "slot", "function")
+_VM = f"{{{NAMESPACE}}}vm"
+# Compiled once, and one for all: consoles start with thousands of documents.
+_PARTS = etree.XPath(
+    "title | vcpu | memory | metadata/ticrypt:vm | devices/interface | devices/graphics"
+    " | devices/serial | devices/hostdev",
+    namespaces={"ticrypt": NAMESPACE},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,7 @@ class Described:
     has_screen: bool
     has_console: bool
     serial_log: str | None
+    devices: tuple[str, ...]
 
 
 def described(document: str, uuid: str) -> Described:
@@ -36,38 +48,53 @@ def described(document: str, uuid: str) -> Described:
 
     The VM's ID counts only in the domain that bears its UUID: a copied document is another VM's.
     """
-    root = _root(document)
-    vm_id = root.findtext(f"metadata/{{{NAMESPACE}}}vm") or ""
+    parts: defaultdict[object, list[etree._Element]] = defaultdict(list)
+    for part in _PARTS(_root(document)):
+        parts[part.tag].append(part)
+    vm_id = _text(parts[_VM])
     return Described(
-        title=root.findtext("title") or "",
-        cores=_whole(root.findtext("vcpu")),
-        memory_mib=_whole(root.findtext("memory")) // _KIB_PER_MIB,
+        title=_text(parts["title"]),
+        cores=_whole(_text(parts["vcpu"])),
+        memory_mib=_whole(_text(parts["memory"])) // _KIB_PER_MIB,
         vm_id=vm_id if vm_id.endswith(f"-{uuid}") else None,
-        mac=_attribute(root, "devices/interface/mac", "address"),
-        networked=any(
-            interface.get("type") in ("network", "bridge")
-            for interface in root.iterfind("devices/interface")
-        ),
-        has_screen=root.find("devices/graphics[@type='vnc']") is not None,
-        has_console=root.find("devices/serial") is not None,
-        serial_log=_attribute(root, "devices/serial/log", "file"),
+        mac=_first(parts["interface"], "mac", "address"),
+        networked=any(each.get("type") in ("network", "bridge") for each in parts["interface"]),
+        has_screen=any(each.get("type") == "vnc" for each in parts["graphics"]),
+        has_console=bool(parts["serial"]),
+        serial_log=_first(parts["serial"], "log", "file"),
+        devices=tuple(_held(parts["hostdev"])),
     )
 
 
 def _root(document: str) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    """The document's root; each thread has a parser of its own, which fetches nothing."""
     try:
-        return etree.fromstring(document, parser)
+        return etree.fromstring(document)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Failed(f"its XML cannot be read: {error}") from None
 
 
-def _attribute(root: etree._Element, path: str, name: str) -> str | None:
-    found = root.find(path)
-    return None if found is None else found.get(name)
+def _text(parts: list[etree._Element]) -> str:
+    """What the first of them says; nothing where there is none."""
+    return parts[0].text or "" if parts else ""
 
 
-def _whole(text: str | None) -> int:
+def _first(parts: Iterable[etree._Element], tag: str, attribute: str) -> str | None:
+    """The attribute of the first child with that tag."""
+    children = (child for part in parts for child in part if child.tag == tag)
+    return next((child.get(attribute) for child in children), None)
+
+
+def _held(devices: Iterable[etree._Element]) -> Iterator[str]:
+    """The addresses of passed-through PCI devices, as `lspci -D` writes them."""
+    for each in devices:
+        address = each.find("source/address")
+        if each.get("type") == "pci" and address is not None:
+            domain, bus, slot, function = (int(address.get(part) or "0", 16) for part in _ADDRESS)
+            yield f"{domain:04x}:{bus:02x}:{slot:02x}.{function:x}"
+
+
+def _whole(text: str) -> int:
     """A number of the document; libvirt writes memory in KiB."""
-    text = (text or "").strip()
+    text = text.strip()
     return int(text) if text.isascii() and text.isdigit() else 0

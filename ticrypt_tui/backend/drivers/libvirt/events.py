@@ -78,11 +78,10 @@ def listen(connection: libvirt.virConnect, tell: Callable[[Happening], None]) ->
             yield connection.domainEventRegisterAny(None, kind, handler, None)
 
 
-def unlisten(connection: libvirt.virConnect, registered: list[int]) -> None:
-    """Take the registrations back: each keeps the connection alive. May wait for the host."""
-    for number in registered:
-        with suppress(libvirt.libvirtError):
-            connection.domainEventDeregisterAny(number)
+def unlisten(deregister: Callable[..., object], *registration: int) -> None:
+    """Take a registration back: each keeps its connection alive. May wait for the host."""
+    with suppress(libvirt.libvirtError):
+        deregister(*registration)
 
 
 def _happening(domain: libvirt.virDomain, event: int, detail: int) -> Happening:

@@ -6,10 +6,13 @@ Libvirt's `test` driver plays a world of its own for each connection, which ends
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import libvirt
 
 from ticrypt_tui.backend.drivers.base import Ability
+from ticrypt_tui.backend.drivers.libvirt import events
+from ticrypt_tui.backend.drivers.libvirt.events import Happening
 
 _SENTENCES = {
     Ability.SCREEN: "its VMs have no screens",
@@ -18,16 +21,47 @@ _SENTENCES = {
     Ability.FILTERS: "filters no network",
     Ability.DRIVES: "has no drives",
 }
-_worlds: dict[str, libvirt.virConnect] = {}
+
+
+class World:
+    """One connection and all who hear of what happens there.
+
+    Libvirt takes a registration of ours only once for a connection.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._connection: libvirt.virConnect | None = None
+        self._opening = threading.Lock()
+        self._ears: list[Callable[[Happening], None]] = []
+
+    def connection(self) -> libvirt.virConnect:
+        """The connection, opened by the first who asks. Raises libvirt's error."""
+        with self._opening:
+            if self._connection is None:
+                opened = libvirt.open(self._uri)
+                list(events.listen(opened, self._tell))
+                self._connection = opened
+            return self._connection
+
+    def hear(self, tell: Callable[[Happening], None]) -> Callable[[], None]:
+        """Have `tell` called, until what is returned is called."""
+        self._ears.append(tell)
+        return lambda: self._ears.remove(tell)
+
+    def _tell(self, happening: Happening) -> None:
+        for tell in tuple(self._ears):
+            tell(happening)
+
+
+_worlds: dict[str, World] = {}
 _making = threading.Lock()
 
 
-def opened(uri: str) -> libvirt.virConnect:
-    """The world at a URI, made by the first who asks. Raises libvirt's error."""
+def at(uri: str) -> World:
+    """The world at a URI."""
     with _making:
-        if uri not in _worlds:
-            _worlds[uri] = libvirt.open(uri)
-        return _worlds[uri]
+        return _worlds.setdefault(uri, World(uri))
 
 
 def why_not(host: str, ability: Ability) -> str:
