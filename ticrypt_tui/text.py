@@ -1,4 +1,4 @@
-"""Foreign text made safe to show: what every view and every printed line passes its data through."""
+"""Foreign text made safe to show: every view and every printed line passes its data through here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def shown(text: object) -> str:
-    """Foreign text on one line, with every character that a terminal or a reader could trip over escaped.
+    """Foreign text on one line; what a terminal or a reader could trip over is escaped.
 
     Controls, bidirectional overrides, zero-width characters and lone surrogates become a visible
     `\\u{..}`; a tab becomes one space. (CWE-150, CWE-117.)
@@ -27,7 +27,7 @@ def shown(text: object) -> str:
 
 
 def shown_lines(text: object) -> list[str]:
-    """Foreign text of several lines, each made safe by `shown`; tabs stop at every eighth column."""
+    """Foreign text of several lines, each made safe by `shown`; tabs stop each eighth column."""
     whole = str(text).replace("\r\n", "\n")
     return [_DANGEROUS.sub(_escaped, line.expandtabs(8)) for line in whole.split("\n")]
 
