@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from tests.screens.fake_fleet import hosts, profiles, utilization
 from ticrypt_tui.backend.errors import NotFound, TicryptError
 from ticrypt_tui.screens.enclave import AuditRecord
 
@@ -47,6 +48,7 @@ class FakeVm:
     known: bool = True
     stale_since: datetime | None = None
     setup: str = "gpu-large"
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,13 @@ class FakeLog:
         await asyncio.Event().wait()
 
 
+@dataclass(frozen=True, slots=True)
+class FakeAnswer:
+    """What a trial was answered."""
+
+    sentence: str
+
+
 def realms() -> list[FakeRealm]:
     return [
         FakeRealm("local", "local"),
@@ -207,7 +216,8 @@ class FakeEnclave:
             keys={}, session=SimpleNamespace(idle_exit=None, read_only=False)
         )
         self.rows: dict[str, list[Any]] = {
-            "realms": realms(), "running": running(), "past": past(), "audit": [],
+            "realms": realms(), "hosts": hosts(), "profiles": profiles(),
+            "running": running(), "past": past(), "audit": [],
         }  # fmt: skip
         self.notices: dict[str, tuple[str, ...]] = {
             "running": ("host node05 does not answer since 14:01:30; its VMs are as last seen.",)
@@ -224,6 +234,11 @@ class FakeEnclave:
                 FakeLog("qemu", (b"2026-11-21 14:00:10.301+0000: starting up\n",)),
             ),
         }  # fmt: skip
+        self.answers["host.utilization"] = utilization()
+        self.answers["host.test"] = FakeAnswer(
+            "node07 answered in 0.4 s · libvirt 9.0.0, QEMU 7.2.22"
+        )
+        self.wrong: dict[str, str] = {}
         self.gates: dict[str, asyncio.Event] = {}
         self.listings = 0
         self.closed = False
@@ -252,7 +267,12 @@ class FakeEnclave:
         )
 
     def why_not(self, operation: str, row: Any, arguments: Mapping[str, Any] | None = None) -> str:
-        return self.reasons.get((operation, row.id), "")
+        return self.reasons.get((operation, row.id if row else ""), "")
+
+    def complaints(
+        self, operation: str, row: Any = None, arguments: Mapping[str, Any] | None = None
+    ) -> dict[str, str]:
+        return {name: self.wrong[name] for name in arguments or {} if name in self.wrong}
 
     async def run(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         self.ran.append((operation, dict(arguments)))

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.backend.drivers import driver
-from ticrypt_tui.backend.drivers.base import Host, HostAddress
+from ticrypt_tui.backend.drivers.base import Host, HostAddress, Reach
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, TicryptError
 from ticrypt_tui.backend.realm_drivers import SILENT
-from ticrypt_tui.demo import guest, objects
+from ticrypt_tui.demo import fleet, guest, objects
 from ticrypt_tui.demo.enclave import open_demo
 from ticrypt_tui.demo.places import Places
 from ticrypt_tui.demo.virsh import Libvirt
@@ -60,6 +60,7 @@ class _Check:
         for name in objects.RUNNING:
             await self.line(f"{name} is up", self.guest_is_up(row, name))
             await self.line(f"the screen of {name} answers", self.screen_answers(row, name))
+        await self.line("the fleet is simulated", self.fleet_plays())
         for tab in self.enclave.services:
             await self.line(f"the tab {tab} has rows", self.has_rows(tab))
         await self.line("the audit chain holds", self.chain_holds())
@@ -108,6 +109,16 @@ class _Check:
             raise Failed(f"It says {shown(decoded(heard)) or 'nothing'}.")
         return "it says RFB 003.008"
 
+    async def fleet_plays(self) -> str:
+        """Its VMs may have been shut down since it began to play, but none can have come."""
+        hosts = [h for h in (await self.enclave.listing("hosts")).rows if _of_fleet(h)]
+        vms = [vm for vm in (await self.enclave.listing("running")).rows if _of_fleet(vm)]
+        played = [each for each in hosts if getattr(each, "reach", "") == Reach.SIMULATED]
+        wanted = [each for each in fleet.hosts() if each.state != "disabled"]
+        if len(played) < len(wanted) or not vms:
+            raise Failed(f"{len(played)} of its {len(wanted)} hosts answer, with {len(vms)} VMs.")
+        return f"{len(hosts)} hosts, {len(played)} of them contacted, with {len(vms)} VMs"
+
     async def has_rows(self, tab: str) -> str:
         listing = await self.enclave.listing(tab)
         if not listing.rows:
@@ -127,6 +138,10 @@ class _Check:
         if last.hash not in "".join(lines[last.seq - 1 : last.seq]):
             raise Failed(f"{shown(file)} has {len(lines)} records, the table {last.seq}.")
         return f"record {last.seq}"
+
+
+def _of_fleet(row: Any) -> bool:
+    return str(row.realm_id) == fleet.REALM
 
 
 def _lines(file: Path) -> list[str]:

@@ -12,7 +12,8 @@ from ticrypt_tui.demo.places import REALM, TIERS, VOLUMES, Places
 
 _TEXT = """\
 # The configuration of the embedded enclave. `ticrypt-tui demo` keeps networks and virt_type in it
-# up to date and leaves the rest; `ticrypt-tui demo --reset` writes it anew.
+# up to date, adds the realm "fleet" where it is missing, and leaves the rest;
+# `ticrypt-tui demo --reset` writes it anew.
 
 [database]
 url = {database}
@@ -69,7 +70,10 @@ def _text(places: Places, network: str, virt_type: str) -> str:
 
 def _with_fleet(text: str) -> str:
     """The text with the simulated realm, which demos that were made earlier lack."""
-    realms = tomllib.loads(text).get("realms", [])
+    try:
+        realms = tomllib.loads(text).get("realms", [])
+    except tomllib.TOMLDecodeError:  # told when it is read
+        return text
     has_it = any(realm.get("id") == fleet.REALM for realm in realms)
     return text if has_it else f"{text.rstrip()}\n{_FLEET}"
 

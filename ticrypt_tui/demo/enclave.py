@@ -19,6 +19,7 @@ from ticrypt_tui.backend.store.people import ensure_first_super_admin
 from ticrypt_tui.config.settings import Settings, load_settings
 from ticrypt_tui.demo import (
     configuration,
+    fleet,
     guest,
     libvirt_daemons,
     network,
@@ -67,6 +68,7 @@ async def _prepared(libvirt: Libvirt, places: Places, say: Say) -> Settings:
     await pools.ensure(libvirt, places)
     disk = await pools.ensure_volume(libvirt, places, say)
     net = await network.ensure(libvirt, places)
+    await asyncio.to_thread(fleet.write, places)
     if not await asyncio.to_thread(places.probe.exists):
         say(f"Trying out whether guests boot with KVM here; up to {virt_type.BOUND:.0f} s")
     kind = await virt_type.find(libvirt, disk, places.probe)
@@ -87,6 +89,7 @@ async def _opened(settings: Settings, libvirt: Libvirt, places: Places, say: Say
         opening.push_async_callback(enclave.close)
         await enclave.settled()
         await objects.ensure(enclave, libvirt, places, say)
+        await fleet.ensure(enclave, places, say)
         opening.pop_all()
     return enclave
 

@@ -6,9 +6,10 @@ A big enclave to look at without hardware: nothing of it is real, and all of it 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -17,8 +18,11 @@ from lxml.builder import E
 
 from ticrypt_tui.demo.places import Places
 
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
+
 REALM = "fleet"
-_MIB = 2**10  # in libvirt's KiB
+_KIB = 2**20  # in a GiB; libvirt's own unit
 _WORDS = (
     "genome", "exome", "mri", "pathology", "cohort", "sepsis", "proteome", "imaging", "claims",
     "survey", "census", "registry", "notebook", "trial", "speech", "retina",
@@ -83,6 +87,33 @@ def hosts() -> list[Simulated]:
     return [*working, *aside]
 
 
+async def ensure(enclave: Enclave, places: Places, say: Callable[[str], None]) -> None:
+    """Register what is missing of the fleet, whatever it was renamed to meanwhile."""
+    there = {(row.realm_id, row.uri) for row in await _rows(enclave, "hosts")}
+    missing = [host for host in hosts() if (REALM, host.uri(places)) not in there]
+    if not missing:
+        return
+    say(f"Making the simulated fleet: {len(missing)} hosts")
+    profiles = {row.name for row in await _rows(enclave, "profiles") if row.realm_id == REALM}
+    for model in {host.model.profile: host.model for host in missing}.values():
+        if model.profile not in profiles:
+            await _profile(enclave, model)
+    for host in missing:
+        what = {"name": host.name, "uri": host.uri(places), "state": host.state}
+        profile = {"profile": host.model.profile}
+        await enclave.run("host.create", {"realm": REALM, **what, **profile})
+
+
+async def _rows(enclave: Enclave, tab: str) -> list[Any]:
+    return list((await enclave.listing(tab)).rows)
+
+
+async def _profile(enclave: Enclave, model: Model) -> None:
+    what = {"name": model.profile, "cores": model.cores, "devices": model.devices}
+    memory = f"{model.memory_gib} GiB"
+    await enclave.run("profile.create", {"realm": REALM, **what, "memory": memory})
+
+
 def write(places: Places) -> None:
     """Write the world of each host, as it is at every start; the same every time."""
     places.fleet.mkdir(parents=True, exist_ok=True)
@@ -102,7 +133,7 @@ def document(host: Simulated, names: Iterator[str]) -> str:
             E.mhz("2900"), E.model("EPYC"), E.active(str(model.cores)), E.nodes("2"),
             E.sockets("1"), E.cores(str(model.cores // 4)), E.threads("2"),
         ),
-        E.memory(str(model.memory_gib * _MIB * _MIB)),
+        E.memory(str(model.memory_gib * _KIB)),
         *(_domains(host, names) if host.state == "enabled" else ()),
     )  # fmt: skip
     return etree.tostring(node, encoding="unicode", pretty_print=True)
@@ -133,7 +164,9 @@ def _domains(host: Simulated, names: Iterator[str]) -> Iterator[etree._Element]:
 def _domain(name: str, cores: int, gib: int, gpu: str | None) -> etree._Element:
     uuid = uuid5(NAMESPACE_DNS, f"{name}.{REALM}")
     mac = ":".join(f"{byte:02x}" for byte in (0x52, 0x54, 0x00, *uuid.bytes[:3]))
-    devices = E.devices(E.interface(E.mac(address=mac), E.source(network="default"), type="network"))
+    devices = E.devices(
+        E.interface(E.mac(address=mac), E.source(network="default"), type="network")
+    )
     if gpu:
         devices.append(_passed_through(gpu))
     return E.domain(

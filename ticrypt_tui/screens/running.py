@@ -33,6 +33,15 @@ def debug(row: RunningVm) -> str:
     return "DEBUG" if row.debug else ""
 
 
+def mark(row: RunningVm) -> str:
+    """What must be known of it besides its state."""
+    return "SIM" if row.simulated else debug(row)
+
+
+def mark_role(row: RunningVm) -> str:
+    return "muted" if row.simulated else "warning"
+
+
 def cores(row: RunningVm) -> str:
     return str(row.cores) if row.cores else ""
 
@@ -45,6 +54,8 @@ def about(row: RunningVm) -> tuple[str, ...]:
     """Where it is, whose, and since when."""
     since = f"running since {moment(row.started)}" if row.started else "start time unknown"
     place = f"realm {or_none(row.realm)} · host {or_none(row.host)} · owner {or_none(row.owner)}"
+    if row.simulated:
+        return (place, "It is simulated: libvirt plays it, and nothing real is behind it.")
     unknown = () if row.known else ("It is unknown to the store: nobody started it from here.",)
     return (f"{place} · {since}", *unknown)
 
@@ -57,7 +68,7 @@ TAB = Tab(
     noun="VM",
     columns=(
         Column("name", "NAME", 14, lambda row: row.name, rank=0),
-        Column("debug", "DEBUG", 5, debug, rank=2, style=lambda row: "warning"),
+        Column("debug", "MARK", 5, mark, rank=2, style=mark_role),
         Column("state", "STATE", 13, state, rank=0, style=state_role),
         Column("owner", "OWNER", 8, lambda row: or_none(row.owner), rank=3),
         Column("team", "TEAM", 8, lambda row: or_none(row.team), rank=6),

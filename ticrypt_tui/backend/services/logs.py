@@ -15,6 +15,7 @@ from ticrypt_tui.backend.services.base import Log
 from ticrypt_tui.backend.services.events import EventLog
 from ticrypt_tui.backend.services.past import PastVm
 from ticrypt_tui.backend.services.running import RunningVm
+from ticrypt_tui.backend.services.simulation import real
 from ticrypt_tui.backend.sync.vm_logs import KEPT, copy_of
 
 
@@ -68,6 +69,7 @@ class CopiedLog:
     on="vm",
     says="Open a VM's logs.",
     changes=False,
+    preconditions=(real("keeps no logs"),),
 )
 async def logs(call: Call, vm: RunningVm | PastVm) -> tuple[Log, ...]:
     """The logs of a VM, each to be opened: events, serial console, QEMU's own."""

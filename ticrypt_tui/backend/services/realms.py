@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from ticrypt_tui.backend.drivers.base import HostSeen
+from ticrypt_tui.backend.drivers.base import HostSeen, Reach
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.store.tables.infrastructure import Host, RealmSync
@@ -26,7 +26,10 @@ _USER_INFO = re.compile(r"(?<=://)([^/@\s:]+):[^/@\s]+(?=@)")
 
 @dataclass(frozen=True, slots=True)
 class RealmRow:
-    """A realm of the configuration file; `fault` says why its driver cannot be used."""
+    """A realm of the configuration file; `fault` says why its driver cannot be used.
+
+    Simulated VMs are counted among its `vms`, though the store has none of them.
+    """
 
     id: str
     name: str
@@ -82,6 +85,7 @@ def _row(
     faults: Mapping[str, str],
 ) -> RealmRow:
     own = [host_id for host_id, realm_id in hosts if realm_id == realm.id]
+    played = (seen[each].domains for each in own if each in seen and _simulated(seen[each]))
     return RealmRow(
         id=realm.id,
         name=realm.name,
@@ -89,11 +93,15 @@ def _row(
         disabled=realm.disabled,
         hosts_up=sum(seen[host_id].fresh for host_id in own if host_id in seen),
         hosts_all=len(own),
-        vms=vms,
+        vms=vms + sum(map(len, played)),
         last_sync=(sync.ended or sync.started) if sync else None,
         sync_result=sync.result if sync else "",
         fault=faults.get(realm.id, ""),
     )
+
+
+def _simulated(host: HostSeen) -> bool:
+    return host.reach is Reach.SIMULATED
 
 
 @operation(

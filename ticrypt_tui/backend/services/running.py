@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from ticrypt_tui.backend.drivers.base import DomainSeen, HostSeen, Power
+from ticrypt_tui.backend.drivers.base import DomainSeen, HostSeen, Power, Reach
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.events import event_lines
 from ticrypt_tui.backend.services.names import Names, read_names
@@ -22,6 +22,7 @@ _TOLD_BY_HOST = {Power.PAUSED: VmState.PAUSED, Power.SHUTTING_DOWN: VmState.SHUT
 class RunningVm:
     """A VM that has not ended, or a domain that the store does not know (`known` is False).
 
+    A `simulated` one is played by libvirt: nothing of it is real, and nothing of it in the store.
     `stale_since` is when a VM was last seen whose host does not answer or is not contacted.
     """
 
@@ -56,6 +57,7 @@ class RunningVm:
     has_screen: bool = False
     has_console: bool = False
     asked: bool = False
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +149,18 @@ def _outdated(sighting: Sighting, ended: Mapping[str, datetime]) -> bool:
 
 def _unknown(sighting: Sighting, realms: Mapping[str, str]) -> RunningVm:
     host, domain = sighting.host, sighting.domain
+    simulated = host.reach is Reach.SIMULATED
     row = RunningVm(
         id=domain.uuid,
         name=domain.title or domain.name,
-        state=f"{domain.power} ?",
+        state=domain.power if simulated else f"{domain.power} ?",
         realm=realms.get(host.address.realm_id, host.address.realm_id),
         realm_id=host.address.realm_id,
         cores=domain.cores,
         memory_mib=domain.memory_mib,
         known=False,
-        reason="unknown to the store",
+        reason="simulated by libvirt" if simulated else "unknown to the store",
+        simulated=simulated,
     )
     return replace(_described(row, sighting), state=row.state)
 
