@@ -1,4 +1,4 @@
-"""Foreign text made safe to show: every view and every printed line passes its data through here."""
+"""Foreign text made safe to show: every view and every printed line passes its data through."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 
 _DANGEROUS = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0 controls, DEL, C1 controls (U+009B alone opens an escape sequence)
-    "\u00ad\u061c\u180e"  # soft hyphen, Arabic letter mark, Mongolian vowel separator
+    "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e"  # format characters of scripts
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # zero-width, separators, bidirectional controls
     "\ufeff\ufff9-\ufffb\ufe00-\ufe0f"  # byte-order mark, interlinear marks, variation selectors
     "\U000e0000-\U000e0fff\ud800-\udfff]"  # tags, lone surrogates
