@@ -29,6 +29,7 @@ from ticrypt_tui.backend.errors import (
 from ticrypt_tui.backend.founding import found
 from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.store.tables.infrastructure import Host, HostState
+from ticrypt_tui.backend.store.tables.people import User
 from ticrypt_tui.config.settings import Settings, load_settings
 
 PROFILE = {"realm": "lab", "name": "half", "cores": 1, "memory": 1}
@@ -223,6 +224,26 @@ async def test_what_another_console_changes_is_told_and_followed(
         session.add(row)
     assert await other.until(lambda: _has(told, ""), 10)
     assert await other.until(lambda: _not_contacted(other, host), 10)
+
+
+async def test_who_is_made_inactive_sees_and_does_nothing_any_more(
+    enclave: Enclave, open_enclave: Opener
+) -> None:
+    user_id = await add_user(enclave.database, "adam", Role.ADMIN)
+    adam = await open_enclave("adam")
+    async with enclave.change() as session:
+        user = await session.get_one(User, user_id)
+        user.active = False
+        session.add(user)
+
+    async def shut_out() -> bool:
+        return adam.caller.role is Role.USER
+
+    assert await adam.until(shut_out, 10)
+    with pytest.raises(Refused):
+        await adam.listing("realms")
+    with pytest.raises(Refused, match="is inactive"):
+        await adam.run("profile.create", PROFILE)
 
 
 async def test_records_come_after_the_last_one_that_was_seen(enclave: Enclave) -> None:

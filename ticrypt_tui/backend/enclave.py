@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,7 +19,7 @@ from ticrypt_tui.backend.audit.log import AuditLog
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.audit.verify import Verdict
 from ticrypt_tui.backend.audit_health import AuditHealth
-from ticrypt_tui.backend.caller import Caller, Origin, present_origin
+from ticrypt_tui.backend.caller import Caller, Origin, Role, present_origin
 from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.drivers.watch import Watch
 from ticrypt_tui.backend.errors import NotFound, Refused, StoreUnavailable, WrongUse
@@ -86,15 +86,14 @@ class Enclave:
         Raises a `TicryptError`: a database that is not there, not migrated or too new; an OS user
         without a record; a realm whose driver does not exist.
         """
-        database = await Database.open(settings.database.url)
-        try:
+        async with AsyncExitStack() as where_it_fails:
+            database = await Database.open(settings.database.url)
+            where_it_fails.push_async_callback(database.close)
             read_only = settings.session.read_only
             caller = await caller_of(database, origin or present_origin(), read_only)
             enclave = cls(settings, database, caller, data)
             await enclave._begin()
-        except BaseException:
-            await database.close()
-            raise
+            where_it_fails.pop_all()
         return enclave
 
     async def _begin(self) -> None:
@@ -274,13 +273,21 @@ class Enclave:
         read_only = self.settings.session.read_only
         self.caller = await caller_of(self.database, self.caller.origin, read_only)
 
+    async def _recall_or_forget(self) -> None:
+        """Look again who calls; who has no active record any more sees nothing any more."""
+        try:
+            await self._recall()
+        except Refused:
+            nobody = replace(self.caller, user_id="", role=Role.USER)
+            self.caller = replace(nobody, teams=frozenset(), projects=frozenset())
+
     async def _mind_changes(self) -> None:
         """Follow what any console commits: hosts that came or went, rows, records."""
         async with aclosing(self.database.changes()) as changes:
             async for _ in changes:
-                with suppress(StoreUnavailable, Refused):
+                with suppress(StoreUnavailable):
                     await self.following.refollow()
-                    await self._recall()
+                    await self._recall_or_forget()
                 self._health.changed()
                 self.news.tell(EVERYTHING)
 
