@@ -125,7 +125,8 @@ class Operation:
                 found[argument.name] = f"Expected {error}."
                 continue
             alone = {} if value is None else {argument.name: value}
-            reasons = (check(caller, thing, alone) for check in self.preconditions)
+            checks = self.preconditions if thing is not None or not self.on else ()
+            reasons = (check(caller, thing, alone) for check in checks)
             found[argument.name] = next((each for each in reasons if each), "")
         return {name: reason for name, reason in found.items() if reason}
 

@@ -67,6 +67,7 @@ KEYS = (
     Key("quit_now", "ctrl+q", "quit"),
     Key("host.change_state", "s", "change state", ("hosts",)),
     Key("host.utilization", "u", "check utilization", ("hosts",)),
+    Key("host.view_xml", "w", "libvirt's XML", ("hosts",)),
     Key("setup.simulate", "m", "simulate allocation", ("setups",)),
     Key("config.start", "s", "start", ("configs",)),
     Key("vm.shutdown", "K", "shut down", ("running",)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.backend.errors import Refused, TicryptError
@@ -28,14 +29,21 @@ class Acting:
         self._screen = screen
         self._console = screen.console
 
-    def reason(self, action: Action, row: Any) -> str:
-        """Why an action would be refused on a row, or ''."""
+    def reason(self, action: Action, row: Any, arguments: Mapping[str, Any] | None = None) -> str:
+        """Why an action would be refused on a row, or ''; of one on no row, in general."""
         if self._console.enclave is None:
             return "The enclave is not open yet."
-        return self._console.enclave.why_not(action.operation, row)
+        if row is None and action.on_row:
+            return "There is no row here."
+        return self._console.enclave.why_not(
+            action.operation, row if action.on_row else None, arguments
+        )
 
     async def act(self, action: Action) -> None:
         """Run an action on the marked rows, or on the one under the cursor."""
+        if not action.on_row:
+            await self._fill_in(action, None)
+            return
         table = self._screen.table
         marked = [
             self._screen.by_id[each] for each in table.marked_ids if each in self._screen.by_id
@@ -54,6 +62,9 @@ class Acting:
         if reason := self.reason(action, row):
             await self._refuse(action, row.name, reason)
             return
+        if not action.bulk and self._screen.tab.form(action.operation) is not None:
+            await self._fill_in(action, row)
+            return
         arguments = await asked(self._screen, action, [row])
         if arguments is not None:
             await self._run(action, row, arguments)
@@ -69,10 +80,28 @@ class Acting:
             return
         arguments = await asked(self._screen, action, can, left_out=cannot)
         if arguments is not None:
+            cannot += [(row, why) for row in can if (why := self.reason(action, row, arguments))]
+            can = [row for row in can if not self.reason(action, row, arguments)]
             run = _operation(self._console.enclave, action, arguments)
             await self._screen.app.push_screen_wait(
                 Bulk(action.label, can, cannot, run, self._console)
             )
+
+    async def _fill_in(self, action: Action, row: Any) -> None:
+        """Let a form be filled in that saves by itself, and say what came of it."""
+        from ticrypt_tui.screens.forms import filled_in
+
+        name = row.name if row is not None else ""
+        if reason := self.reason(action, row):
+            await self._refuse(action, name, reason)
+            return
+        try:
+            said = await filled_in(self._screen, action, row)
+        except TicryptError as error:
+            await self._failed(action, name, error, soon=True)
+        else:
+            if said:
+                self._console.messages.add(Tone.DONE, said)
 
     async def _run(self, action: Action, row: Any, arguments: Mapping[str, Any]) -> None:
         began = asyncio.get_running_loop().time()
@@ -98,6 +127,11 @@ class Acting:
         title = f"{action.label} of {row.name}"
         if not self._screen.is_current:
             self._console.messages.add(Tone.NOTE, f"{title} came after you had left.")
+        elif action.shows is Shows.UTILIZATION:
+            from ticrypt_tui.screens.dialogs.utilization import UtilizationView
+
+            again = partial(_operation(self._console.enclave, action, {}), row)
+            await self._screen.app.push_screen(UtilizationView(result, again, self._console))
         elif action.shows is Shows.TEXT:
             from ticrypt_tui.screens.dialogs.text_view import TextView
 

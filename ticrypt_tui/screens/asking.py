@@ -27,6 +27,10 @@ async def asked(
 
     Whatever runs on several rows is asked about, with their names.
     """
+    if screen.tab.form(action.operation) is not None:
+        from ticrypt_tui.screens.forms import asked_by_form
+
+        return await asked_by_form(screen, action, rows, lines_of(screen, rows, left_out))
     ask = action.ask
     if ask is Ask.NOTHING and len(rows) + len(left_out) == 1:
         return {}
@@ -45,7 +49,7 @@ def _dialog(
     from ticrypt_tui.screens.dialogs.confirm import Confirm, TypedConfirm
     from ticrypt_tui.screens.dialogs.shutdown import ShutDown
 
-    lines = _lines(screen, rows, left_out)
+    lines = lines_of(screen, rows, left_out)
     one = len(rows) == 1
     word = rows[0].name if one else str(len(rows))
     verb = action.label.capitalize()
@@ -57,7 +61,7 @@ def _dialog(
     return Confirm(title, lines, verb)
 
 
-def _lines(
+def lines_of(
     screen: ResourceScreen, rows: Sequence[Any], left_out: Sequence[tuple[Any, str]]
 ) -> list[str]:
     """What a dialog says of the objects that it is about."""

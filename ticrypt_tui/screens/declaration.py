@@ -3,7 +3,7 @@ command line can print the same columns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -44,11 +44,16 @@ class Shows(StrEnum):
     NOTHING = "nothing"
     TEXT = "text"
     LOGS = "logs"
+    UTILIZATION = "utilization"
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A key of a tab and the operation behind it; `bulk` where it may run on all marked rows."""
+    """A key of a tab and the operation behind it; `bulk` where it may run on all marked rows.
+
+    `on_row` is False for what makes an object. Where the tab has a form for the operation, that is
+    filled in first: the form of a bulk action only asks, any other stays open until it has saved.
+    """
 
     operation: str
     key: str
@@ -56,24 +61,75 @@ class Action:
     ask: Ask = Ask.NOTHING
     shows: Shows = Shows.NOTHING
     bulk: bool = True
+    on_row: bool = True
+
+
+class Kind(StrEnum):
+    """What a field of a form holds, and so how it is filled in."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    MEMORY = "memory"
+    CHOICE = "choice"
+    OBJECT = "object"
+    DEVICES = "devices"
+    FLAG = "flag"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a form: which argument of the operation it fills, and what it is called."""
+    """A field of a form: which argument of the operation it fills, and what it is called.
+
+    `says` is what helps while it is filled in, `holds` gives what a row has in it. An OBJECT is
+    picked among the rows of the tab `of`, described by `note`: those of the realm that the field
+    `within` holds. `fixed` is what an edit cannot change, `alone` what no two rows of a realm
+    share. A MEMORY without a unit is in GiB.
+    """
 
     argument: str
     label: str
+    kind: Kind = Kind.TEXT
     says: str = ""
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    of: str = ""
+    within: str = ""
+    note: Callable[[Any], str] | None = None
+    holds: Callable[[Any], Any] | None = None
+    fixed: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a form tries before it saves: an operation that gets the `given` arguments.
+
+    Its answer has a `sentence`, which is shown before anything is saved. Where there was none
+    (`Unanswered`), the flag `anyway` of the form's own operation saves all the same. `spared` says
+    of what was filled in that nothing is tried.
+    """
+
+    operation: str
+    given: tuple[str, ...]
+    asking: str
+    anyway: str
+    spared: Callable[[Mapping[str, Any]], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is asked for before an operation that takes more than an object (`host.create`)."""
+    """What is asked for before an operation that takes more than an object (`host.create`).
+
+    `warns` gives what must be known before it is done to these rows; where it says anything, the
+    object's name is typed first.
+    """
 
     operation: str
     title: str
     fields: tuple[Field, ...]
+    verb: str = "Save"
+    trial: Trial | None = None
+    warns: Callable[[Sequence[Any], Mapping[str, Any]], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +153,7 @@ class Tab:
     short: str = ""
     dims: Callable[[Any], str] | None = None
     about: Callable[[Any], tuple[str, ...]] | None = None
+
+    def form(self, operation: str) -> Form | None:
+        """The form of an operation, where it has one."""
+        return next((each for each in self.forms if each.operation == operation), None)

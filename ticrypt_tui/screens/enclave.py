@@ -109,6 +109,11 @@ class Enclave(Protocol):
     def why_not(self, operation: str, row: Any, arguments: Mapping[str, Any] | None = None) -> str:
         """The reason why an operation cannot be run on a row now, or ''."""
 
+    def complaints(
+        self, operation: str, row: Any = None, arguments: Mapping[str, Any] | None = None
+    ) -> dict[str, str]:
+        """What is wrong with each argument of a form so far, by its name."""
+
     async def run(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         """Run an operation; raises a `TicryptError`."""
 

@@ -193,7 +193,7 @@ class ResourceScreen(TabScreen):
         row = self.table.cursor_row
         own = [
             Hint(self.key_face(action_of(each.operation)), each.label,
-                 row is not None and not self._acting.reason(each, row))
+                 not self._acting.reason(each, row))
             for each in self.tab.actions
         ]  # fmt: skip
         common = {
@@ -208,8 +208,7 @@ class ResourceScreen(TabScreen):
     def reasons(self) -> dict[str, str]:
         row = self.table.cursor_row
         return {
-            f"act('{each.operation}')": self._acting.reason(each, row) if row else "no row here"
-            for each in self.tab.actions
+            f"act('{each.operation}')": self._acting.reason(each, row) for each in self.tab.actions
         }
 
     def on_row_view_cursor_moved(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 NONE = "–"
@@ -45,6 +46,23 @@ def lasted(began: datetime | None, ended: datetime) -> str:
     if hours >= 24:
         return f"{hours // 24} d {hours % 24} h"
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, in words: 1 VM, 3 VMs."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def named(names: Sequence[str], at_most: int = 8) -> str:
+    """Some names, and how many more there are."""
+    more = len(names) - at_most
+    said = ", ".join(names[:at_most])
+    return f"{said} and {more} more" if more > 0 else said
+
+
+def of_all(used: int, total: int) -> str:
+    """How much of it all is used; a dash where nothing says how much there is."""
+    return f"{used}/{total or NONE}"
 
 
 def gib(mebibytes: int) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ticrypt_tui.screens import audit, past, realms, running
+from ticrypt_tui.screens import audit, hosts, past, profiles, realms, running
 from ticrypt_tui.screens.declaration import Tab
 
-TABS: tuple[Tab, ...] = (realms.TAB, running.TAB, past.TAB, audit.TAB)
+TABS: tuple[Tab, ...] = (
+    realms.TAB, hosts.TAB, profiles.TAB, running.TAB, past.TAB, audit.TAB,
+)  # fmt: skip
 BY_NAME = {tab.name: tab for tab in TABS}

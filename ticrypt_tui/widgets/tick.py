@@ -14,7 +14,7 @@ from ticrypt_tui.text import shown
 
 
 class Tick(Widget, can_focus=True):
-    """One yes-or-no line of a dialog; not ticked at first."""
+    """One yes-or-no line of a dialog; not ticked at first, unless said otherwise."""
 
     DEFAULT_CSS = """
     Tick {
@@ -35,10 +35,10 @@ class Tick(Widget, can_focus=True):
 
         value: bool
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, *, ticked: bool = False) -> None:
         super().__init__()
         self._label = shown(label)
-        self.value = False
+        self.value = ticked
 
     def render(self) -> Content:
         return Content(f"[{'x' if self.value else ' '}] {self._label}")
@@ -47,6 +47,11 @@ class Tick(Widget, can_focus=True):
         self.action_turn()
 
     def action_turn(self) -> None:
-        self.value = not self.value
-        self.refresh()
-        self.post_message(self.Changed(self.value))
+        self.put(not self.value)
+
+    def put(self, value: bool) -> None:
+        """Tick it or not."""
+        if value != self.value:
+            self.value = value
+            self.refresh()
+            self.post_message(self.Changed(self.value))

@@ -1,0 +1,148 @@
+"""What is behind a form: the objects to choose from, what is wrong so far, trying and saving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ticrypt_tui.screens.declaration import Field, Form, Kind, Trial
+from ticrypt_tui.screens.form_values import Values, blank, changed, filled_in, held, meant
+from ticrypt_tui.widgets.picker import Option
+
+if TYPE_CHECKING:
+    from ticrypt_tui.screens.console import Console
+    from ticrypt_tui.screens.declaration import Tab
+    from ticrypt_tui.screens.enclave import Enclave
+
+NEEDED = "It is needed."
+
+
+class Filling:
+    """One filling-in of a form: for a new object, for a row, or for several rows.
+
+    `row` is the object as it was read; its version goes with what is saved, so that nobody's
+    change is overwritten unseen.
+    """
+
+    def __init__(self, tab: Tab, form: Form, rows: Sequence[Any], console: Console) -> None:
+        self.tab, self.form, self.rows, self.console = tab, form, tuple(rows), console
+        self.row: Any = self.rows[0] if len(self.rows) == 1 else None
+        self._options: dict[str, list[tuple[Any, Option]]] = {}
+        self._others: Sequence[Any] = ()
+
+    @property
+    def makes(self) -> bool:
+        """Whether a new object comes of it."""
+        return not self.rows
+
+    @property
+    def enclave(self) -> Enclave:
+        assert self.console.enclave is not None
+        return self.console.enclave
+
+    async def prepare(self) -> None:
+        """Read what there is to choose from, and who else there is; raises a `TicryptError`."""
+        for field in self.form.fields:
+            if field.kind is Kind.OBJECT and field.argument not in self._options:
+                rows = (await self.enclave.listing(field.of)).rows
+                named = [(row, _option(field, row)) for row in rows]
+                self._options[field.argument] = named
+        if any(field.alone for field in self.form.fields):
+            self._others = (await self.enclave.listing(self.tab.name)).rows
+
+    def options(self, field: Field, values: Mapping[str, Any]) -> list[Option]:
+        """What a field may hold, as the others stand."""
+        pairs = self._options.get(field.argument, [])
+        if field.within:
+            realm = values.get(field.within, "")
+            pairs = [pair for pair in pairs if pair[0].realm_id == realm]
+        none = [] if field.required else [Option("", "none")]
+        return [*none, *(option for _, option in pairs)]
+
+    def beginning(self) -> Values:
+        """What the fields hold at first."""
+        if self.row is not None:
+            return {field.argument: held(field, self.row) for field in self.form.fields}
+        return {field.argument: blank(field, self.options(field, {})) for field in self.form.fields}
+
+    def wrong(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """What is wrong with each field that is filled in."""
+        known = {field.argument for field in self.form.fields if not field.fixed or self.makes}
+        given = {
+            field.argument: meant(field, values[field.argument])
+            for field in self.form.fields
+            if field.argument in known
+        }
+        found = self.enclave.complaints(self.form.operation, self.row, given)
+        for field in self.form.fields:
+            if field.alone and field.argument not in found and self._taken(field, values):
+                noun, value = self.tab.noun, str(values[field.argument])
+                found[field.argument] = f"Its realm has a {noun} with that already: {value}"
+        return found
+
+    def missing(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """What has still to be filled in."""
+        return {
+            field.argument: NEEDED
+            for field in self.form.fields
+            if field.required and field.kind is not Kind.FLAG
+            and meant(field, values[field.argument]) in ("", [])
+        }  # fmt: skip
+
+    def arguments(self, before: Mapping[str, Any], values: Mapping[str, Any]) -> Values:
+        """What the operation is given: of an edit, only what is not as it was."""
+        if self.row is None:
+            return filled_in(self.form.fields, values)
+        return changed(self.form.fields, before, values)
+
+    def warnings(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+        """What must be known before it is done to the rows."""
+        return self.form.warns(self.rows, arguments) if self.form.warns else ()
+
+    def tried(self, before: Mapping[str, Any], values: Mapping[str, Any]) -> Values | None:
+        """What the trial is given, or None where nothing is to be tried."""
+        trial = self.form.trial
+        if trial is None or trial.spared(values):
+            return None
+        given = {name: str(values[name]).strip() for name in trial.given}
+        same = self.row is not None and all(before[name] == given[name] for name in trial.given)
+        return None if same else given
+
+    async def ask(self, trial: Trial, given: Values) -> str:
+        """What was answered; raises `Unanswered`, or another `TicryptError`."""
+        answer = await self.enclave.run(trial.operation, given)
+        return str(answer.sentence)
+
+    async def save(self, arguments: Mapping[str, Any]) -> Any:
+        """Run the operation; raises a `TicryptError`."""
+        if self.row is None:
+            return await self.enclave.run(self.form.operation, arguments)
+        subject = self.form.operation.partition(".")[0]
+        given = {subject: self.row.id, "version": self.row.version, **arguments}
+        return await self.enclave.run(self.form.operation, given)
+
+    async def as_it_is(self) -> Any:
+        """The row as it is by now, or None where it is gone."""
+        rows = (await self.enclave.listing(self.tab.name)).rows
+        return next((row for row in rows if row.id == self.row.id), None)
+
+    def for_anew(self) -> Filling | None:
+        """The same as a new object, where its kind can be made: its own was deleted meanwhile."""
+        maker = self.tab.form(f"{self.form.operation.partition('.')[0]}.create")
+        if maker is None:
+            return None
+        anew = Filling(self.tab, maker, (), self.console)
+        anew._options, anew._others = self._options, ()
+        return anew
+
+    def _taken(self, field: Field, values: Mapping[str, Any]) -> bool:
+        realm, value = values.get("realm", ""), str(values[field.argument]).strip()
+        return bool(value) and any(
+            held(field, other) == value and other.realm_id == realm
+            for other in self._others
+            if self.row is None or other.id != self.row.id
+        )
+
+
+def _option(field: Field, row: Any) -> Option:
+    return Option(row.id, row.name, field.note(row) if field.note else "")
