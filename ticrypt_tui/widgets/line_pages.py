@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar
 
@@ -40,13 +39,14 @@ class LinePages(Painted):
         Binding("z", "hold", "Hold", id="audit.hold", show=False),
     ]
 
-    @dataclass
     class CountsChanged(Message, namespace="line_view"):
         """The counts, or whether the log is followed, changed."""
 
-        view: LinePages
-        counts: LineCounts
-        following: bool
+        def __init__(self, view: LinePages, counts: LineCounts, following: bool) -> None:
+            super().__init__()
+            self.view = view
+            self.counts = counts
+            self.following = following
 
         @property
         def control(self) -> LinePages:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import ClassVar
@@ -40,12 +39,13 @@ class LineView(LinePages):
         Binding("N", "find(-1)", "Match before", id="log.previous", show=False),
     ]
 
-    @dataclass
     class Chosen(Message):
         """A line was opened."""
 
-        view: LineView
-        line: LogLine
+        def __init__(self, view: LineView, line: LogLine) -> None:
+            super().__init__()
+            self.view = view
+            self.line = line
 
         @property
         def control(self) -> LineView:

@@ -85,6 +85,18 @@ class Painted(ScrollView, can_focus=True):
         if regions:
             self.refresh(*regions)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines within a region, past Textual's own cache of lines where that adds nothing."""
+        if self.gutter.totals != (0, 0):
+            return super().render_lines(crop)
+        _, background = self.background_colors
+        strips = [self.render_line(y) for y in crop.line_range]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.column_span == (0, self.size.width):
+            return strips
+        return [strip.crop(*crop.column_span) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         line = self.line(y)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ticrypt_tui.backend.errors import WrongUse
 
@@ -20,8 +21,7 @@ _TERM = re.compile(
 _PLAIN_TERM = re.compile(r'(?P<no>!?)(?P<column>)(?:"(?P<quoted>[^"]*)"|(?P<word>\S*))')
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One condition: `word` is in the column (`None`: in any), or, negated, is not."""
 
     word: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.widgets.query import parsed
@@ -29,7 +29,7 @@ class RowModel:
     def __init__(self, columns: Sequence[Column]) -> None:
         self.order = RowOrder(columns)
         self.selection = RowSelection()
-        self.shown = Arrangement()
+        self.shown = Arrangement([], {}, {})
         self.marks_lost = 0
         self._last_row: Any | None = None
         self._unread: Sequence[Any] | None = None
@@ -98,7 +98,7 @@ class RowModel:
                 self._unarranged = False
                 yield (yield from self.order.arranging())
             else:
-                self.shown = replace(self.shown, rows=self.order.rows)
+                self.shown = self.shown._replace(rows=self.order.rows)
 
     def arrange(self, shown: Arrangement) -> None:
         """Lets the rows take their places.

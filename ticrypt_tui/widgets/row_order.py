@@ -7,10 +7,10 @@ a new reading costs what changed in it. Long work is a generator that pauses aft
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import compress
 from operator import is_not
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ticrypt_tui.widgets.natural import SortKey, sort_key
 from ticrypt_tui.widgets.query import Query, haystack
@@ -31,13 +31,12 @@ class Sorting:
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """The IDs of the rows that are shown, in order; the place of each; and all rows by ID."""
 
-    order: list[str] = field(default_factory=list)
-    place: dict[str, int] = field(default_factory=dict)
-    rows: dict[str, Any] = field(default_factory=dict)
+    order: list[str]
+    place: dict[str, int]
+    rows: dict[str, Any]
 
 
 class RowOrder:

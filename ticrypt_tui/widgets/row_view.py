@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -26,6 +25,18 @@ AT_ONCE = 25
 """Slices of work that are done before a frame; what is more comes between frames and keys."""
 
 
+class Told(Message):
+    """What a table tells of itself."""
+
+    def __init__(self, view: RowView) -> None:
+        super().__init__()
+        self.view = view
+
+    @property
+    def control(self) -> RowView:
+        return self.view
+
+
 class RowView(Painted):
     """A table over any number of rows, which draws only what is on screen and changed.
 
@@ -44,39 +55,27 @@ class RowView(Painted):
         Binding("enter,i", "choose", "Details", id="detail", show=False),
     ]
 
-    @dataclass
-    class CursorMoved(Message):
+    class CursorMoved(Told):
         """Another row is selected, or none; also when the selected one left."""
 
-        view: RowView
-        row: Any | None
+        def __init__(self, view: RowView, row: Any | None) -> None:
+            super().__init__(view)
+            self.row = row
 
-        @property
-        def control(self) -> RowView:
-            return self.view
-
-    @dataclass
-    class Chosen(Message):
+    class Chosen(Told):
         """A row was opened."""
 
-        view: RowView
-        row: Any
+        def __init__(self, view: RowView, row: Any) -> None:
+            super().__init__(view)
+            self.row = row
 
-        @property
-        def control(self) -> RowView:
-            return self.view
-
-    @dataclass
-    class CountsChanged(Message):
+    class CountsChanged(Told):
         """The counts changed; `marks_lost` of the marked objects are no more."""
 
-        view: RowView
-        counts: Counts
-        marks_lost: int = 0
-
-        @property
-        def control(self) -> RowView:
-            return self.view
+        def __init__(self, view: RowView, counts: Counts, marks_lost: int = 0) -> None:
+            super().__init__(view)
+            self.counts = counts
+            self.marks_lost = marks_lost
 
     def __init__(
         self,
