@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pty
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,7 +17,9 @@ from typing import Any
 
 import pytest
 
-from ticrypt_tui.__main__ import DUMB, NO_TERMINAL, console_wanted
+from ticrypt_tui.backend.store.database import Database
+from ticrypt_tui.backend.store.tables.columns import now
+from ticrypt_tui.backend.store.tables.machines import Vm, VmEvent
 from ticrypt_tui.cli import main
 from ticrypt_tui.config import locations
 
@@ -258,10 +259,23 @@ def test_a_result_is_printed_as_json(ready: Command) -> None:
     assert ready("run", "audit.verify", "--json").json["result"]["first_bad"] == 0
 
 
-def test_logs_are_printed_with_their_titles(ready: Command, host: str) -> None:
-    said = ready("run", "vm.logs", "--vm", "alpha")
-    assert said.code == 0
-    assert "== serial console" in said.out
+async def add_past_vm(url: str) -> None:
+    """A VM that has ended, on a host that is gone."""
+    database = await Database.open(url)
+    async with database.write() as session:
+        session.add(Vm(id="vm-1", realm_id="lab", name="it", cores=1, memory_mib=64, ended=now()))
+        await session.flush()
+        session.add(VmEvent(vm_id="vm-1", what="placed", detail="node\x1b[2J"))
+    await database.close()
+
+
+def test_logs_are_printed_with_their_titles_and_why_not(ready: Command, tmp_path: Path) -> None:
+    asyncio.run(add_past_vm(f"sqlite+aiosqlite:///{tmp_path}/console.db"))
+    said = ready("run", "vm.logs", "--vm", "it")
+    titles = [line for line in said.out.splitlines() if line.startswith("== ")]
+    assert titles == ["== events", "== serial console", "== qemu"]
+    assert "placed: node\\u{1b}[2J" in said.out
+    assert "(The host is not contacted. No copy was kept on this machine.)" in said.out
 
 
 def test_a_dangerous_operation_asks_for_the_name(ready: Command, host: str) -> None:
@@ -356,7 +370,8 @@ def test_the_doctor_says_which_host_does_not_answer(
     ready: Command, host: str, tmp_path: Path
 ) -> None:
     (tmp_path / "world.xml").unlink()
-    said = program("doctor")  # a new process, which has no world yet
+    fresh = [sys.executable, "-m", "ticrypt_tui", "doctor"]  # a process that has no world yet
+    said = subprocess.run(fresh, capture_output=True, text=True, timeout=60, check=False)
     assert said.returncode == 1
     assert "FAULT  host play: unreachable." in said.stdout
 
@@ -374,76 +389,3 @@ def test_the_doctor_says_what_is_wrong_with_the_configuration(
     (tmp_path / "mine.toml").write_text("[database]\nurl = 3\n")
     said = ready("doctor")
     assert (said.code, said.out.startswith("FAULT  configuration: ")) == (1, True)
-
-
-# The ways into the console
-
-
-@pytest.mark.parametrize(
-    ("words", "wanted"),
-    [
-        ([], (False, "")),
-        (["demo"], (True, "")),
-        (["--demo"], (True, "")),
-        (["--config", "a.toml"], (False, "a.toml")),
-        (["--config=a.toml"], (False, "a.toml")),
-        (["demo", "--check"], None),
-        (["list", "running"], None),
-        (["--help"], None),
-    ],
-)
-def test_which_words_open_the_console(words: list[str], wanted: tuple[bool, str] | None) -> None:
-    assert console_wanted(words) == wanted
-
-
-def program(*words: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "ticrypt_tui", *words], env={**os.environ, **changes},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("words", [(), ("demo",), ("demo", "--reset")])
-def test_without_a_terminal_one_sentence_points_at_the_check(words: tuple[str, ...]) -> None:
-    said = program(*words)
-    assert (said.returncode, said.stderr) == (2, f"{NO_TERMINAL}\n")
-
-
-def in_terminal(*words: str, **changes: str) -> tuple[subprocess.Popen[bytes], int]:
-    """The program on a terminal of its own, and our end of it."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ticrypt_tui", *words], env={**os.environ, **changes},
-        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-    )  # fmt: skip
-    os.close(theirs)
-    return process, ours
-
-
-def read(ours: int, until: bytes, seconds: float = 60) -> bytes:
-    """What the program wrote, until it wrote that or ended."""
-    text, end = b"", time.monotonic() + seconds
-    while until not in text:
-        assert time.monotonic() < end, text[-2000:]
-        try:
-            text += os.read(ours, 65536)
-        except OSError:
-            return text
-    return text
-
-
-def test_a_dumb_terminal_is_told_so() -> None:
-    process, ours = in_terminal(TERM="dumb")
-    text = read(ours, b"every part of the demo.")
-    assert text.replace(b"\r\n", b"") == DUMB.encode()
-    assert process.wait(60) == 2
-    os.close(ours)
-
-
-@pytest.mark.slow(seconds=10)
-def test_a_console_that_loses_its_terminal_ends_in_order(ready: Command) -> None:
-    process, ours = in_terminal(TERM="xterm-256color")
-    read(ours, b"chain ok")
-    os.close(ours)
-    process.send_signal(signal.SIGHUP)  # what sshd's end of the session does
-    assert process.wait(60) == 128 + signal.SIGHUP
