@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ticrypt_tui.__main__ import DUMB, NO_TERMINAL, console_wanted
+from ticrypt_tui.__main__ import console_wanted
 from ticrypt_tui.config import locations
+from ticrypt_tui.terminal import DUMB, NO_TERMINAL
 
 CONFIGURATION = """
 [database]

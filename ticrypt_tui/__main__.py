@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
-NO_TERMINAL = (
-    "The console needs a terminal, and there is none here. To check every part of the demo without "
-    "one: ticrypt-tui demo --check. To see a tab: ticrypt-tui list running."
-)
-DUMB = (
-    "The console cannot draw on this terminal: TERM says dumb. Set TERM to what it is, such as "
-    "xterm-256color; without one, ticrypt-tui demo --check checks every part of the demo."
-)
+from ticrypt_tui.terminal import terminal_fault
 
 
 def main() -> int:
@@ -47,13 +39,6 @@ def console_wanted(words: Sequence[str]) -> tuple[bool, str] | None:
         else:
             return None
     return demo, configuration
-
-
-def terminal_fault() -> str:
-    """Why a console cannot be drawn here, or ''."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return NO_TERMINAL
-    return DUMB if os.environ.get("TERM", "dumb") == "dumb" else ""
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import click
 
 from ticrypt_tui.backend.errors import WrongUse
 from ticrypt_tui.commands.session import Choices, configured, finished
+from ticrypt_tui.terminal import terminal_fault
 from ticrypt_tui.text import shown
 
 
@@ -31,8 +32,6 @@ def command(choices: Choices, check: bool, reset: bool, stop: bool) -> int:
 
 
 def _opened(reset: bool) -> int:
-    from ticrypt_tui.__main__ import terminal_fault
-
     if fault := terminal_fault():
         raise WrongUse(fault)
     from ticrypt_tui.console import open_console
