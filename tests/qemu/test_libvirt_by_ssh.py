@@ -20,11 +20,11 @@ from tests.backend.drivers.conftest import Ears
 from tests.end_to_end import ssh_server
 from tests.end_to_end.ssh_server import SshServer
 from ticrypt_tui.backend.drivers import driver
-from ticrypt_tui.backend.drivers.base import HostAddress, LogKind, Reach
+from ticrypt_tui.backend.drivers.base import Ability, HostAddress, LogKind, Reach
 from ticrypt_tui.backend.drivers.libvirt.remote_log import RemoteLog
 from ticrypt_tui.backend.drivers.libvirt.uri import SSH, parsed
 from ticrypt_tui.backend.drivers.watch import Watch
-from ticrypt_tui.backend.errors import Failed, HostUnreachable
+from ticrypt_tui.backend.errors import Failed, HostUnreachable, Refused
 
 Uri = Callable[..., str]
 
@@ -86,6 +86,22 @@ async def test_a_host_behind_ssh_is_read_and_acted_on_like_any_other(
     await watch.settled(20)
     assert watch.seen["h"].reach is Reach.UP
     assert isinstance(await watch.host("h").pools(), tuple)
+
+
+async def test_what_another_machine_lacks_for_a_pool_is_said_by_its_own_libvirt(
+    libvirtd: object, watch: Watch, uri: Uri, tmp_path: Path
+) -> None:
+    """Its programs cannot be looked for from here, as those of this machine are."""
+    watch.follow([HostAddress("h", "lab", "node1", uri())])
+    await watch.settled(20)
+    host, name = watch.host("h"), f"storage-{secrets.token_hex(4)}"
+    (netfs,) = [each for each in await host.pool_types() if each.name == "netfs"]
+    assert netfs.available
+    with pytest.raises(Refused, match=f"Pool {name} was not made. Host node1: .*mount"):
+        await host.create_pool(name, "netfs", str(tmp_path), "127.0.0.1:/nothing")
+    assert name not in {each.name for each in await host.pools()}
+    assert (await host.facts()).hypervisor == "QEMU"
+    assert "another machine" in host.why_not(Ability.SCREEN)
 
 
 async def test_a_key_that_is_not_accepted_is_named(watch: Watch, uri: Uri, tmp_path: Path) -> None:

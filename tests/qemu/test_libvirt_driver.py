@@ -148,7 +148,7 @@ async def test_a_guest_boots_is_read_and_shuts_itself_down_when_asked(
     await logged(host, wanted, READY)
     domain = await with_address(host, wanted)
     assert (domain.name, domain.title, domain.uuid) == (wanted.vm_id, wanted.title, uuid_of(wanted))
-    assert (domain.power, domain.reason) == (Power.RUNNING, "booted")
+    assert (domain.power, domain.reason) == (Power.RUNNING, "")
     assert (domain.cores, domain.memory_mib) == (1, 192)
     assert (domain.has_screen, domain.has_console) == (True, True)
     assert str(domain.address).startswith("10.213.")

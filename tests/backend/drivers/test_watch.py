@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +14,7 @@ import pytest
 
 from tests.backend.drivers.conftest import Ears, domain_xml
 from ticrypt_tui.backend.drivers import driver
+from ticrypt_tui.backend.drivers import watch as watch_module
 from ticrypt_tui.backend.drivers.base import Driver, HostAddress, Reach
 from ticrypt_tui.backend.drivers.libvirt import connection
 from ticrypt_tui.backend.drivers.libvirt.host import LibvirtHost
@@ -37,6 +39,36 @@ def black_hole(tmp_path: Path) -> Iterator[str]:
         hole.bind(str(tmp_path / "hole"))
         hole.listen(16)
         yield f"qemu+unix:///system?socket={tmp_path}/hole"
+
+
+class Doorbell:
+    """A host's socket, which tells whether anyone has called; callers are left to wait."""
+
+    def __init__(self, path: Path) -> None:
+        self.uri = f"qemu+unix:///system?socket={path}"
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(str(path))
+        self.socket.listen(16)
+        self.socket.setblocking(False)
+        self.callers: list[socket.socket] = []
+
+    def rung(self) -> bool:
+        """Whether somebody called since this was asked last."""
+        before = len(self.callers)
+        with suppress(BlockingIOError):
+            while True:
+                self.callers.append(self.socket.accept()[0])
+        return len(self.callers) > before
+
+    def close(self) -> None:
+        for each in (self.socket, *self.callers):
+            each.close()
+
+
+@pytest.fixture
+def doorbell(tmp_path: Path) -> Iterator[Doorbell]:
+    with closing(Doorbell(tmp_path / "bell")) as bell:
+        yield bell
 
 
 def at(uri: str, name: str = "node1", realm: str = "lab") -> HostAddress:
@@ -137,6 +169,22 @@ async def test_a_host_that_hangs_again_and_again_costs_no_more_than_a_few_thread
     assert threading.active_count() <= threads
 
 
+async def test_a_host_that_stays_away_is_tried_again_after_growing_pauses(
+    patient: Watch, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    async def rest(_: object, seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(0.001)
+
+    monkeypatch.setattr(watch_module._Watched, "_rest", rest)
+    patient.follow([at("qemu+unix:///system?socket=/nowhere")])
+    await ears.until(lambda: len(pauses) > 8)
+    assert 1 <= pauses[0] < pauses[1] < pauses[2] < pauses[3]
+    assert pauses[8] == watch_module.LONGEST_PAUSE
+
+
 async def test_an_action_on_a_host_that_never_opened_was_not_begun(
     host_at: Callable[[str], LibvirtHost], black_hole: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +216,39 @@ async def test_only_the_hosts_that_are_followed_are_seen(patient: Watch, world: 
     assert patient.host("host-b") is kept
     with pytest.raises(HostUnreachable, match="not contacted"):
         patient.host("host-a")
+
+
+async def test_a_host_that_is_not_followed_is_never_contacted(
+    patient: Watch, ears: Ears, world: World, doorbell: Doorbell
+) -> None:
+    """What a disabled host comes down to: its socket is watched while all others are read."""
+    disabled, enabled = at(doorbell.uri, "disabled"), at(world(domain_xml("vm-1")))
+    patient.follow([enabled])
+    await patient.settled(10)
+    for _ in range(5):
+        patient.refresh()
+        patient.refresh(disabled.host_id)
+        with pytest.raises(HostUnreachable, match="not contacted"):
+            patient.host(disabled.host_id)
+        await asyncio.sleep(0.1)
+    assert not doorbell.rung()
+    patient.follow([enabled, disabled])
+    await ears.until(doorbell.rung)
+
+
+@pytest.mark.slow(seconds=4)
+async def test_a_host_that_is_disabled_while_it_hangs_is_not_tried_again(
+    patient: Watch, ears: Ears, doorbell: Doorbell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "OPEN_SECONDS", 0.1)
+    patient.follow([at(doorbell.uri)])
+    await ears.until(doorbell.rung)
+    await patient.settled(10)
+    patient.follow([])
+    doorbell.rung()
+    patient.refresh()
+    await asyncio.sleep(3)  # longer than the pauses after its first failures
+    assert not doorbell.rung()
 
 
 async def test_a_host_whose_address_changed_is_connected_to_anew(

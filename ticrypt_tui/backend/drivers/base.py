@@ -81,7 +81,8 @@ class HostAddress:
 class DomainSeen:
     """A domain as its host last described it; every string is foreign text.
 
-    `devices` are the PCI addresses of the host's devices that it holds, such as `0000:41:00.0`.
+    `reason` is why it is paused, or in whatever state but running. `devices` are the PCI addresses
+    of the host's devices that it holds, such as `0000:41:00.0`.
     """
 
     uuid: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -100,3 +101,19 @@ async def test_an_error_holds_nothing_of_the_call_that_raised_it() -> None:
     with pytest.raises(Failed):
         await Lane("node1", at_once=1).run(fails, 5, "answer")
     assert Handle.freed_by not in (None, threading.get_ident())
+
+
+async def test_an_answer_that_arrives_as_its_caller_is_cancelled_is_closed() -> None:
+    loop = asyncio.get_running_loop()
+    ours, theirs = socket.socketpair()
+
+    def answers() -> socket.socket:
+        loop.call_soon_threadsafe(waiting.cancel)
+        return ours
+
+    with theirs:
+        waiting = asyncio.create_task(Lane("node1", at_once=1).run(answers, 60, "answer"))
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        while ours.fileno() != -1:  # noqa: ASYNC110 - it is closed by a callback of the loop
+            await asyncio.sleep(0)

@@ -55,6 +55,10 @@ class Lane:
         threading.Thread(target=call.run, name=f"{self._host}: {what}", daemon=True).start()
         try:
             await asyncio.wait({answer}, timeout=max(left, 0))
+        except asyncio.CancelledError:
+            if answer.done():
+                _forget(answer)
+            raise
         finally:
             if not answer.done():
                 self.hanging += 1
@@ -65,8 +69,7 @@ class Lane:
 
     def _ended_late(self, answer: asyncio.Future[T]) -> None:
         self.hanging -= 1
-        if answer.exception() is None:
-            _close(answer.result())
+        _forget(answer)
         if self._freed:
             self._freed()
 
@@ -107,11 +110,12 @@ class _Call(Generic[T]):
             self._loop.call_soon_threadsafe(how, outcome)
 
 
-def _close(unwanted: object) -> None:
-    """Close what came too late for anyone to use, where it is something open."""
-    close = getattr(unwanted, "close", None)
-    if callable(close):
-        close()
+def _forget(answer: asyncio.Future[T]) -> None:
+    """Take an answer that nobody waits for any more; what is open in it is closed."""
+    if answer.exception() is None:
+        close = getattr(answer.result(), "close", None)
+        if callable(close):
+            close()
 
 
 def _let_go(error: BaseException) -> None:

@@ -11,6 +11,7 @@ from lxml.builder import E
 from ticrypt_tui.backend.errors import WrongUse
 from ticrypt_tui.text import shown
 
+_FOLDERS = ("dir", "fs", "netfs")
 _LVM = PurePosixPath("/dev")
 
 
@@ -65,7 +66,7 @@ def _refuse_unwritable(wanted: PoolWanted) -> None:
     for text in (wanted.name, wanted.target, wanted.source):
         if not text.isprintable():
             raise WrongUse(f"{shown(text)} has characters that no pool can have.")
-    if not wanted.target.startswith("/"):
+    if wanted.type in _FOLDERS and not wanted.target.startswith("/"):
         raise WrongUse(f"{wanted.target or 'Nothing'} is no absolute path.", "Such as /srv/flash.")
     if wanted.type == "logical" and PurePosixPath(wanted.target).parent != _LVM:
         said = f"{wanted.target} is not the folder of a volume group."

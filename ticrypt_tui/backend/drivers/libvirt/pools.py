@@ -11,7 +11,7 @@ from lxml import etree
 
 from ticrypt_tui.backend.drivers.base import PoolSeen, PoolState
 from ticrypt_tui.backend.drivers.libvirt import faults
-from ticrypt_tui.backend.drivers.libvirt.pool_documents import PoolWanted, pool_document, source_of
+from ticrypt_tui.backend.drivers.libvirt.pool_documents import PoolWanted, source_of
 from ticrypt_tui.backend.drivers.libvirt.volumes import names_in
 from ticrypt_tui.backend.errors import HostUnreachable, Refused
 from ticrypt_tui.text import shown
@@ -54,12 +54,13 @@ def _pool(pool: libvirt.virStoragePool) -> PoolSeen:
     )
 
 
-def create_pool(connection: libvirt.virConnect, host: str, wanted: PoolWanted, make: bool) -> None:
+def create_pool(
+    connection: libvirt.virConnect, host: str, wanted: PoolWanted, document: str, make: bool
+) -> None:
     """Define and start a pool, and have it started with the host; keeps one that is there.
 
     Raises `Refused` where that cannot be; then nothing is left behind.
     """
-    document = pool_document(wanted)
     if there := _found(connection, wanted.name):
         _refuse_another(_pool(there), wanted)
         if not there.isActive():
@@ -161,5 +162,5 @@ def _full(pool: str, names: list[str]) -> Refused:
     return Refused(said, "Delete or move its volumes first.")
 
 
-def pool_document_of(connection: libvirt.virConnect, pool: str) -> str:
+def pool_document(connection: libvirt.virConnect, pool: str) -> str:
     return str(connection.storagePoolLookupByName(pool).XMLDesc())

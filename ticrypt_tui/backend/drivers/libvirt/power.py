@@ -16,17 +16,6 @@ POWERS = {
     libvirt.VIR_DOMAIN_CRASHED: Power.CRASHED,
 }
 
-_RUNNING = {
-    libvirt.VIR_DOMAIN_RUNNING_BOOTED: "booted",
-    libvirt.VIR_DOMAIN_RUNNING_MIGRATED: "migrated from another host",
-    libvirt.VIR_DOMAIN_RUNNING_RESTORED: "restored from a file",
-    libvirt.VIR_DOMAIN_RUNNING_FROM_SNAPSHOT: "restored from a snapshot",
-    libvirt.VIR_DOMAIN_RUNNING_UNPAUSED: "resumed",
-    libvirt.VIR_DOMAIN_RUNNING_MIGRATION_CANCELED: "its migration was cancelled",
-    libvirt.VIR_DOMAIN_RUNNING_SAVE_CANCELED: "its saving was cancelled",
-    libvirt.VIR_DOMAIN_RUNNING_WAKEUP: "woken up",
-    libvirt.VIR_DOMAIN_RUNNING_CRASHED: "resumed after a crash",
-}
 _PAUSED = {
     libvirt.VIR_DOMAIN_PAUSED_USER: "by an admin",
     libvirt.VIR_DOMAIN_PAUSED_MIGRATION: "migrating",
@@ -41,7 +30,6 @@ _PAUSED = {
     libvirt.VIR_DOMAIN_PAUSED_STARTING_UP: "starting",
 }
 _REASONS = {
-    libvirt.VIR_DOMAIN_RUNNING: _RUNNING,
     libvirt.VIR_DOMAIN_PAUSED: _PAUSED,
     libvirt.VIR_DOMAIN_PMSUSPENDED: {0: "the guest sleeps"},
     libvirt.VIR_DOMAIN_SHUTDOWN: {libvirt.VIR_DOMAIN_SHUTDOWN_USER: "asked by an admin"},

@@ -11,7 +11,7 @@ import libvirt
 from ticrypt_tui.backend.drivers.base import HostAddress, PoolSeen, PoolType, VolumeSeen
 from ticrypt_tui.backend.drivers.libvirt import pool_types, pools, volumes
 from ticrypt_tui.backend.drivers.libvirt.connection import Line
-from ticrypt_tui.backend.drivers.libvirt.pool_documents import PoolWanted
+from ticrypt_tui.backend.drivers.libvirt.pool_documents import PoolWanted, pool_document
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
 from ticrypt_tui.text import shown
 
@@ -40,10 +40,11 @@ class Storage:
         self, name: str, kind: str, target: str, source: str = "", *, make: bool = False
     ) -> None:
         wanted = PoolWanted(name, kind, target, source)
+        document = pool_document(wanted)
 
         def work(connection: libvirt.virConnect) -> None:
             pool_types.refuse_unavailable(connection, self._uri, self.address.name, kind)
-            pools.create_pool(connection, self.address.name, wanted, make)
+            pools.create_pool(connection, self.address.name, wanted, document, make)
 
         await self._store(work, f"make the pool {shown(name)}")
 
@@ -58,7 +59,7 @@ class Storage:
         await self._store(delete, f"delete the pool {shown(pool)}")
 
     async def pool_document(self, pool: str) -> str:
-        tell = partial(pools.pool_document_of, pool=pool)
+        tell = partial(pools.pool_document, pool=pool)
         return await self._store(tell, f"tell the XML of the pool {shown(pool)}")
 
     async def volumes(self, pool: str) -> tuple[VolumeSeen, ...]:

@@ -33,7 +33,7 @@ class World:
         self._uri = uri
         self._connection: libvirt.virConnect | None = None
         self._opening = threading.Lock()
-        self._ears: list[Callable[[Happening], None]] = []
+        self._ears: set[Callable[[Happening], None]] = set()
 
     def connection(self) -> libvirt.virConnect:
         """The connection, opened by the first who asks. Raises libvirt's error."""
@@ -46,8 +46,8 @@ class World:
 
     def hear(self, tell: Callable[[Happening], None]) -> Callable[[], None]:
         """Have `tell` called, until what is returned is called."""
-        self._ears.append(tell)
-        return lambda: self._ears.remove(tell)
+        self._ears.add(tell)
+        return lambda: self._ears.discard(tell)
 
     def _tell(self, happening: Happening) -> None:
         for tell in tuple(self._ears):
