@@ -294,3 +294,12 @@ async def test_a_newer_reading_takes_the_place_of_one_that_is_being_sorted() -> 
         shown_table.view.show(machines(3, 2))
         await shown_table.pilot.app.workers.wait_for_complete()
         assert [row.id for row in shown_table.view.rows] == ["id-2", "id-3"]
+
+
+async def test_the_scrollbar_hides_no_part_of_a_column() -> None:
+    async with table(machines(*range(3))) as few:
+        beside_none = few.lines()[0]
+    async with table(machines(*range(500))) as many:
+        assert many.view.show_vertical_scrollbar
+        assert many.lines()[0] == beside_none
+        assert len(many.lines()[1]) < many.view.region.width

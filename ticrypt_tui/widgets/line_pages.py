@@ -199,7 +199,7 @@ class LinePages(Painted):
         return rows[:height]
 
     def _parts(self, line: LogLine) -> list[str]:
-        width = max(1, self.size.width - GUTTER)
+        width = max(1, self.room - GUTTER)
         if self._wraps:
             return wrapped(line.text, width, max(1, self.size.height))
         return [part_from(line.text, self._start, width)]

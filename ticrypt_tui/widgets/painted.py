@@ -65,6 +65,11 @@ class Painted(ScrollView, can_focus=True):
         self._strips: LRUCache[tuple[Line, int], Strip] = LRUCache(1024)
         self._role_styles: dict[tuple[str, ...], RichStyle] = {}
 
+    @property
+    def room(self) -> int:
+        """How many cells of a line can be seen: what a scrollbar leaves, whether it shows or not."""
+        return self.scrollable_content_region.width
+
     def line(self, y: int) -> Line:
         """What line `y` of the view shows now."""
         raise NotImplementedError

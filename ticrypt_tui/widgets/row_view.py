@@ -255,7 +255,7 @@ class RowView(Painted):
         model, had_cursor = self._model, self.cursor_id is not None
         line = model.cursor_place - self.scroll_offset.y
         model.arrange(arrangement)
-        self.virtual_size = Size(self.size.width, len(arrangement.order) + HEADER)
+        self.virtual_size = Size(self.room, len(arrangement.order) + HEADER)
         if had_cursor:
             self.scroll_to(y=model.cursor_place - line, animate=False, force=True)
             self._reveal()
@@ -275,7 +275,7 @@ class RowView(Painted):
     # Drawing
 
     def on_resize(self) -> None:
-        self._lines.lay_out(self.size.width)
+        self._lines.lay_out(self.room)
         self._reveal()
         self.repaint()
 
