@@ -67,7 +67,7 @@ class Painted(ScrollView, can_focus=True):
 
     @property
     def room(self) -> int:
-        """How many cells of a line can be seen: what a scrollbar leaves, whether it shows or not."""
+        """How many cells of a line can be seen: what a scrollbar leaves, shown or not."""
         return self.scrollable_content_region.width
 
     def line(self, y: int) -> Line:
