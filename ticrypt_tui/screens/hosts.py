@@ -71,6 +71,11 @@ def devices(row: HostRow) -> str:
     return of_all(row.devices_used, row.devices) if row.devices or row.devices_used else ""
 
 
+def contact(row: HostRow) -> str:
+    """When it last answered, if that is not now: a screen on which nothing happens stands still."""
+    return "now" if row.reach in ("up", "simulated") else moment(row.last_contact)
+
+
 def row_role(row: HostRow) -> str:
     return "muted" if row.reach == "not contacted" else ""
 
@@ -149,8 +154,7 @@ TAB = Tab(
                sorts_by=lambda row: row.devices_used),
         Column("vms", "VMS", 5, lambda row: str(row.vms), rank=1, right=True,
                sorts_by=lambda row: row.vms),
-        Column("contact", "LAST CONTACT", 12, lambda row: moment(row.last_contact), rank=7,
-               sorts_by=lambda row: row.last_contact),
+        Column("contact", "LAST CONTACT", 12, contact, rank=7),
         Column("uri", "URI", 30, lambda row: row.uri, rank=8),
     ),
     actions=(

@@ -150,6 +150,7 @@ def _row(
 
 
 def _declared(row: HostRow) -> tuple[tuple[str, str], ...]:
+    answers = row.reach in (Reach.UP, Reach.SIMULATED)
     return (
         ("ID", row.id),
         ("realm", row.realm),
@@ -158,7 +159,7 @@ def _declared(row: HostRow) -> tuple[tuple[str, str], ...]:
         ("state", row.state),
         ("seen", f"{row.reach} {row.reason}".strip()),
         ("since", _utc(row.since)),
-        ("last contact", _utc(row.last_contact) or "never"),
+        ("last contact", "now" if answers else _utc(row.last_contact) or "never"),
     )
 
 
