@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
-import shutil
 import signal
 import subprocess
 import sys
-import uuid
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,85 +18,12 @@ from ticrypt_tui.backend.audit.log import AuditLog
 from ticrypt_tui.backend.caller import Origin, Role, present_origin
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, NotFound
-from ticrypt_tui.backend.founding import found
 from ticrypt_tui.backend.store.tables.people import User
-from ticrypt_tui.config.settings import Settings, load_settings
+from ticrypt_tui.config.settings import Settings
 from ticrypt_tui.demo.virsh import Libvirt
 from ticrypt_tui.text import decoded
 
 READY = "tiny-linux ready"
-CONFIGURATION = """
-[database]
-url = "sqlite+aiosqlite:///{folder}/console.db"
-
-[audit]
-file = "{folder}/audit.jsonl"
-
-[[realms]]
-id = "lab"
-name = "Lab"
-volumes_pool = "{name}"
-network = "{name}"
-virt_type = "qemu"
-shutdown_timeout = "60s"
-"""
-NETWORK = "<network><name>{name}</name><bridge name='{bridge}'/></network>"
-
-
-@pytest.fixture
-def connection(libvirtd: Libvirt) -> Iterator[libvirt.virConnect]:
-    """The test's own way to libvirt, past everything that the console says."""
-    opened = libvirt.open(libvirtd.uri)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def name(tiny_guest: Path, connection: libvirt.virConnect) -> Iterator[str]:
-    """The name of a pool's folder, with the tiny volume in it, and of a network; all is ended."""
-    name = f"services-{secrets.token_hex(4)}"
-    folder = Path("/var/lib/libvirt/images") / name
-    folder.mkdir(mode=0o711)
-    shutil.copyfile(tiny_guest, folder / "tiny.qcow2")
-    document = NETWORK.format(name=name, bridge=f"s{uuid.uuid4().hex[:8]}")
-    network = connection.networkCreateXML(document)
-    yield name
-    for domain in connection.listAllDomains():
-        if str(folder) in domain.XMLDesc():
-            domain.destroy()
-    for pool in connection.listAllStoragePools():
-        if pool.name() == name:
-            pool.destroy()
-            pool.undefine()
-    network.destroy()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def settings(tmp_path: Path, name: str) -> Settings:
-    file = tmp_path / "ticrypt-tui.toml"
-    file.write_text(CONFIGURATION.format(folder=tmp_path, name=name))
-    return load_settings(file)
-
-
-@pytest.fixture
-async def enclave(
-    settings: Settings, origin: Origin, tmp_path: Path, name: str, libvirtd: Libvirt
-) -> AsyncIterator[Enclave]:
-    """A console with one host, this machine, and the configuration `tiny`."""
-    await found(settings, origin)
-    opened = await Enclave.open(settings, origin=origin, data=tmp_path / "mine")
-    where: dict[str, Any] = {"realm": "lab", "name": "tiny"}
-    await opened.run("host.create", {"realm": "lab", "name": "here", "uri": libvirtd.uri})
-    await opened.settled()
-    target = f"/var/lib/libvirt/images/{name}"
-    await opened.run("pool.create", {**where, "name": name, "tier": "volumes", "target": target})
-    await opened.run("image.create", {**where, "volume": "tiny.qcow2", "os": "linux"})
-    debug = {"debug_pty": True, "debug_console": True}
-    await opened.run("setup.create", {**where, "image": "tiny", "cores": 1, "memory": 192, **debug})
-    await opened.run("config.create", {"name": "tiny", "setup": "tiny"})
-    yield opened
-    await opened.close()
 
 
 def domains(connection: libvirt.virConnect, vm_id: str) -> int:

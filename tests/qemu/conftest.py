@@ -1,0 +1,92 @@
+"""An enclave whose one host is this machine's libvirt, with a configuration that can be started."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import libvirt
+import pytest
+
+from ticrypt_tui.backend.caller import Origin
+from ticrypt_tui.backend.enclave import Enclave
+from ticrypt_tui.backend.founding import found
+from ticrypt_tui.config.settings import Settings, load_settings
+from ticrypt_tui.demo.virsh import Libvirt
+
+CONFIGURATION = """
+[database]
+url = "sqlite+aiosqlite:///{folder}/console.db"
+
+[audit]
+file = "{folder}/audit.jsonl"
+
+[[realms]]
+id = "lab"
+name = "Lab"
+volumes_pool = "{name}"
+network = "{name}"
+virt_type = "qemu"
+shutdown_timeout = "60s"
+"""
+NETWORK = "<network><name>{name}</name><bridge name='{bridge}'/></network>"
+
+
+@pytest.fixture
+def connection(libvirtd: Libvirt) -> Iterator[libvirt.virConnect]:
+    """The test's own way to libvirt, past everything that the console says."""
+    opened = libvirt.open(libvirtd.uri)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def name(tiny_guest: Path, connection: libvirt.virConnect) -> Iterator[str]:
+    """The name of a pool's folder, with the tiny volume in it, and of a network; all is ended."""
+    name = f"services-{secrets.token_hex(4)}"
+    folder = Path("/var/lib/libvirt/images") / name
+    folder.mkdir(mode=0o711)
+    shutil.copyfile(tiny_guest, folder / "tiny.qcow2")
+    document = NETWORK.format(name=name, bridge=f"s{uuid.uuid4().hex[:8]}")
+    network = connection.networkCreateXML(document)
+    yield name
+    for domain in connection.listAllDomains():
+        if str(folder) in domain.XMLDesc():
+            domain.destroy()
+    for pool in connection.listAllStoragePools():
+        if pool.name() == name:
+            pool.destroy()
+            pool.undefine()
+    network.destroy()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, name: str) -> Settings:
+    file = tmp_path / "ticrypt-tui.toml"
+    file.write_text(CONFIGURATION.format(folder=tmp_path, name=name))
+    return load_settings(file)
+
+
+@pytest.fixture
+async def enclave(
+    settings: Settings, origin: Origin, tmp_path: Path, name: str, libvirtd: Libvirt
+) -> AsyncIterator[Enclave]:
+    """A console with one host, this machine, and the configuration `tiny`."""
+    await found(settings, origin)
+    opened = await Enclave.open(settings, origin=origin, data=tmp_path / "mine")
+    where: dict[str, Any] = {"realm": "lab", "name": "tiny"}
+    await opened.run("host.create", {"realm": "lab", "name": "here", "uri": libvirtd.uri})
+    await opened.settled()
+    target = f"/var/lib/libvirt/images/{name}"
+    await opened.run("pool.create", {**where, "name": name, "tier": "volumes", "target": target})
+    await opened.run("image.create", {**where, "volume": "tiny.qcow2", "os": "linux"})
+    debug = {"debug_pty": True, "debug_console": True}
+    await opened.run("setup.create", {**where, "image": "tiny", "cores": 1, "memory": 192, **debug})
+    await opened.run("config.create", {"name": "tiny", "setup": "tiny"})
+    yield opened
+    await opened.close()
