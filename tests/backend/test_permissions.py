@@ -28,6 +28,7 @@ ADMIN = """
     host.create host.edit host.change_state host.delete host.utilization
     host.test host.view_xml
     profile.create profile.edit profile.delete pool.create pool.edit pool.delete
+    pool.view_xml volume.view_xml list:pooltypes
     image.create image.edit image.clone image.delete
     setup.create setup.edit setup.clone setup.delete setup.simulate
     vm.open_vnc vm.open_console vm.screen_text

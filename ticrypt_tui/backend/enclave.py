@@ -28,6 +28,7 @@ from ticrypt_tui.backend.realm_drivers import SILENT, drivers_of
 from ticrypt_tui.backend.services.base import AnyService, Detail, Listing
 from ticrypt_tui.backend.services.catalogue import SERVICES
 from ticrypt_tui.backend.services.declared import declare_profiles
+from ticrypt_tui.backend.services.discovery import Discovery
 from ticrypt_tui.backend.services.following import Following
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.people import caller_of
@@ -72,6 +73,7 @@ class Enclave:
         self.audit = AuditLog(database, settings.audit.file, caller.origin)
         self.following = Following(self)
         self.watch = Watch(self.drivers, self.following)
+        self.discovery = Discovery(self)
         self.services: Mapping[str, AnyService] = {each.tab: each(self) for each in SERVICES}
         self._health = AuditHealth(self.audit, database, settings.audit.file, self.news)
         self._messages: tuple[str, ...] = ()
@@ -103,7 +105,8 @@ class Enclave:
         await declare_profiles(self)
         await self.following.refollow()
         for work in (
-            self._mind_changes(), self.following.sweep(), self._health.check(), self._health.probe()
+            self._mind_changes(), self.following.sweep(), self.discovery.remind(),
+            self._health.check(), self._health.probe(),
         ):  # fmt: skip
             self._spawn(work)
 
@@ -113,6 +116,7 @@ class Enclave:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSED_WITHIN)
+        await self.discovery.close()
         await self.following.close()
         for part in (self.watch, self.audit, self.database):
             with suppress(TimeoutError):
@@ -248,6 +252,11 @@ class Enclave:
             for host in self.sightings().values()
             if host.reach is Reach.UNREACHABLE
         )
+
+    def refresh(self) -> None:
+        """Have every host asked anew, rather than show what it last said."""
+        self.watch.refresh()
+        self.discovery.expire()
 
     async def settled(self, seconds: float = 15) -> None:
         """Wait until every host was read once, or has failed to answer."""

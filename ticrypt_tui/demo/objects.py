@@ -48,7 +48,7 @@ async def _infrastructure(enclave: Enclave, libvirt: Libvirt, places: Places, sa
         target = str(places.pool_target(tier, libvirt.system))
         await _need(
             enclave, say, "pool", places.pool(tier), "pool.create", realm=REALM, tier=tier,
-            target=target,
+            target=target, quota="no",
         )  # fmt: skip
     await _need(
         enclave, say, "image", IMAGE, "image.create", realm=REALM, volume=VOLUME, os="linux"
@@ -62,12 +62,12 @@ async def _infrastructure(enclave: Enclave, libvirt: Libvirt, places: Places, sa
 async def _need(
     enclave: Enclave, say: Say, kind: str, name: str, operation: str, **arguments: Any
 ) -> None:
-    """Run the operation that makes an object, unless it is there."""
-    try:
-        await enclave.find(kind, name)
-    except NotFound:
-        say(f"Making {kind} {name}")
-        await enclave.run(operation, {"name": name, **arguments})
+    """Run the operation that makes an object, unless it is there, with a record of it."""
+    with suppress(NotFound):
+        if getattr(await enclave.find(kind, name), "recorded", True):
+            return
+    say(f"Making {kind} {name}")
+    await enclave.run(operation, {"name": name, **arguments})
 
 
 async def _past(enclave: Enclave, libvirt: Libvirt, say: Say) -> None:

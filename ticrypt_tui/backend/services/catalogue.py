@@ -8,10 +8,13 @@ from ticrypt_tui.backend.services import (
     host_document,
     host_probe,
     logs,
+    pool_changes,
     profile_changes,
     shutdown,
     starting,
+    storage_documents,
     utilization,
+    volume_changes,
 )
 from ticrypt_tui.backend.services.audit import AuditRecords
 from ticrypt_tui.backend.services.base import AnyService
@@ -19,17 +22,21 @@ from ticrypt_tui.backend.services.configs import Configs
 from ticrypt_tui.backend.services.hosts import Hosts
 from ticrypt_tui.backend.services.images import Images
 from ticrypt_tui.backend.services.past import PastVms
+from ticrypt_tui.backend.services.pool_types import PoolTypes
 from ticrypt_tui.backend.services.pools import Pools
 from ticrypt_tui.backend.services.profiles import Profiles
 from ticrypt_tui.backend.services.realms import Realms
 from ticrypt_tui.backend.services.running import RunningVms
 from ticrypt_tui.backend.services.setups import Setups
+from ticrypt_tui.backend.services.volumes import Volumes
 
 SERVICES: tuple[type[AnyService], ...] = (
-    Realms, Hosts, Profiles, Pools, Images, Setups, Configs, RunningVms, PastVms, AuditRecords,
+    Realms, Hosts, Profiles, Pools, PoolTypes, Volumes, Images, Setups, Configs, RunningVms,
+    PastVms, AuditRecords,
 )  # fmt: skip
 
 __all__ = [
     "SERVICES", "audit_export", "host_changes", "host_document", "host_probe", "logs",
-    "profile_changes", "shutdown", "starting", "utilization",
+    "pool_changes", "profile_changes", "shutdown", "starting", "storage_documents", "utilization",
+    "volume_changes",
 ]  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from sqlmodel import col, select
 
@@ -13,6 +12,7 @@ from ticrypt_tui.backend.errors import NotFound, Refused
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.checks import proper_name, refuse_namesake
+from ticrypt_tui.backend.services.volume_systems import read_statements, system_of
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import VmImage
 from ticrypt_tui.config.realm import RealmSettings
@@ -67,8 +67,11 @@ class Images(Service[ImageRow]):
 async def create(call: Call, *, realm: str, name: str, volume: str, os: str) -> str:
     """Make an image of a volume; returns its ID. The OS must be the volume's (seed)."""
     where = call.enclave.realm(realm)
-    if (known := system_by_rule(where, volume)) not in (None, os):
-        raise Refused(f"Volume {shown(volume)} holds {known}, by a rule of the realm; not {os}.")
+    async with call.enclave.database.read() as session:
+        known = system_of(where, volume, await read_statements(session))
+    if known and known.os != os:
+        said = f"Volume {shown(volume)} holds {known.os}, says {shown(known.said_by)}; not {os}."
+        raise Refused(said, about="os")
     await volume_of(call, where, volume)
     async with call.change() as session:
         await refuse_namesake(session, VmImage, "an image", where, name=name, volume=volume)
@@ -76,12 +79,6 @@ async def create(call: Call, *, realm: str, name: str, volume: str, os: str) -> 
         session.add(image)
         call.made(image.id)
     return image.id
-
-
-def system_by_rule(realm: RealmSettings, volume: str) -> str | None:
-    """The operating system that the realm's rules give a volume of that name."""
-    matching = (rule.os for rule in realm.volume_os if fnmatchcase(volume, rule.match))
-    return next(iter(matching), None)
 
 
 async def volume_of(call: Call, realm: RealmSettings, name: str) -> VolumeSeen:
