@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ LONGER_THAN_A_POLL = 12
 
 
 @pytest.fixture
-def quiet(tmp_path: Path) -> Iterator[Console]:
+def quiet(tmp_path: Path) -> Console:
     """A console with one simulated host, on which a VM runs and nothing happens."""
     file = tmp_path / "ticrypt-tui.toml"
     file.write_text(CONFIGURATION.format(folder=tmp_path, name="none"))
@@ -31,7 +30,7 @@ def quiet(tmp_path: Path) -> Iterator[Console]:
     console = Console(tmp_path, "quiet", environment)
     console.command("init")
     console.operation("host.create", realm="lab", name="node01", uri="test:///default")
-    yield console
+    return console
 
 
 @pytest.mark.slow(seconds=60)
