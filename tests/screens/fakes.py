@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.screens.fake_fleet import hosts, profiles, utilization
+from tests.screens.fake_storage import pool_types, pools, volumes
 from ticrypt_tui.backend.errors import NotFound, TicryptError
 from ticrypt_tui.screens.enclave import AuditRecord
 
@@ -217,6 +218,7 @@ class FakeEnclave:
         )
         self.rows: dict[str, list[Any]] = {
             "realms": realms(), "hosts": hosts(), "profiles": profiles(),
+            "pools": pools(), "volumes": volumes(), "pooltypes": pool_types(),
             "running": running(), "past": past(), "audit": [],
         }  # fmt: skip
         self.notices: dict[str, tuple[str, ...]] = {
@@ -241,6 +243,7 @@ class FakeEnclave:
         self.wrong: dict[str, str] = {}
         self.gates: dict[str, asyncio.Event] = {}
         self.listings = 0
+        self.refreshed = 0
         self.closed = False
         self._callbacks: list[Callable[[str], None]] = []
 
@@ -286,6 +289,9 @@ class FakeEnclave:
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback)
+
+    def refresh(self) -> None:
+        self.refreshed += 1
 
     def change(self, tab: str, rows: Sequence[Any]) -> None:
         """Let a tab have other rows from now on, and tell whoever listens."""

@@ -120,6 +120,9 @@ class Enclave(Protocol):
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
         """Call back with the name of a tab whose rows changed; '' means all of them."""
 
+    def refresh(self) -> None:
+        """Have every host asked anew, rather than show what it last said."""
+
     async def records(self, after: int | None, last: int = 500) -> Sequence[AuditRecord]:
         """Audit records after a sequence number, or the last ones."""
 

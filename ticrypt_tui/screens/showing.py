@@ -68,3 +68,16 @@ def of_all(used: int, total: int) -> str:
 def gib(mebibytes: int) -> str:
     """A size in GiB, with as many decimals as it needs, at most two."""
     return f"{mebibytes / 1024:.2f}".rstrip("0").rstrip(".")
+
+
+def gib_of_bytes(amount: int) -> str:
+    """Bytes in GiB, as `gib` writes them; what is there but very little is not 0."""
+    said = gib(amount // 2**20)
+    return "<0.01" if amount and said == "0" else said
+
+
+def size(amount: int) -> str:
+    """Bytes as a size is typed, exactly: 2 TiB, 512 MiB."""
+    units = ("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)
+    found = next(((name, bits) for name, bits in units if amount % 2**bits == 0), None)
+    return f"{amount // 2 ** found[1]} {found[0]}" if found else f"{amount} B"

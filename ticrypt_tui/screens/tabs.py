@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ticrypt_tui.screens import audit, hosts, past, profiles, realms, running
+from ticrypt_tui.screens import audit, hosts, past, pools, profiles, realms, running, volumes
 from ticrypt_tui.screens.declaration import Tab
 
 TABS: tuple[Tab, ...] = (
-    realms.TAB, hosts.TAB, profiles.TAB, running.TAB, past.TAB, audit.TAB,
+    realms.TAB, hosts.TAB, profiles.TAB, pools.TAB, volumes.TAB, running.TAB, past.TAB,
+    audit.TAB,
 )  # fmt: skip
 BY_NAME = {tab.name: tab for tab in TABS}
