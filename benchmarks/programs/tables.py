@@ -1,5 +1,7 @@
-"""Tables in a terminal, timed from inside: `tables.py FILE paint ROWS` or `tables.py FILE refresh
-VIEW` writes what it found to FILE as JSON and leaves. VIEW is `rows` (ours) or `datatable`.
+"""Tables in a terminal, timed from inside.
+
+`FILE paint ROWS`, `FILE refresh VIEW` or `FILE anew VIEW` writes what it found to FILE as JSON and
+leaves. VIEW is `rows` (ours) or `datatable`; `anew` makes every row of every reading anew.
 """
 
 from __future__ import annotations
@@ -162,61 +164,70 @@ async def paint(app: Tables, rows: list[Machine]) -> None:
     app.found["key"] = (median(keys[:half]) + median(keys[half + 5 :])) / 2
 
 
-async def refresh(app: Tables, show: Callable[[list[Machine], list[Machine]], None]) -> None:
-    """Readings that change one cell of one row in a hundred; the processor's time for each."""
+Show = Callable[[list[Machine]], None]
+
+
+async def refresh(app: Tables, show: Show, anew: bool) -> None:
+    """Readings that change one cell of one row in a hundred; the processor's time for each.
+
+    Rows that did not change are the same objects as before, or, `anew`, equal ones.
+    """
     rows = machines(ROWS)
-    show(rows, rows)
+    show(rows)
     await asyncio.sleep(10 * SETTLING)
     Path(sys.argv[1]).with_suffix(".filled").touch()
-    await asyncio.sleep(10 * SETTLING)
     spent = 0.0
     for reading in range(REFRESHES):
-        now, changed = later(rows, reading)
+        rows = later(rows, reading, anew)
         gc.collect()
         began = time.process_time()
-        show(now, changed)
+        show(rows)
         await asyncio.sleep(SETTLING / 2)
         spent += time.process_time() - began
-        rows = now
     app.found["refresh"] = spent / REFRESHES
 
 
-def later(rows: list[Machine], reading: int) -> tuple[list[Machine], list[Machine]]:
-    """The next reading, and those of its rows that are others than before."""
+def later(rows: list[Machine], reading: int, anew: bool) -> list[Machine]:
+    """The next reading."""
     step = ROWS // CHANGED
-    now = list(rows)
+    now = [replace(row) for row in rows] if anew else list(rows)
     for at in range(7 * reading % step, ROWS, step):
         now[at] = replace(now[at], load=(now[at].load + 13.7) % 100)
-    return now, [row for row, before in zip(now, rows, strict=True) if row is not before]
+    return now
 
 
-def ours() -> Tables:
+def ours(anew: bool) -> Tables:
     screen = Ours()
-    return Tables(screen, lambda app: refresh(app, lambda rows, _: screen.view.show(rows)))
+    return Tables(screen, lambda app: refresh(app, screen.view.show, anew))
 
 
-def theirs() -> Tables:
+def theirs(anew: bool) -> Tables:
     screen = Theirs()
+    known: list[Machine] = []
 
-    def show(rows: list[Machine], changed: list[Machine]) -> None:
-        if not screen.view.row_count:
-            for column in COLUMNS:
-                screen.view.add_column(column.title, key=column.key, width=column.width)
-            for row in rows:
-                cells = [column.value(row) for column in COLUMNS]
-                screen.view.add_row(*cells, key=row.id)
-        else:
-            for row in changed:
+    def show(rows: list[Machine]) -> None:
+        if not known:
+            fill(screen.view, rows)
+        for row, before in zip(rows, known, strict=False):
+            if row is not before and row != before:
                 screen.view.update_cell(row.id, "load", f"{row.load:.1f}")
+        known[:] = rows
 
-    return Tables(screen, lambda app: refresh(app, show))
+    return Tables(screen, lambda app: refresh(app, show, anew))
+
+
+def fill(table: DataTable[str], rows: list[Machine]) -> None:
+    for column in COLUMNS:
+        table.add_column(column.title, key=column.key, width=column.width)
+    for row in rows:
+        table.add_row(*[column.value(row) for column in COLUMNS], key=row.id)
 
 
 def chosen(kind: str, which: str) -> Tables:
     if kind == "paint":
         rows = machines(int(which))
         return Tables(Ours(), lambda app: paint(app, rows))
-    return {"rows": ours, "datatable": theirs}[which]()
+    return {"rows": ours, "datatable": theirs}[which](kind == "anew")
 
 
 if __name__ == "__main__":
