@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from ticrypt_tui.backend.drivers.base import (
     Ability,
@@ -146,6 +147,8 @@ class PlayHost:
     async def delete_pool(self, pool: str) -> None:
         self._answer()
         self.asked.append(f"delete pool {pool}")
+        if pool not in self.stores:
+            raise NotFound(f"There is no pool {pool}.")
         self.stores.pop(pool, None)
 
     async def pool_document(self, pool: str) -> str:
@@ -154,7 +157,7 @@ class PlayHost:
 
     async def volumes(self, pool: str) -> tuple[VolumeSeen, ...]:
         self._answer()
-        return tuple(self.disks.values())
+        return tuple(disk for disk in self.disks.values() if disk.pool == pool)
 
     async def volume_document(self, pool: str, name: str) -> str:
         self._answer()
@@ -177,9 +180,13 @@ class PlayHost:
 
     # What a test does to it
 
-    def give_volume(self, name: str) -> None:
-        path = f"/pool/{name}"
-        self.disks[name] = VolumeSeen("ticrypt-vm", name, path, "qcow2", 2**30, 2**20)
+    def give_volume(self, name: str, pool: str = "ticrypt-vm", **changes: Any) -> None:
+        volume = VolumeSeen(pool, name, f"/pool/{name}", "qcow2", 2**30, 2**20)
+        self.disks[name] = replace(volume, **changes)
+
+    def give_pool(self, name: str = "ticrypt-vm", **changes: Any) -> None:
+        pool = PoolSeen(name, name, "dir", "/pool", True, 2**40, 2**30, 2**39)
+        self.stores[name] = replace(pool, **changes)
 
     def show(self, seen: DomainSeen) -> None:
         self.running[seen.uuid] = seen

@@ -34,13 +34,13 @@ def state_role(row: PoolRow) -> str:
     return "muted" if row.state in ("inactive", "not seen") else "warning"
 
 
-def space(amount: str) -> Column:
+def space(amount: str, title: str) -> Column:
     """A column of sizes; a dash where no host said anything yet."""
 
     def value(row: PoolRow) -> str:
         return gib_of_bytes(getattr(row, amount)) if row.seen else NONE
 
-    return Column(amount, f"{amount.upper()} GiB", 12, value, rank=1, right=True,
+    return Column(amount, title, 9, value, rank=1, right=True,
                   sorts_by=lambda row: getattr(row, amount))  # fmt: skip
 
 
@@ -107,9 +107,9 @@ TAB = Tab(
         Column("name", "NAME", 20, lambda row: row.name, rank=0),
         Column("tier", "TIER", 9, lambda row: row.tier, rank=0),
         Column("state", "STATE", 10, lambda row: row.state, rank=0, style=state_role),
-        space("capacity"),
-        space("used"),
-        space("free"),
+        space("capacity", "CAP GiB"),
+        space("used", "USED GiB"),
+        space("free", "FREE GiB"),
         Column("drives", "DRIVES", 6, lambda row: str(row.drives), rank=3, right=True,
                sorts_by=lambda row: row.drives),
         Column("volumes", "VOLUMES", 7, lambda row: str(row.volumes), rank=3, right=True,

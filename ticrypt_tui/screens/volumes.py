@@ -47,7 +47,7 @@ TAB = Tab(
         Column("name", "NAME", 26, lambda row: row.name, rank=0),
         Column("tier", "TIER", 8, lambda row: or_none(row.tier), rank=2),
         Column("format", "FORMAT", 6, lambda row: row.format, rank=3),
-        Column("capacity", "CAPACITY GiB", 12, lambda row: gib_of_bytes(row.capacity), rank=1,
+        Column("capacity", "CAP GiB", 9, lambda row: gib_of_bytes(row.capacity), rank=1,
                right=True, sorts_by=lambda row: row.capacity),
         Column("allocation", "ALLOC GiB", 9, lambda row: gib_of_bytes(row.allocation), rank=4,
                right=True, sorts_by=lambda row: row.allocation),

@@ -209,7 +209,7 @@ def quota_said(row: PoolRow) -> str:
 
 def _facts(row: PoolRow) -> tuple[tuple[str, str], ...]:
     named = "" if row.recorded else "named by the configuration file; create it here to use it"
-    return (
+    said = (
         ("ID", row.id),
         ("record", named),
         ("realm", row.realm),
@@ -222,6 +222,7 @@ def _facts(row: PoolRow) -> tuple[tuple[str, str], ...]:
         ("quota", quota_said(row)),
         ("seen", f"{row.seen:%Y-%m-%d %H:%M:%S} UTC" if row.seen else "never"),
     )
+    return tuple((label, value) for label, value in said if value)
 
 
 def _space(row: PoolRow) -> tuple[tuple[str, str], ...]:

@@ -182,7 +182,7 @@ def _on_host(sight: _Sight) -> tuple[str, str]:
 
 def _facts(row: VolumeRow) -> tuple[tuple[str, str], ...]:
     said = f"{row.os} ({row.os_said_by})" if row.os_said_by else row.os
-    return (
+    facts = (
         ("ID", row.id),
         ("realm", row.realm),
         ("pool", f"{row.pool} ({row.tier})" if row.tier else row.pool),
@@ -195,3 +195,4 @@ def _facts(row: VolumeRow) -> tuple[tuple[str, str], ...]:
         ("path", row.path),
         ("name", "not UTF-8: \\xNN stands for such a byte" if row.escaped else ""),
     )
+    return tuple((label, value) for label, value in facts if value)
