@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, nullcontext, suppress
 from functools import partial
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
 from ticrypt_tui.backend.errors import DeadlineMissed, HostUnreachable
 
 T = TypeVar("T")
+Turn = AbstractAsyncContextManager[None]
 
 OPEN_SECONDS = 10.0
 KEEPALIVE = (5, 3)  # a silent host is given up after 5 s × (3 + 1)
@@ -34,7 +35,8 @@ class Line:
     """One connection to a host, and the calls on it.
 
     A call that misses its deadline, or finds the connection broken, drops it: the next call opens
-    a new one. `told` and `lost` are called on the event loop.
+    a new one. `told` and `lost` are called on the event loop. A call first waits for its `turn`,
+    if there is one, and only then does its time begin.
     """
 
     def __init__(
@@ -45,9 +47,11 @@ class Line:
         *,
         told: Callable[[Happening], None] | None = None,
         lost: Callable[[str], None] | None = None,
+        turn: Turn | None = None,
     ) -> None:
         self._host, self._uri, self.lane = host, uri, lane
         self._told, self._lost = told, lost
+        self._turn = turn or nullcontext()
         self._held: _Held | None = None
         self._opening = asyncio.Lock()
 
@@ -64,7 +68,8 @@ class Line:
         """
         held = await self._usable()
         try:
-            return await self.lane.run(partial(held.use, work), seconds, what)
+            async with self._turn:
+                return await self.lane.run(partial(held.use, work), seconds, what)
         except HostUnreachable:
             if self._held is held:
                 self.drop()
@@ -146,7 +151,7 @@ class _Held:
 
     def _joined(self, leaving: ExitStack) -> libvirt.virConnect:
         """A connection whose events are heard until `leaving`, which may wait for the host."""
-        if self._uri.simulated and self._uri.local:
+        if self._uri.played_here:
             world = worlds.at(self._uri.opened)
             if self.told:
                 leaving.callback(world.hear(self.told))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+
 from ticrypt_tui.backend.drivers.base import HostAddress, Listener
 from ticrypt_tui.backend.drivers.libvirt.host import LibvirtHost
 from ticrypt_tui.backend.drivers.libvirt.uri import parsed
@@ -12,9 +15,14 @@ class LibvirtDriver:
 
     name = "libvirt"
 
+    def __init__(self) -> None:
+        # Simulated hosts compute and never wait: too many at once would all miss their deadlines.
+        self._turns = asyncio.Semaphore(os.cpu_count() or 1)
+
     def host(self, address: HostAddress, listener: Listener) -> LibvirtHost:
         """A host that is not connected yet. Raises `WrongUse` for a URI that cannot lead to one."""
-        return LibvirtHost(address, parsed(address.uri, address.name), listener)
+        uri = parsed(address.uri, address.name)
+        return LibvirtHost(address, uri, listener, self._turns if uri.played_here else None)
 
 
 def driver() -> LibvirtDriver:

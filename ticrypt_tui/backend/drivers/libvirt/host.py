@@ -25,7 +25,7 @@ from ticrypt_tui.backend.drivers.base import (
 )
 from ticrypt_tui.backend.drivers.libvirt import graphics, machine, worlds
 from ticrypt_tui.backend.drivers.libvirt.addresses import Addresses
-from ticrypt_tui.backend.drivers.libvirt.connection import Line
+from ticrypt_tui.backend.drivers.libvirt.connection import Line, Turn
 from ticrypt_tui.backend.drivers.libvirt.documents import domain_document
 from ticrypt_tui.backend.drivers.libvirt.domains import READ_SECONDS, Domains
 from ticrypt_tui.backend.drivers.libvirt.events import Happening
@@ -48,7 +48,9 @@ class LibvirtHost(Storage):
     up the readings too. Libvirt's play host has one for all: `worlds` says why.
     """
 
-    def __init__(self, address: HostAddress, uri: HostUri, listener: Listener) -> None:
+    def __init__(
+        self, address: HostAddress, uri: HostUri, listener: Listener, turn: Turn | None = None
+    ) -> None:
         self._listener = listener
         freed = partial(listener.changed, address.host_id)
         self._reading = Line(
@@ -57,6 +59,7 @@ class LibvirtHost(Storage):
             Lane(address.name, at_once=4, freed=freed),
             told=self._happened,
             lost=partial(listener.lost, address.host_id),
+            turn=turn,
         )
         self._acting, storing = (
             self._reading

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Generic, TypeVar
 
+from ticrypt_tui.backend.drivers.libvirt import workers
 from ticrypt_tui.backend.errors import DeadlineMissed, Failed
 
 T = TypeVar("T")
 
 
 class Lane:
-    """Blocking calls of one kind to one host, each on a daemon thread of its own.
+    """Blocking calls of one kind to one host, each on a daemon thread that it has for itself.
 
     A thread cannot be stopped: a call that misses its deadline is left behind and counted, and
     when `may_hang` of them are left, new calls are refused until one ends. Daemon threads, so that
@@ -52,7 +52,7 @@ class Lane:
 
     async def _answer(self, call: _Call[T], left: float, what: str) -> T:
         answer = call.answer
-        threading.Thread(target=call.run, name=f"{self._host}: {what}", daemon=True).start()
+        workers.begin(call.run, f"{self._host}: {what}")
         try:
             await asyncio.wait({answer}, timeout=max(left, 0))
         except asyncio.CancelledError:

@@ -40,6 +40,11 @@ class HostUri:
         return self.hypervisor == "test"
 
     @property
+    def played_here(self) -> bool:
+        """Whether it is this process that plays it."""
+        return self.simulated and self.local
+
+    @property
     def session(self) -> bool:
         """Whether the hypervisor is a user's own, without the machine's networks.
 
