@@ -121,8 +121,8 @@ FIELDS = (
     Field("name", "Name", alone=True,
           says="What the host is called here: 1 to 200 characters, its realm's only one."),
     Field("uri", "URI", alone=True,
-          says="Where libvirt is: qemu:///system for this machine, qemu+ssh://root@host/system, "
-               "qemu+tls://host/system. It is tried before it is saved."),
+          says="Where libvirt is: qemu:///system for this machine, else as in "
+               "qemu+ssh://root@host/system. It is tried before it is saved."),
     Field("profile", "Hardware profile", Kind.OBJECT, required=False, of="profiles", note=room,
           within="realm", says="How much of the host VMs may use. One of the realm's profiles.",
           holds=lambda row: row.profile_id),

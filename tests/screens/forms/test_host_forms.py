@@ -3,6 +3,7 @@ way."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from textual.pilot import Pilot
@@ -116,6 +117,8 @@ async def test_what_is_missing_is_said_when_it_is_to_be_saved(
             "! It is needed.", "! It is needed.", "! It is needed.", ""
         ]  # fmt: skip
         assert field(pilot, "realm").has_focus_within
+        await type_in(pilot, "name", "node01")
+        assert [wrong(pilot, each) for each in ("realm", "name")] == ["! It is needed.", ""]
 
 
 async def test_a_uri_of_another_driver_is_said_beside_the_uri_or_below(
@@ -312,3 +315,26 @@ async def test_libvirts_xml_of_a_host_is_a_key_away(
         await on_hosts(pilot)
         await pilot.press("w")
         await until(pilot, lambda: "XML of node01" in said(pilot), "the XML")
+
+
+async def test_a_form_that_is_left_while_it_saves_tells_how_that_ended(
+    enclave: Enclave, console: TicryptApp, host: PlayHost
+) -> None:
+    gate = asyncio.Event()
+    async with console.run_test(size=SIZE) as pilot:
+        await on_hosts(pilot)
+        opened = await form_opened(pilot, "e")
+        save = opened.filling.save
+
+        async def late(arguments: Any) -> Any:
+            await gate.wait()
+            return await save(arguments)
+
+        opened.filling.save = late  # type: ignore[method-assign]
+        await type_in(pilot, "name", "first")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Saving …" in said(pilot), "saving")
+        await pilot.press("escape")
+        assert not isinstance(pilot.app.screen, FormDialog)
+        gate.set()
+        await until(pilot, lambda: "Edit node01: first: saved" in line(pilot, "keys"), "the end")
