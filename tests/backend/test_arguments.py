@@ -76,3 +76,15 @@ def test_a_record_never_has_a_secret() -> None:
 def test_a_record_has_every_value_as_text() -> None:
     values = recorded(ARGUMENTS, read(debug="yes", hosts="a,b", cores="2"))
     assert values == {"name": "it", "debug": "yes", "hosts": "a b", "cores": "2"}
+
+
+CLEARING = (Argument("profile", required=False, clears=True), Argument("cost", required=False))
+
+
+@pytest.mark.parametrize("empty", ["", None, (), []])
+def test_an_empty_value_takes_away_what_may_be_cleared_and_is_left_out_elsewhere(
+    empty: Any,
+) -> None:
+    given = {"profile": empty, "cost": empty}
+    assert converted("thing.edit", CLEARING, given) == {"profile": None}
+    assert recorded(CLEARING, {"profile": None}) == {"profile": ""}
