@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import audit, first_frame, refresh, row_count
+from benchmarks import audit, first_frame, reading, refresh, row_count
 from benchmarks.report import PAGE, Ratio, machine, write
 
 
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "row_count": row_count.measured,
     "refresh": refresh.measured,
     "audit": audit_record,
+    "reading": reading.measured,
 }
 
 

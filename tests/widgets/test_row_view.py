@@ -213,6 +213,15 @@ async def test_the_selected_row_keeps_its_line_when_others_come_and_go() -> None
         assert shown_table.line_of("vm-17") == line
 
 
+async def test_a_reading_leaves_a_page_that_the_wheel_turned_to() -> None:
+    async with table(machines(*range(100))) as shown_table:
+        shown_table.view.scroll_to(y=50, animate=False)
+        await shown_table.show(reversed(machines(*range(100))))
+        assert shown_table.lines()[1].split()[0] == "vm-49"
+        await shown_table.show(machines(*range(5)))
+        assert shown_table.lines()[1].split() == ["▸", "vm-0", "running", "1", "alice"]
+
+
 def nobodys(row: Machine) -> str:
     return "muted" if row.owner == "nobody" else ""
 

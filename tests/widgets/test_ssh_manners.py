@@ -12,6 +12,8 @@ import pytest
 
 from tools.terminal import Terminal
 
+pytestmark = pytest.mark.slow(seconds=35)
+
 # What Textual itself writes to a terminal: cursor, colours, modes, its questions and its title.
 OURS = re.compile(rb"\x1b(\[[0-9;?=<>]*\$?[a-zA-Z]|\][0-9;]*[^\x07\x1b]*(\x07|\x1b\\)|[=>78P\\])")
 

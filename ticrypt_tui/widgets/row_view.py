@@ -252,13 +252,20 @@ class RowView(Painted):
         """Lets the rows take their places, with the cursor's line where it was on the screen."""
         if arrangement is None:
             return
-        model, had_cursor = self._model, self.cursor_id is not None
+        model, in_sight = self._model, self._cursor_in_sight
         line = model.cursor_place - self.scroll_offset.y
         model.arrange(arrangement)
         self.virtual_size = Size(self.room, len(arrangement.order) + HEADER)
-        if had_cursor:
-            self.scroll_to(y=model.cursor_place - line, animate=False, force=True)
+        top = model.cursor_place - line if in_sight else self.scroll_offset.y
+        self.scroll_to(y=top, animate=False, force=True)
+        if in_sight:
             self._reveal()
+
+    @property
+    def _cursor_in_sight(self) -> bool:
+        """Whether the cursor's row is on the screen, from which the wheel may have moved it."""
+        line = self._model.cursor_place - self.scroll_offset.y
+        return self.cursor_id is not None and 0 <= line < self.size.height - HEADER
 
     def _show_state(self) -> None:
         """Paints what changed, and tells of it."""
