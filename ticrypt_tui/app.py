@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,11 +24,10 @@ from ticrypt_tui.config import keymap, theme
 from ticrypt_tui.screens.console import Clock, Console, Work, local_now
 from ticrypt_tui.screens.frame import GoBack, GoTo
 from ticrypt_tui.screens.messages import Message, Tone
+from ticrypt_tui.screens.opening import OPENING, OpeningScreen
 from ticrypt_tui.screens.tab_screen import TabScreen
 from ticrypt_tui.screens.tabs import TABS
-from ticrypt_tui.screens.too_small import TooSmall, too_small
-from ticrypt_tui.screens.which import screen_of
-from ticrypt_tui.text import shown
+from ticrypt_tui.text import shown, shown_lines
 from ticrypt_tui.widgets.backlog import unsent
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.worker import WorkType
 
+    from ticrypt_tui.screens.declaration import Tab
     from ticrypt_tui.screens.enclave import Enclave
 
 CLOSING_SECONDS = 10.0
+SMALLEST = Size(80, 24)
 FIRST_COUNT_SECONDS, COUNT_SECONDS = 0.3, 2.0
 """How long tabs that are not in sight wait to have their rows counted again."""
 
@@ -53,13 +55,13 @@ class TicryptApp(App[int]):
     """The console; its return value is the exit code."""
 
     TITLE = "ticrypt-tui"
+    DEFAULT_MODE = OPENING
     COMMANDS: ClassVar = App.COMMANDS | {_everything}
     ENABLE_COMMAND_PALETTE = False  # bound by the key map, not by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "quit", id="quit_now", show=False, priority=True),
     ]
     DEFAULT_CSS = """
-    * { scrollbar-size-vertical: 1; }
     CommandPalette SearchIcon { display: none; }
     CommandPalette > Vertical { width: 84; max-width: 96%; }
     """
@@ -79,17 +81,32 @@ class TicryptApp(App[int]):
         self._uncounted: set[str] = set()
         self._counting: Timer | None = None
         self._touched = monotonic()
+        self._told_size = False
         self._unsubscribe: Callable[[], None] = lambda: None
         for each in theme.THEMES:
             self.register_theme(each)
         self.theme = theme.fitting()
+        self.add_mode(OPENING, self._opening_screen)
         for tab in TABS:
-            self.add_mode(tab.name, partial(screen_of, tab, self.console_state))
+            self.add_mode(tab.name, partial(self._screen_of, tab))
+
+    def _opening_screen(self) -> TabScreen:
+        return self._fitted(OpeningScreen(self.console_state))
+
+    def _screen_of(self, tab: Tab) -> TabScreen:
+        from ticrypt_tui.screens.which import screen_of
+
+        return self._fitted(screen_of(tab, self.console_state))
+
+    def _fitted(self, screen: TabScreen) -> TabScreen:
+        """A new screen, styled as all are now, so that it need not be styled twice."""
+        screen._css_update_count = self._css_update_count
+        screen.expect(self.size)
+        return screen
 
     # Opening and closing
 
-    async def on_mount(self) -> None:
-        await self.switch_mode(TABS[0].name)
+    def on_mount(self) -> None:
         self._mind_size(self.size)
         self.call_after_refresh(self.work, "opening the enclave", self._open)
 
@@ -99,6 +116,8 @@ class TicryptApp(App[int]):
         self.call_later(self.show_changes)
 
     async def _open(self) -> None:
+        await asyncio.to_thread(import_module, "ticrypt_tui.screens.which")
+        await self._show_first_tab()
         try:
             enclave = await self._opener()
         except TicryptError as error:
@@ -112,6 +131,17 @@ class TicryptApp(App[int]):
             self.console_state.messages.add(Tone.NOTE, sentence)
         self._rows_changed("")
         self._mind_idleness()
+
+    async def _show_first_tab(self) -> None:
+        """Let the first tab take the place of its frame, unless somebody already types there."""
+        if self.current_mode == OPENING and (screen := self.tab_screen) is not None:
+            if screen.is_asking:
+                self.set_timer(0.1, self._show_first_tab)
+            else:
+                await self.switch_mode(TABS[0].name)
+                await self.remove_mode(OPENING)
+                self._told_size = False
+                self._mind_size(self.size)
 
     async def close_enclave(self) -> None:
         """End what runs, with its outcome recorded, and give the enclave up; in bounded time."""
@@ -141,6 +171,13 @@ class TicryptApp(App[int]):
             if self.console_state.enclave is None:
                 self.console_state.opening, self.console_state.broken = text, True
             self.console_state.messages.add(Tone.CRASHED, text, traceback.format_exc())
+
+    def _fatal_error(self) -> None:
+        """Tell an error that ends the console without the values of variables: some are secret."""
+        self.bell()
+        told = "\n".join(shown_lines(traceback.format_exc()))
+        self._exit_renderables.append(Text(told))
+        self._close_messages_no_wait()
 
     # What changed
 
@@ -194,7 +231,8 @@ class TicryptApp(App[int]):
     async def on_go_to(self, event: GoTo) -> None:
         """Open a tab, and remember where that was from."""
         if event.tab != self.current_mode:
-            self.trail.append(self.current_mode)
+            if self.current_mode != OPENING:
+                self.trail.append(self.current_mode)
             await self.switch_mode(event.tab)
         if event.row_id and self.tab_screen is not None:
             self.tab_screen.reveal(event.row_id)
@@ -229,11 +267,14 @@ class TicryptApp(App[int]):
         """Say that the terminal is too small for as long as it is."""
         if not self.screen_stack or not isinstance(self.screen_stack[0], TabScreen):
             return
-        small, told = too_small(size), isinstance(self.screen, TooSmall)
-        if small and not told:
-            self.push_screen(TooSmall(size))
-        elif told and not small:
+        small = size.width < SMALLEST.width or size.height < SMALLEST.height
+        if small and not self._told_size:
+            from ticrypt_tui.screens.too_small import TooSmall
+
+            self.push_screen(TooSmall(size, SMALLEST))
+        elif self._told_size and not small:
             self.pop_screen()
+        self._told_size = small
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):

@@ -10,6 +10,7 @@ from tests.screens.driving import dialog, line, opened, said, table, until
 from tests.screens.fakes import FakeEnclave, running
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Failed
+from ticrypt_tui.widgets.sections import Sections
 
 SIZE = (160, 45)
 
@@ -203,7 +204,7 @@ async def test_details_follow_the_cursor(console: TicryptApp) -> None:
         screen = await opened(pilot)
         await pilot.press("i")
         await until(pilot, lambda: "vm-stale" in said(pilot))
-        assert screen.panel.region.width == 54
+        assert screen.query_one(Sections).region.width == 54
         await pilot.press("down")
         await until(pilot, lambda: "vm-genome7" in said(pilot))
 
@@ -215,7 +216,7 @@ async def test_in_a_narrow_terminal_details_take_the_place_of_the_table(
         screen = await opened(pilot)
         await pilot.press("i")
         await until(pilot, lambda: "vm-stale" in said(pilot))
-        assert screen.panel.region.width == 80
+        assert screen.query_one(Sections).region.width == 80
         assert screen.table.region.width == 0
         await pilot.press("escape")
         assert screen.focused is screen.table

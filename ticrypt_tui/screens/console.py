@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ticrypt_tui.screens.audit_feed import AuditFeed
 from ticrypt_tui.screens.messages import Messages
 from ticrypt_tui.screens.runs import Runs
 
 if TYPE_CHECKING:
+    from ticrypt_tui.screens.audit_feed import AuditFeed
     from ticrypt_tui.screens.enclave import Enclave
 
 Clock = Callable[[], datetime]
@@ -37,8 +38,6 @@ class Console:
     counts: dict[str, int] = field(default_factory=dict)
     messages: Messages = field(init=False)
     runs: Runs = field(init=False)
-    audit: AuditFeed = field(default_factory=AuditFeed)
-    """What the audit dock shows, on whatever screen."""
     work: Callable[[str, Work], None] = field(init=False)
     """Does something beside the event loop's turn; what it is doing is named in a crash message."""
     changed: Callable[[], None] = field(init=False)
@@ -47,3 +46,10 @@ class Console:
     def __post_init__(self) -> None:
         self.messages = Messages(self.clock)
         self.runs = Runs(self.clock)
+
+    @cached_property
+    def audit(self) -> AuditFeed:
+        """What the audit dock shows, on whatever screen."""
+        from ticrypt_tui.screens.audit_feed import AuditFeed
+
+        return AuditFeed()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from ticrypt_tui.screens.resource_screen import ResourceScreen
+    from ticrypt_tui.widgets.sections import Sections
 
 REST = 0.15
 """Seconds that the cursor must rest on a row before its details are read."""
@@ -20,8 +21,19 @@ class DetailReader:
 
     def __init__(self, screen: ResourceScreen) -> None:
         self._screen = screen
+        self._panel: Sections | None = None
         self._timer: Timer | None = None
         self.is_open = False
+
+    @property
+    def panel(self) -> Sections:
+        """The panel; it is made when it is first wanted."""
+        if self._panel is None:
+            from ticrypt_tui.widgets.sections import Sections
+
+            self._panel = Sections()
+            self._screen.query_one("#content").mount(self._panel)
+        return self._panel
 
     @property
     def fills_the_screen(self) -> bool:
@@ -56,12 +68,12 @@ class DetailReader:
     async def _show(self) -> None:
         enclave, row_id = self._screen.console.enclave, self._screen.table.cursor_id
         if enclave is None or row_id is None:
-            self._screen.panel.say("Nothing is selected.")
+            self.panel.say("Nothing is selected.")
             return
         try:
             detail = await enclave.detail(self._screen.tab.name, row_id)
         except TicryptError as fault:
-            self._screen.panel.say(str(fault))
+            self.panel.say(str(fault))
             return
         if row_id == self._screen.table.cursor_id:
-            self._screen.panel.show(detail.title, detail.sections)
+            self.panel.show(detail.title, detail.sections)

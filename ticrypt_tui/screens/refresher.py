@@ -54,7 +54,8 @@ class Refresher:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        if self._console.enclave is None or self._screen not in self._screen.app.screen_stack:
+        in_sight = self._screen.is_mounted and self._screen in self._screen.app.screen_stack
+        if self._console.enclave is None or not in_sight:
             return
         if unsent(self._screen.app):
             self._timer = self._screen.set_timer(PAUSE, self._due)

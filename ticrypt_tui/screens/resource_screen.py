@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingsMap, BindingType
@@ -14,7 +14,6 @@ from textual.widgets import Static
 
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.config.keymap import action_of
-from ticrypt_tui.screens.acting import Acting
 from ticrypt_tui.screens.detail_reader import DetailReader
 from ticrypt_tui.screens.keys import bound
 from ticrypt_tui.screens.messages import Tone
@@ -24,9 +23,9 @@ from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.key_line import Hint
 from ticrypt_tui.widgets.one_line import OneLine, Piece
 from ticrypt_tui.widgets.row_view import RowView
-from ticrypt_tui.widgets.sections import Sections
 
 if TYPE_CHECKING:
+    from ticrypt_tui.screens.acting import Acting
     from ticrypt_tui.screens.console import Console
     from ticrypt_tui.screens.declaration import Action, Tab
 
@@ -41,7 +40,7 @@ class ResourceScreen(TabScreen):
 
     DEFAULT_CSS = """
     ResourceScreen {
-        & #notices { height: auto; padding: 0 1; color: $text-warning; display: none; }
+        & #notices { height: auto; padding: 0 1; color: $text-warning; }
         & #content { height: 1fr; }
         & #rows { width: 1fr; height: 1fr; }
         & RowView { height: 1fr; }
@@ -68,6 +67,7 @@ class ResourceScreen(TabScreen):
 
     def __init__(self, tab: Tab, console: Console) -> None:
         super().__init__(tab, console)
+        self.add_class("-empty")
         own = [
             Binding(each.key, f"act('{each.operation}')", each.label,
                     id=action_of(each.operation), show=False)
@@ -75,7 +75,6 @@ class ResourceScreen(TabScreen):
         ]  # fmt: skip
         self._bindings = BindingsMap.merge([self._bindings.copy(), BindingsMap(own)])
         self.table = RowView(tab.columns, row_role=tab.dims)
-        self.panel = Sections()
         self.by_id: dict[str, Any] = {}
         self._notices: tuple[str, ...] = ()
         self._fault: TicryptError | None = None
@@ -84,17 +83,19 @@ class ResourceScreen(TabScreen):
         self._told: tuple[str, list[str]] = ("", [])
         self._refresher = Refresher(self, console, f"reading {tab.title}", self._read)
         self._details = DetailReader(self)
-        self._acting = Acting(self)
+
+    @cached_property
+    def _acting(self) -> Acting:
+        from ticrypt_tui.screens.acting import Acting
+
+        return Acting(self)
 
     @property
     def filterable(self) -> RowView:
         return self.table
 
     def body(self) -> Iterable[Widget]:
-        yield Static(id="notices")
-        yield Horizontal(
-            Vertical(self.table, Static(id="sentence"), id="rows"), self.panel, id="content"
-        )
+        yield Horizontal(Vertical(self.table, Static(id="sentence"), id="rows"), id="content")
 
     def on_mount(self) -> None:
         if self.tab.sort:
@@ -111,6 +112,8 @@ class ResourceScreen(TabScreen):
         self._refresher.ask()
 
     def action_refresh(self) -> None:
+        if self.console.enclave is not None:
+            self.console.enclave.refresh()
         self._refresher.ask(at_once=True)
 
     async def _read(self) -> None:
@@ -149,9 +152,16 @@ class ResourceScreen(TabScreen):
         self.set_class(bool(sentence), "-empty")
         self.set_class(self._fault is not None or self.console.broken, "-fault")
         self.query_one("#sentence", Static).update(Content(shown(sentence)))
-        said = self.query_one("#notices", Static)
-        said.update(Content("\n").join([Content(shown(f"! {line}")) for line in notices]))
-        said.display = bool(notices)
+        self._show_notices(Content("\n").join([Content(shown(f"! {line}")) for line in notices]))
+
+    def _show_notices(self, content: Content) -> None:
+        """Have notices above the table, or none."""
+        notices = next(iter(self.query("#notices").results(Static)), None)
+        if notices is None and content:
+            self.mount(Static(content, id="notices"), after="#heading")
+        elif notices is not None:
+            notices.update(content)
+            notices.display = bool(content)
 
     def _sentences(self) -> list[str]:
         """What must be known of the rows."""
@@ -190,10 +200,10 @@ class ResourceScreen(TabScreen):
         return left, right
 
     def hints(self) -> Sequence[Hint]:
-        row = self.table.cursor_row
+        row, is_open = self.table.cursor_row, self.console.enclave is not None
         own = [
             Hint(self.key_face(action_of(each.operation)), each.label,
-                 not self._acting.reason(each, row))
+                 is_open and not self._acting.reason(each, row))
             for each in self.tab.actions
         ]  # fmt: skip
         common = {
@@ -223,7 +233,7 @@ class ResourceScreen(TabScreen):
             self.console.messages.add(Tone.NOTE, f"{what} left the table; their marks are gone.")
 
     def focus_body(self) -> None:
-        (self.panel if self._details.fills_the_screen else self.table).focus()
+        (self._details.panel if self._details.fills_the_screen else self.table).focus()
 
     # Keys
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.widget import Widget
 
 from ticrypt_tui.screens import frame
@@ -56,9 +57,8 @@ class TabScreen(PatientScreen):
     TabScreen {
         background: $background;
         & #status { background: $panel; }
-        & #banner { display: none; background: $error; color: $background; text-style: bold; }
+        & #banner { background: $error; color: $background; text-style: bold; }
         & #banner.-note { background: $warning; }
-        & #banner.-shown { display: block; }
         & #banner:ansi { color: ansi_black; }
         & #heading { height: 1; margin: 0; }
         &.-narrow Sidebar { display: none; }
@@ -84,14 +84,21 @@ class TabScreen(PatientScreen):
     HAS_DOCK = True
 
     def __init__(self, tab: Tab, console: Console) -> None:
-        super().__init__(id=f"tab-{tab.name}")
+        super().__init__()
         self.tab, self.console = tab, console
         self._said_at = 0.0
         self._said: Message | None = None
 
+    def expect(self, size: Size) -> None:
+        """Be laid out for a terminal of this size at once, and not first for another."""
+        for breakpoints, extent in (
+            (self.HORIZONTAL_BREAKPOINTS, size.width),
+            (self.VERTICAL_BREAKPOINTS, size.height),
+        ):
+            self.add_class(max(each for each in breakpoints if each[0] <= extent)[1])
+
     def compose(self) -> ComposeResult:
         yield OneLine(id="status")
-        yield OneLine(id="banner")
         with Horizontal(id="middle"):
             yield Sidebar(self.tab.name)
             with Vertical(id="main"):
@@ -120,14 +127,21 @@ class TabScreen(PatientScreen):
         """Show how the enclave and the console stand now."""
         self.query_one("#status", OneLine).say(*frame.status(self.console))
         self.query_one(Sidebar).show(frame.entries(self.console))
-        text, is_fault = frame.banner(self.console)
-        banner = self.query_one("#banner", OneLine)
-        banner.say([Piece(text)])
-        banner.set_class(bool(text), "-shown")
-        banner.set_class(not is_fault, "-note")
+        self._show_banner(*frame.banner(self.console))
         self.query_one("#heading", OneLine).say(*self.heading())
         self.show_keys()
         self.show_state()
+
+    def _show_banner(self, text: str, is_fault: bool) -> None:
+        """Have a banner below the status line, or, without a text, none."""
+        banner = next(iter(self.query("#banner").results(OneLine)), None)
+        if text and banner is None:
+            banner = OneLine(id="banner")
+            self.mount(banner, after="#status")
+        if banner is not None:
+            banner.say([Piece(text)])
+            banner.display = bool(text)
+            banner.set_class(not is_fault, "-note")
 
     def show_state(self) -> None:
         """Show in the body what is not a row."""

@@ -11,13 +11,6 @@ from textual.widgets import Static
 
 from ticrypt_tui.widgets.backlog import PatientScreen
 
-SMALLEST = Size(80, 24)
-
-
-def too_small(size: Size) -> bool:
-    """Whether the console cannot be shown in so many cells."""
-    return size.width < SMALLEST.width or size.height < SMALLEST.height
-
 
 class TooSmall(PatientScreen, ModalScreen[None]):
     """One sentence with both sizes."""
@@ -27,20 +20,19 @@ class TooSmall(PatientScreen, ModalScreen[None]):
     TooSmall Static { width: auto; max-width: 100%; height: auto; }
     """
 
-    def __init__(self, size: Size) -> None:
+    def __init__(self, size: Size, least: Size) -> None:
         super().__init__()
-        self._size_at_first = size
+        self._size_at_first, self._least = size, least
 
     def compose(self) -> ComposeResult:
-        yield Static(sentence(self._size_at_first))
+        yield Static(self._sentence(self._size_at_first))
 
     def on_resize(self, event: events.Resize) -> None:
-        self.query_one(Static).update(sentence(event.size))
+        self.query_one(Static).update(self._sentence(event.size))
 
-
-def sentence(size: Size) -> Content:
-    """What is wrong, and what would help."""
-    return Content(
-        f"This terminal has {size.width}×{size.height} cells; the console needs "
-        f"{SMALLEST.width}×{SMALLEST.height}. Enlarge it, or leave with ctrl+q."
-    )
+    def _sentence(self, size: Size) -> Content:
+        """What is wrong, and what would help."""
+        return Content(
+            f"This terminal has {size.width}×{size.height} cells; the console needs "
+            f"{self._least.width}×{self._least.height}. Enlarge it, or leave with ctrl+q."
+        )

@@ -34,7 +34,6 @@ class Sidebar(Widget, can_focus=True):
         width: 22; height: 1fr; padding: 1 0 0 0; background: $surface;
         border-right: solid $border-blurred;
     }
-    Sidebar:ansi { border-right: solid $border-blurred; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(DEFAULTS["up"], "walk(-1)", "one tab up", id="up", show=False),
