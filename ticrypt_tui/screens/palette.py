@@ -83,15 +83,17 @@ class Everything(Provider):
 
     def _actions(self) -> list[Entry]:
         screen = self.screen
-        if not isinstance(screen, ResourceScreen) or (row := screen.table.cursor_row) is None:
+        if not isinstance(screen, ResourceScreen):
             return []
+        row = screen.table.cursor_row
         return [
             Entry(
-                f"{action.label} {row.name}",
-                f"action on the row · {action.operation}",
+                f"{action.label} {row.name if row and action.on_row else screen.tab.noun}",
+                f"action{' on the row' if action.on_row else ''} · {action.operation}",
                 partial(screen.action_act, action.operation),
             )
             for action in screen.tab.actions
+            if row is not None or not action.on_row
         ]
 
     async def _objects(self, enclave: Enclave) -> list[Entry]:
