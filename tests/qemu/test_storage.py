@@ -179,6 +179,6 @@ async def test_a_pool_that_somebody_takes_away_is_missing(
     enclave.refresh()
 
     async def missing() -> bool:
-        return [row.state for row in await rows(enclave, "pools")] == ["missing on its host"]
+        return [row.state for row in await rows(enclave, "pools")] == ["missing"]
 
     assert await enclave.until(missing, 20)

@@ -26,7 +26,7 @@ def pools() -> list[PoolRow]:
     return [
         flash,
         replace(flash, id="pool-spindle", name="ticrypt-spindle", tier="spindle", quota="no",
-                quota_bytes=0, target="/srv/spindle", state="missing on 1, running on 1",
+                quota_bytes=0, target="/srv/spindle", state="1/2 running",
                 capacity=96 * _TIB, used=31 * _TIB, free=65 * _TIB, drives=0, drive_names=(),
                 volumes=0),
         replace(flash, id="pool-vm", name="ticrypt-vm", tier="volumes", quota="yes",

@@ -28,10 +28,16 @@ def quota(row: PoolRow) -> str:
     return size(row.quota_bytes) if row.quota == "explicit" else row.quota
 
 
+def state(row: PoolRow) -> str:
+    """How its hosts have it; of one that only the configuration names, that it is not recorded."""
+    return row.state if row.recorded else "unrecorded"
+
+
 def state_role(row: PoolRow) -> str:
-    if row.state == "running":
+    said = state(row)
+    if said == "running":
         return "success"
-    return "muted" if row.state in ("inactive", "not seen") else "warning"
+    return "muted" if said in ("inactive", "not seen", "unrecorded") else "warning"
 
 
 def space(amount: str, title: str) -> Column:
@@ -106,7 +112,7 @@ TAB = Tab(
     columns=(
         Column("name", "NAME", 20, lambda row: row.name, rank=0),
         Column("tier", "TIER", 9, lambda row: row.tier, rank=0),
-        Column("state", "STATE", 10, lambda row: row.state, rank=0, style=state_role),
+        Column("state", "STATE", 11, state, rank=0, style=state_role),
         space("capacity", "CAP GiB"),
         space("used", "USED GiB"),
         space("free", "FREE GiB"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.screens.declaration import Action, Column, Field, Form, Kind, Shows, Tab
-from ticrypt_tui.screens.showing import gib_of_bytes, moment, named, or_none
+from ticrypt_tui.screens.showing import gib_of_bytes, named, or_none, short_moment
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.services.volumes import VolumeRow
@@ -16,8 +16,8 @@ _KNOWN = ("linux", "windows")
 
 
 def seen(row: VolumeRow) -> str:
-    """When a host last said so; of a volume whose hosts are silent, that it is old."""
-    return f"old: {moment(row.seen)}" if row.stale_since else moment(row.seen)
+    """When it was last seen, if its hosts are silent now."""
+    return short_moment(row.stale_since) if row.stale_since else "now"
 
 
 def os_role(row: VolumeRow) -> str:
@@ -44,7 +44,7 @@ TAB = Tab(
     group="Infrastructure",
     noun="volume",
     columns=(
-        Column("name", "NAME", 26, lambda row: row.name, rank=0),
+        Column("name", "NAME", 22, lambda row: row.name, rank=0),
         Column("tier", "TIER", 8, lambda row: or_none(row.tier), rank=2),
         Column("format", "FORMAT", 6, lambda row: row.format, rank=3),
         Column("capacity", "CAP GiB", 9, lambda row: gib_of_bytes(row.capacity), rank=1,
@@ -53,9 +53,9 @@ TAB = Tab(
                right=True, sorts_by=lambda row: row.allocation),
         Column("os", "OS", 8, lambda row: or_none(row.os), rank=0, style=os_role),
         Column("said_by", "SAID BY", 16, lambda row: or_none(row.os_said_by), rank=5),
-        Column("used_by", "USED BY", 20, lambda row: or_none(row.used_by), rank=1),
+        Column("used_by", "USED BY", 18, lambda row: or_none(row.used_by), rank=1),
         Column("hosts", "HOSTS", 20, hosts, rank=6, sorts_by=lambda row: len(row.hosts)),
-        Column("seen", "SEEN", 12, seen, rank=8, sorts_by=lambda row: row.seen),
+        Column("seen", "SEEN", 8, seen, rank=0, sorts_by=lambda row: row.seen),
         Column("pool", "POOL", 22, lambda row: row.pool, rank=7),
         Column("realm", "REALM", 8, lambda row: row.realm, rank=9),
     ),

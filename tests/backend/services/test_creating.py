@@ -121,7 +121,11 @@ async def test_a_configuration_of_a_project_shows_its_whole_path(
         ("pool.create", {**POOL, "quota": "lots"}, "A quota is no, yes, or a size such as 2 TiB"),
         ("image.create", {**IMAGE, "os": "plan9"}, "os is one of linux, windows, not 'plan9'."),
         ("image.create", {**IMAGE, "volume": "ghost"}, "Pool ticrypt-vm has no volume ghost."),
-        ("image.create", {**IMAGE, "volume": "win11"}, "Volume win11 holds windows, says rule win*"),
+        (
+            "image.create",
+            {**IMAGE, "volume": "win11"},
+            "Volume win11 holds windows, says rule win*",
+        ),
         ("setup.create", SETUP, "There is no VM image tiny."),
         ("config.create", {"name": "it", "setup": "ghost"}, "There is no hardware setup ghost."),
     ],

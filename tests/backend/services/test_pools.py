@@ -70,7 +70,7 @@ async def test_hosts_that_do_not_agree_are_counted(
     await enclave.run("pool.create", POOL)
     second.stores.clear()
     row = await only(enclave)
-    assert row.state == "missing on 1, running on 1"
+    assert row.state == "1/2 running"
 
 
 async def test_a_pool_that_no_host_has_any_more_is_missing(
@@ -78,7 +78,7 @@ async def test_a_pool_that_no_host_has_any_more_is_missing(
 ) -> None:
     host.stores.clear()
     row = await only(enclave)
-    assert (row.state, row.seen) == ("missing on its host", None)
+    assert (row.state, row.seen) == ("missing", None)
 
 
 async def test_drives_on_it_are_counted_and_named(

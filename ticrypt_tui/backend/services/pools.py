@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlmodel import col, select
 
-from ticrypt_tui.backend.drivers.base import PoolSeen
+from ticrypt_tui.backend.drivers.base import PoolSeen, PoolState
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.discovery import Reading
 from ticrypt_tui.backend.store.tables.data import Drive
@@ -18,6 +17,7 @@ from ticrypt_tui.config.realm import RealmSettings
 
 VOLUMES = "volumes"
 """The tier of the pool that OS volumes are in; every other is a tier of drives."""
+MISSING = "missing"
 _GIB = 2**30
 
 
@@ -149,14 +149,14 @@ def as_seen(row: PoolRow, readings: Sequence[Reading]) -> PoolRow:
     there = [(each, pool) for each in readings if (pool := each.pool(row.name))]
     missing = len([each for each in readings if each.at]) - len(there)
     if not there:
-        return replace(row, state=f"missing on {_hosts(missing)}" if missing else row.state)
+        return replace(row, state=MISSING if missing else row.state)
     reading, pool = next((pair for pair in there if pair[1].active), there[0])
-    states = Counter([str(each.state) for _, each in there] + ["missing"] * missing)
-    starts = Counter("yes" if each.autostart else "no" for _, each in there)
+    states = [str(each.state) for _, each in there] + [MISSING] * missing
+    starts = ["yes" if each.autostart else "no" for _, each in there]
     return replace(
         row,
-        state=_agreed(states),
-        autostart=_agreed(starts),
+        state=_agreed(states, PoolState.RUNNING),
+        autostart=_agreed(starts, "yes"),
         source=pool.source,
         capacity=pool.capacity,
         used=pool.allocation,
@@ -166,11 +166,9 @@ def as_seen(row: PoolRow, readings: Sequence[Reading]) -> PoolRow:
     )
 
 
-def _agreed(said: Counter[str]) -> str:
-    """What all hosts say, else how many say what."""
-    if len(said) == 1:
-        return next(iter(said))
-    return ", ".join(f"{what} on {number}" for what, number in sorted(said.items()))
+def _agreed(said: Sequence[str], wanted: str) -> str:
+    """What all hosts say, else how many of them say what is wanted."""
+    return said[0] if len(set(said)) == 1 else f"{said.count(wanted)}/{len(said)} {wanted}"
 
 
 def _of(reading: Reading, host_ids: Sequence[str]) -> bool:
@@ -243,7 +241,3 @@ def _on_host(reading: Reading, pool: PoolSeen) -> str:
     at = f"{reading.at:%H:%M:%S} UTC" if reading.at else ""
     said = f"{pool.state}, {space}, {starts}; read {at}"
     return f"{said}. {reading.fault}" if reading.fault else said
-
-
-def _hosts(number: int) -> str:
-    return "its host" if number == 1 else f"all {number} hosts"
