@@ -111,7 +111,7 @@ TAB = Tab(
     noun="storage pool",
     columns=(
         Column("name", "NAME", 20, lambda row: row.name, rank=0),
-        Column("tier", "TIER", 9, lambda row: row.tier, rank=0),
+        Column("tier", "TIER", 8, lambda row: row.tier, rank=0),
         Column("state", "STATE", 11, state, rank=0, style=state_role),
         space("capacity", "CAP GiB"),
         space("used", "USED GiB"),

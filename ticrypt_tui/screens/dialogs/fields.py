@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from textual.content import Content
 from textual.widget import Widget
@@ -46,8 +47,9 @@ class Fields(Dialog[Values]):
         self.before = filling.beginning()
         self.declared = {field.argument: field for field in filling.form.fields}
         self.strict = False
-        self.told: dict[str, tuple[Any, str]] = {}
         """Whether what is missing is wrong, too: once it was to be saved."""
+        self.told: dict[str, tuple[Any, str]] = {}
+        """What saving found wrong with a field, and the value that it found that of."""
 
     # What it looks like
 
