@@ -112,6 +112,19 @@ async def test_a_host_that_is_not_enabled_gets_no_vm(
     assert await only_past(enclave) == ("no host", f"node01 is {state}")
 
 
+async def test_a_simulated_host_gets_no_vm(enclave: Enclave, host: PlayHost, config: str) -> None:
+    host.simulated = True
+    enclave.watch.refresh()
+
+    async def simulated() -> bool:
+        return any(each.reach == "simulated" for each in enclave.sightings().values())
+
+    assert await enclave.until(simulated, 10)
+    with pytest.raises(Failed, match="No host of realm Lab can take it: node01 is simulated"):
+        await enclave.run("config.start", {"config": config})
+    assert host.running == {}
+
+
 async def test_a_host_that_does_not_answer_gets_no_vm(
     enclave: Enclave, host: PlayHost, config: str
 ) -> None:

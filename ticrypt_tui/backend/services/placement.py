@@ -11,18 +11,19 @@ from ticrypt_tui.text import shown
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A host of the realm, as placement sees it."""
+    """A host of the realm, as placement sees it; nothing is placed on a simulated one."""
 
     id: str
     name: str
     state: HostState
     up: bool
+    simulated: bool = False
 
 
 def chosen(hosts: Sequence[Candidate]) -> tuple[Candidate | None, str]:
-    """The first enabled host that is up; else the reason why there is none."""
+    """The first real host that is enabled and up; else the reason why there is none."""
     for host in hosts:
-        if host.state is HostState.ENABLED and host.up:
+        if host.state is HostState.ENABLED and host.up and not host.simulated:
             return host, ""
     return None, "; ".join(map(_why_not, hosts)) or "it has no hosts"
 
@@ -30,4 +31,4 @@ def chosen(hosts: Sequence[Candidate]) -> tuple[Candidate | None, str]:
 def _why_not(host: Candidate) -> str:
     if host.state is not HostState.ENABLED:
         return f"{shown(host.name)} is {host.state}"
-    return f"{shown(host.name)} does not answer"
+    return f"{shown(host.name)} {'is simulated' if host.simulated else 'does not answer'}"

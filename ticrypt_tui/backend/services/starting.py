@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.drivers import base as hypervisor
-from ticrypt_tui.backend.drivers.base import DomainWanted
+from ticrypt_tui.backend.drivers.base import DomainWanted, Reach
 from ticrypt_tui.backend.errors import (
     DeadlineMissed,
     Failed,
@@ -146,9 +146,14 @@ async def _recorded(session: AsyncSession, config: ConfigRow) -> tuple[Vm, Hardw
 
 async def _candidates(call: Call, session: AsyncSession, realm: RealmSettings) -> list[Candidate]:
     hosts = await session.exec(select(Host).where(Host.realm_id == realm.id))
+    seen = call.enclave.sightings()
     return [
-        Candidate(host.id, host.name, host.state, call.enclave.is_up(host.id)) for host in hosts
-    ]
+        Candidate(
+            host.id, host.name, host.state, call.enclave.is_up(host.id),
+            host.id in seen and seen[host.id].reach is Reach.SIMULATED,
+        )
+        for host in hosts
+    ]  # fmt: skip
 
 
 def _reserved(session: AsyncSession, vm: Vm, host: Candidate) -> None:
