@@ -94,10 +94,11 @@ class Volumes(Service[VolumeRow]):
         return Detail(row.name, (Section("Volume", _facts(row)), where))
 
     def _seen(self) -> dict[tuple[str, str, str], list[_Sight]]:
-        """Every volume by realm ID, pool and name, with all who see it."""
+        """Every volume by realm ID, pool and name, with all who see it, in the order of their names."""
         found: dict[tuple[str, str, str], list[_Sight]] = {}
         sightings = self.enclave.sightings()
-        for host_id, reading in self.enclave.discovery.readings.items():
+        readings = self.enclave.discovery.readings.items()
+        for host_id, reading in sorted(readings, key=lambda each: each[1].host.name):
             up = host_id in sightings and sightings[host_id].reach is Reach.UP
             fresh = up and not reading.fault
             for volume in reading.volumes:
