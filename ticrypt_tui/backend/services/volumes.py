@@ -94,7 +94,7 @@ class Volumes(Service[VolumeRow]):
         return Detail(row.name, (Section("Volume", _facts(row)), where))
 
     def _seen(self) -> dict[tuple[str, str, str], list[_Sight]]:
-        """Every volume by realm ID, pool and name, with all who see it, in the order of their names."""
+        """Every volume by realm ID, pool and name, with all who see it by name."""
         found: dict[tuple[str, str, str], list[_Sight]] = {}
         sightings = self.enclave.sightings()
         readings = self.enclave.discovery.readings.items()
