@@ -92,6 +92,16 @@ async def test_a_greyed_action_says_why_when_its_key_is_pressed(
         assert enclave.ran == []
 
 
+async def test_an_action_where_there_is_no_row_says_so(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pilot.press("slash", *"no-such-vm", "enter", "l")
+        assert "There is no row here." in await dialog(pilot)
+        assert enclave.ran == []
+
+
 async def test_what_an_operation_refuses_is_shown_with_what_would_help(
     console: TicryptApp, enclave: FakeEnclave
 ) -> None:

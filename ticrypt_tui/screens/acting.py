@@ -57,6 +57,8 @@ class Acting:
             )  # fmt: skip
         elif (row := table.cursor_row) is not None:
             await self._on_one(action, row)
+        else:
+            await self._refuse(action, "", self.reason(action, None))
 
     async def _on_one(self, action: Action, row: Any) -> None:
         if reason := self.reason(action, row):
@@ -157,7 +159,7 @@ class Acting:
         tone = Tone.FAILED if failed else Tone.REFUSED
         said = f"{action.label} {name}: {sentence} {remedy}".strip()
         self._console.messages.add(tone, said, seen=True)
-        title = f"{'Failed' if failed else 'Not done'}: {action.label} {name}"
+        title = f"{'Failed' if failed else 'Not done'}: {action.label} {name}".rstrip()
         await self._screen.app.push_screen_wait(Refusal(title, sentence, remedy, failed=failed))
 
 
