@@ -9,7 +9,7 @@ from statistics import median
 from benchmarks.report import Ratio
 from tools.terminal import Terminal
 
-RUNS = 11
+RUNS = 15
 CONSOLE = ([sys.executable, "-m", "ticrypt_tui"], b"ticrypt-tui")
 BARE = ([sys.executable, "-m", "benchmarks.programs.bare"], b"a bare application")
 NO_FILE = {"TICRYPT_TUI_CONFIG": "/nonexistent/ticrypt-tui.toml"}
@@ -32,7 +32,7 @@ def measured() -> list[Ratio]:
             "first frame: the console, beside a bare Textual application",
             f"{console * 1000:.0f} ms",
             f"{bare * 1000:.0f} ms",
-            console / bare,
+            median(ours / least for ours, least in pairs),  # a pair shares its moment's load
             most=1.25,
         )
     ]
