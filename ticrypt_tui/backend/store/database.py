@@ -87,10 +87,13 @@ class Database:
     @asynccontextmanager
     async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         with explained(self.address):
-            async with AsyncSession(engine, expire_on_commit=False) as session:
+            session = AsyncSession(engine, expire_on_commit=False)
+            try:
                 with explained(self.address, connecting=True):
                     await _whole(session.connection())
                 yield session
+            finally:
+                await _whole(session.close())
 
     @asynccontextmanager
     async def _my_turn(self) -> AsyncIterator[None]:
@@ -136,7 +139,8 @@ async def _to_the_end(commit: Awaitable[None]) -> None:
 
 
 async def _whole(work: Awaitable[object]) -> None:
-    """Do all of it, also where its task is cancelled: a connection half made would be lost."""
+    """Do all of it, also where its task is cancelled: a connection half made, or half given back,
+    would be lost."""
     task = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)
