@@ -64,7 +64,9 @@ def test_a_console_that_is_killed_leaves_a_report_for_the_next_start(
 ) -> None:
     _begin_a_shutdown(console, terminal)
 
-    subprocess.run(["kill", "-9", str(terminal.process())], check=True)
+    process = terminal.process()
+    subprocess.run(["kill", "-9", str(process)], check=True)
     terminal.close()
+    _wait_until_gone(process)
 
     assert sorted(_outcomes(console)) == ["attempted", "interrupted"]

@@ -70,6 +70,12 @@ def virsh(*words: str, check: bool = True) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=check, timeout=60).stdout
 
 
+def addresses() -> str:
+    """The machine's own, among them those of networks that a killed run left behind."""
+    command = ["ip", "-brief", "-4", "address"]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
 @pytest.fixture(scope="module")
 def place(
     libvirtd: object, tiny_guest: Path, tmp_path_factory: pytest.TempPathFactory
@@ -81,7 +87,7 @@ def place(
     place.folder.mkdir(mode=0o711)
     shutil.copyfile(tiny_guest, place.volume)
     document = tmp_path_factory.mktemp("network") / "network.xml"
-    third = secrets.randbelow(256)
+    third = next(each for each in range(256) if f"10.213.{each}." not in addresses())
     document.write_text(NETWORK.format(name=name, bridge=f"d{name[-8:]}", third=third))
     virsh("net-create", str(document))
     yield place

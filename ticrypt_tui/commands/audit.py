@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
+
 import click
 
 from ticrypt_tui.backend.audit.records import AuditRecord
@@ -45,8 +47,8 @@ def export(choices: Choices, first: str, last: str, form: str) -> None:
 
 
 async def _followed(choices: Choices, last: int, once: bool, as_json: bool) -> None:
-    async with opened(choices) as enclave:
-        async for records in enclave.follow_records(last):
+    async with opened(choices) as enclave, aclosing(enclave.follow_records(last)) as batches:
+        async for records in batches:
             for record in records:
                 click.echo(record.line if as_json else line(record))
             if once:

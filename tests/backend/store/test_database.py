@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.exc import NoResultFound
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.errors import Refused
-from ticrypt_tui.backend.store import database as room
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Host, HostState
 from ticrypt_tui.backend.store.tables.machines import Vm
@@ -183,13 +183,13 @@ async def test_a_commit_that_was_begun_ends_also_when_it_is_cancelled(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun = asyncio.Event()
-    end_it = room._to_the_end
+    commit = AsyncSession.commit
 
-    async def told(commit: object) -> None:
+    async def told(session: AsyncSession) -> None:
         begun.set()
-        await end_it(commit)  # type: ignore[arg-type]
+        await commit(session)
 
-    monkeypatch.setattr(room, "_to_the_end", told)
+    monkeypatch.setattr(AsyncSession, "commit", told)
     writer = asyncio.create_task(add_team(database, "imaging"))
     await begun.wait()
     writer.cancel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.backend.audit import chain
@@ -55,11 +55,13 @@ async def follow(
                 batch = await later(database, seen)
     finally:
         watch.cancel()
+        await asyncio.wait([watch])
 
 
 async def _set_at_changes(database: Database, changed: asyncio.Event) -> None:
-    async for _ in database.changes():
-        changed.set()
+    async with aclosing(database.changes()) as commits:
+        async for _ in commits:
+            changed.set()
 
 
 async def _soon(changed: asyncio.Event) -> None:

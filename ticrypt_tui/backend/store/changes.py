@@ -11,7 +11,9 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from ticrypt_tui.backend.store.whole import whole
 
 CHANNEL = "ticrypt_tui_changes"
 POLL = 0.25
@@ -61,11 +63,18 @@ async def of_postgresql(engine: AsyncEngine, woken: asyncio.Event) -> AsyncGener
 @asynccontextmanager
 async def _driver(engine: AsyncEngine) -> AsyncIterator[Any]:
     """A connection of the driver itself, in no transaction; it does not go back to the others."""
-    async with engine.connect() as connection:
-        try:
-            yield (await connection.get_raw_connection()).driver_connection
-        finally:
-            await connection.invalidate()
+    connection = engine.connect()
+    try:
+        await whole(connection.start())
+        yield (await connection.get_raw_connection()).driver_connection
+    finally:
+        await whole(_ended(connection))
+
+
+async def _ended(connection: AsyncConnection) -> None:
+    if connection.sync_connection is not None:
+        await connection.invalidate()
+        await connection.close()
 
 
 async def _pause(woken: asyncio.Event, seconds: float) -> bool:

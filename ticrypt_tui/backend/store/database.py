@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Self
 
@@ -15,6 +15,7 @@ from ticrypt_tui.backend.store.address import Address, read_address
 from ticrypt_tui.backend.store.engine import make_engine, reading, writing
 from ticrypt_tui.backend.store.faults import busy, explained
 from ticrypt_tui.backend.store.files import check_file, on_network
+from ticrypt_tui.backend.store.whole import whole
 
 RECONNECT = 5.0
 """Seconds until a broken connection that followed changes is made anew."""
@@ -81,7 +82,7 @@ class Database:
         """
         async with self._my_turn(), self._session(self._writing) as session:
             yield session
-            await _to_the_end(session.commit())
+            await whole(session.commit())
         self.notify()
 
     @asynccontextmanager
@@ -90,10 +91,10 @@ class Database:
             session = AsyncSession(engine, expire_on_commit=False)
             try:
                 with explained(self.address, connecting=True):
-                    await _whole(session.connection())
+                    await whole(session.connection())
                 yield session
             finally:
-                await _whole(session.close())
+                await whole(session.close())
 
     @asynccontextmanager
     async def _my_turn(self) -> AsyncIterator[None]:
@@ -131,19 +132,3 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
-
-
-async def _to_the_end(commit: Awaitable[None]) -> None:
-    """End a commit that was begun, also where its task is cancelled: it is done or it is not."""
-    await _whole(commit)
-
-
-async def _whole(work: Awaitable[object]) -> None:
-    """Do all of it, also where its task is cancelled: a connection half made, or half given back,
-    would be lost."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise

@@ -1,0 +1,19 @@
+"""Work that must not stop half-way: a connection half made or half given back would be lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def whole(work: Awaitable[T]) -> T:
+    """Do all of it, also where its task is cancelled; the cancellation follows."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
