@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select, text
 
-from tests.backend.store.test_migration import NEXT, newer_program  # noqa: F401
+from tests.backend.store.test_migration import NEWER, NEXT, PRESENT, newer_program  # noqa: F401
 from tests.postgres.conftest import Server
 from ticrypt_tui.backend.errors import StoreUnavailable
 from ticrypt_tui.backend.store import changes, engine
@@ -96,14 +96,14 @@ async def test_a_migration_that_fails_half_way_leaves_all_as_it_was(
     newer_program: Path,  # noqa: F811
 ) -> None:
     fails = NEXT + '    op.execute("SELECT * FROM nowhere")\n'
-    (newer_program / "versions" / "0002_motto.py").write_text(fails)
+    (newer_program / "versions" / f"{NEWER}_motto.py").write_text(fails)
     with pytest.raises(StoreUnavailable, match='relation "nowhere" does not exist'):
         await migrate(database_url)
     async with database.read() as session:
         assert list(await session.exec(select(Team))) == []
         connection = await session.connection()
         found = await connection.execute(text("SELECT version_num FROM alembic_version"))
-        assert found.scalar_one() == "0001"
+        assert found.scalar_one() == PRESENT
 
 
 @pytest.fixture

@@ -21,10 +21,12 @@ from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.migration import MIGRATIONS, back_up, migrate
 from ticrypt_tui.backend.store.tables.people import Team, TeamMember, User
 
-NEXT = """
+PRESENT = schema.REVISION
+NEWER = f"{int(PRESENT) + 1:04}"
+NEXT = f"""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "{NEWER}", "{PRESENT}"
 def upgrade():
     with op.batch_alter_table("team") as team:
         team.alter_column("name", type_=sa.String(300))  # which replaces the table, in SQLite
@@ -60,9 +62,9 @@ def newer_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The program with one migration more, which replaces a table that others refer to."""
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, folder)
-    (folder / "versions" / "0002_motto.py").write_text(NEXT)
+    (folder / "versions" / f"{NEWER}_motto.py").write_text(NEXT)
     monkeypatch.setattr(migration, "MIGRATIONS", folder)
-    monkeypatch.setattr(schema, "REVISION", "0002")
+    monkeypatch.setattr(schema, "REVISION", NEWER)
     return folder
 
 
@@ -98,7 +100,7 @@ async def test_the_database_is_backed_up_as_it_was_before(
     assert backup is not None
     assert backup.name.startswith("console.db.backup-")
     assert oct(backup.stat().st_mode & 0o777) == "0o600"
-    assert query(backup, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert query(backup, "SELECT version_num FROM alembic_version") == [(PRESENT,)]
     assert query(backup, "SELECT name FROM team") == [("imaging",)]
 
 
@@ -107,11 +109,11 @@ async def test_a_migration_that_fails_half_way_leaves_all_as_it_was(
 ) -> None:
     await team_with_member(database)
     fails = NEXT + '    op.execute("SELECT * FROM nowhere")\n'
-    (newer_program / "versions" / "0002_motto.py").write_text(fails)
+    (newer_program / "versions" / f"{NEWER}_motto.py").write_text(fails)
     with pytest.raises(StoreUnavailable, match="fails: no such table: nowhere"):
         await migrate(database_url)
     file = tmp_path / "data" / "console.db"
-    assert query(file, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert query(file, "SELECT version_num FROM alembic_version") == [(PRESENT,)]
     assert query(file, "SELECT id, version, name, cores FROM team") == [
         ("team-1", 1, "imaging", None)
     ]
@@ -122,7 +124,7 @@ async def test_a_migration_that_would_break_a_reference_is_undone(
 ) -> None:
     await team_with_member(database)
     breaks = NEXT + '    op.execute("DELETE FROM user_record")\n'
-    (newer_program / "versions" / "0002_motto.py").write_text(breaks)
+    (newer_program / "versions" / f"{NEWER}_motto.py").write_text(breaks)
     with pytest.raises(StoreUnavailable, match="rows that refer to nothing; it is as it was"):
         await migrate(database_url)
     assert query(tmp_path / "data" / "console.db", "SELECT login FROM user_record") == [("mara",)]
@@ -133,8 +135,8 @@ async def test_the_older_program_refuses_what_the_newer_one_has_migrated(
 ) -> None:
     await database.close()
     await migrate(database_url)
-    monkeypatch.setattr(schema, "REVISION", "0001")
-    with pytest.raises(StoreUnavailable, match=r"is newer \(revision 0002\) than this program"):
+    monkeypatch.setattr(schema, "REVISION", PRESENT)
+    with pytest.raises(StoreUnavailable, match=rf"is newer \(revision {NEWER}\) than this program"):
         await Database.open(database_url)
 
 
@@ -157,4 +159,4 @@ async def test_a_backup_that_cannot_be_made_stops_the_migration(
         await migrate(database_url)
     assert database.address.file is not None
     found = query(database.address.file, "SELECT version_num FROM alembic_version")
-    assert found == [("0001",)]
+    assert found == [(PRESENT,)]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from ticrypt_tui.backend.errors import StoreUnavailable
 from ticrypt_tui.backend.store.address import Address
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: the revision that the tables of this program are."""
 
 

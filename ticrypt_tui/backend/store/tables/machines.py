@@ -141,6 +141,7 @@ class Vm(SQLModel, table=True):
     """A VM, running or past; `ended` tells which.
 
     It outlives what it was made from: the names are copied, as they were when it started.
+    `starter` is the process that brings it up (`machine pid pid_started`), empty once it is up.
     """
 
     __tablename__ = "vm"
@@ -169,6 +170,8 @@ class Vm(SQLModel, table=True):
     forced: bool = False
     created: datetime = moment(default_factory=now)
     started: datetime | None = moment(default=None)
+    registered: datetime | None = moment(default=None)
+    starter: str = ""
     ended: datetime | None = moment(default=None)
     end: VmEnd | None = choice(VmEnd, default=None)
     end_detail: str = ""
