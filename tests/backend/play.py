@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from ticrypt_tui.backend.drivers.base import (
     DomainSeen,
     DomainWanted,
     Ending,
+    GuestRun,
     HostAddress,
     HostFacts,
     Listener,
@@ -25,7 +26,7 @@ from ticrypt_tui.backend.drivers.base import (
     Power,
     VolumeSeen,
 )
-from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound, WrongUse
+from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound, Refused, WrongUse
 
 FACTS = HostFacts(
     hostname="node1",
@@ -64,7 +65,10 @@ class PlayLog:
 
 @dataclass
 class PlayHost:
-    """A host whose guests obey, unless `obeys` is off, and which answers unless it is `down`."""
+    """A host whose guests obey, unless `obeys` is off, and which answers unless it is `down`.
+
+    The guests' agents answer unless `registers` is off; `runs` is how what they run ends.
+    """
 
     address: HostAddress
     listener: Listener
@@ -73,7 +77,10 @@ class PlayHost:
     stores: dict[str, PoolSeen] = field(default_factory=dict)
     texts: dict[LogKind, bytes | None] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    wanted: list[DomainWanted] = field(default_factory=list)
     obeys: bool = True
+    registers: bool = True
+    runs: GuestRun = field(default_factory=lambda: GuestRun(0, "", ""))
     down: bool = False
     start_fails: str = ""
     simulated: bool = False
@@ -104,6 +111,7 @@ class PlayHost:
         self._answer()
         if self.start_fails:
             raise Failed(self.start_fails)
+        self.wanted.append(wanted)
         self.show(domain(wanted.vm_id, wanted.title))
 
     async def shut_down(self, uuid: str) -> None:
@@ -116,6 +124,20 @@ class PlayHost:
         self.asked.append(f"force off {uuid}")
         self._there(uuid)
         self.end(uuid, Ending.DESTROYED)
+
+    async def agent_answers(self, uuid: str) -> bool:
+        self._there(uuid)
+        if why := self.why_not(Ability.AGENT):
+            raise Refused(why)
+        return self.registers
+
+    async def run_in_guest(
+        self, uuid: str, command: Sequence[str], seconds: float = 60
+    ) -> GuestRun:
+        if not await self.agent_answers(uuid):
+            raise Failed("The guest has no agent that answers.")
+        self.asked.append(f"run {' '.join(command)}")
+        return self.runs
 
     async def document(self, uuid: str) -> str:
         return f"<domain><uuid>{uuid}</uuid></domain>"

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from ticrypt_tui.backend.drivers.stored import PoolSeen as PoolSeen
+from ticrypt_tui.backend.drivers.stored import PoolState as PoolState
+from ticrypt_tui.backend.drivers.stored import PoolType as PoolType
+from ticrypt_tui.backend.drivers.stored import VolumeSeen as VolumeSeen
 
 
 class Reach(StrEnum):
@@ -47,16 +52,6 @@ class LogKind(StrEnum):
     HYPERVISOR = "qemu"
 
 
-class PoolState(StrEnum):
-    """What a hypervisor says of a storage pool."""
-
-    RUNNING = "running"
-    BUILDING = "being built"
-    DEGRADED = "degraded"
-    INACCESSIBLE = "inaccessible"
-    INACTIVE = "inactive"
-
-
 class Ability(StrEnum):
     """What not every host can do: ask `Host.why_not` before offering it."""
 
@@ -65,6 +60,7 @@ class Ability(StrEnum):
     LOGS = "logs"
     FILTERS = "network filters"
     DRIVES = "drives"
+    AGENT = "guest agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,61 +165,13 @@ class DeviceSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class PoolSeen:
-    """A storage pool as its host describes it; sizes in bytes.
-
-    The sizes of a pool that is not active are its last; its volumes are not known.
-    """
-
-    name: str
-    uuid: str
-    type: str
-    target: str
-    active: bool
-    capacity: int
-    allocation: int
-    available: int
-    state: PoolState = PoolState.RUNNING
-    autostart: bool = False
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PoolType:
-    """A type of storage pool that libvirt knows, and why the console cannot make it there.
-
-    `source` says in words what beside the target is asked for; empty where nothing is.
-    """
-
-    name: str
-    available: bool
-    why_not: str = ""
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class VolumeSeen:
-    """A volume as its host describes it; sizes in bytes.
-
-    `escaped` says that the file's name is not UTF-8: `name` and `path` then have `\\xNN` for such
-    bytes and `\\x5c` for a backslash, and nothing but `volume_document` takes them.
-    """
-
-    pool: str
-    name: str
-    path: str
-    format: str
-    capacity: int
-    allocation: int
-    backing: str = ""
-    escaped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class DomainWanted:
     """A domain to start: named after `vm_id`, with the VM's own name as its title.
 
-    `debug` gives it a screen (VNC on a unix socket) beside the serial console that all have.
+    `debug`, which a service VM has too, gives it a screen (VNC on a unix socket) beside the serial
+    console that all have. `network_filter` names a filter of the host's; `devices` are the PCI
+    addresses of those of the host's devices that it alone gets; `startup_script` is handed to the
+    guest as `opt/ticrypt/startup-script` of QEMU's fw_cfg.
     """
 
     vm_id: str
@@ -234,6 +182,22 @@ class DomainWanted:
     network: str
     virt_type: str
     debug: bool
+    disk_format: str = "qcow2"
+    network_filter: str = ""
+    devices: tuple[str, ...] = ()
+    startup_script: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GuestRun:
+    """How a command in a guest ended; both outputs are foreign text, and say where they were cut.
+
+    They are cut at 64 KiB each. One that a signal ended has its number below 0 as exit code.
+    """
+
+    exit_code: int
+    output: str
+    errors: str
 
 
 FOLLOWED_FROM = 1 << 20  # a log is followed from its last MiB
@@ -300,6 +264,18 @@ class Host(Protocol):
 
     async def force_off(self, uuid: str) -> None:
         """End a domain at once."""
+
+    async def agent_answers(self, uuid: str) -> bool:
+        """Whether the guest's agent answers; one that has not in 2 s does not."""
+
+    async def run_in_guest(
+        self, uuid: str, command: Sequence[str], seconds: float = 60
+    ) -> GuestRun:
+        """Run a program in the guest by its agent, and wait for its end.
+
+        Raises `Failed` in words for a guest without an agent, an agent that may not run programs,
+        a program that is not there, and one that does not end in time: it may then still run.
+        """
 
     async def document(self, uuid: str) -> str:
         """The domain's XML, without secrets."""

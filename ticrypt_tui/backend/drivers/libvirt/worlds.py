@@ -20,6 +20,7 @@ _SENTENCES = {
     Ability.LOGS: "keeps no logs",
     Ability.FILTERS: "filters no network",
     Ability.DRIVES: "has no drives",
+    Ability.AGENT: "its VMs have no guest agents",
 }
 
 
