@@ -21,11 +21,9 @@ from ticrypt_tui.backend.drivers.base import (
     Listener,
     LogKind,
     LogSource,
-    PoolSeen,
-    PoolType,
     Power,
-    VolumeSeen,
 )
+from ticrypt_tui.backend.drivers.stored import PoolSeen, PoolType, VolumeSeen
 from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound, Refused, WrongUse
 
 FACTS = HostFacts(

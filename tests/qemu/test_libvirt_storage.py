@@ -13,8 +13,9 @@ import pytest
 
 from tests.backend.drivers.conftest import Ears
 from ticrypt_tui.backend.drivers import driver
-from ticrypt_tui.backend.drivers.base import HostAddress, PoolSeen, PoolState, PoolType
+from ticrypt_tui.backend.drivers.base import HostAddress
 from ticrypt_tui.backend.drivers.libvirt.host import LibvirtHost
+from ticrypt_tui.backend.drivers.stored import PoolSeen, PoolState, PoolType
 from ticrypt_tui.backend.errors import NotFound, Refused, TicryptError, WrongUse
 
 MIB = 2**20

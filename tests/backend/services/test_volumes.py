@@ -9,7 +9,7 @@ import pytest
 
 from tests.backend.conftest import host_of
 from tests.backend.play import PlayHost
-from ticrypt_tui.backend.drivers.base import PoolSeen
+from ticrypt_tui.backend.drivers.stored import PoolSeen
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Refused, WrongUse
 from ticrypt_tui.backend.services import discovery

@@ -9,10 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from ticrypt_tui.backend.drivers.stored import PoolSeen as PoolSeen
-from ticrypt_tui.backend.drivers.stored import PoolState as PoolState
-from ticrypt_tui.backend.drivers.stored import PoolType as PoolType
-from ticrypt_tui.backend.drivers.stored import VolumeSeen as VolumeSeen
+from ticrypt_tui.backend.drivers.stored import PoolSeen, PoolType, VolumeSeen
 
 
 class Reach(StrEnum):

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import select
 
-from ticrypt_tui.backend.drivers.base import Host, HostAddress, PoolSeen, Reach, VolumeSeen
+from ticrypt_tui.backend.drivers.base import Host, HostAddress, Reach
+from ticrypt_tui.backend.drivers.stored import PoolSeen, VolumeSeen
 from ticrypt_tui.backend.errors import NotFound, Refused, TicryptError
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import StoragePool

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from ticrypt_tui.backend.drivers.base import VolumeSeen
+from ticrypt_tui.backend.drivers.stored import VolumeSeen
 from ticrypt_tui.backend.errors import NotFound, Refused
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.base import Detail, Section, Service

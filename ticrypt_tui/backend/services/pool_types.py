@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ticrypt_tui.backend.drivers.base import HostSeen, PoolType, Reach
+from ticrypt_tui.backend.drivers.base import HostSeen, Reach
+from ticrypt_tui.backend.drivers.stored import PoolType
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.usage import listed

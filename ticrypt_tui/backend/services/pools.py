@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from ticrypt_tui.backend.drivers.base import PoolSeen, PoolState
+from ticrypt_tui.backend.drivers.stored import PoolSeen, PoolState
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.discovery import Reading
 from ticrypt_tui.backend.store.tables.data import Drive

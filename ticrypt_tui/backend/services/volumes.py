@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from ticrypt_tui.backend.drivers.base import Reach, VolumeSeen
+from ticrypt_tui.backend.drivers.base import Reach
+from ticrypt_tui.backend.drivers.stored import VolumeSeen
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.discovery import Reading
 from ticrypt_tui.backend.services.disks import overlay_name

@@ -8,9 +8,9 @@ import shutil
 import libvirt
 from lxml import etree
 
-from ticrypt_tui.backend.drivers.base import PoolType
 from ticrypt_tui.backend.drivers.libvirt.faults import said
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
+from ticrypt_tui.backend.drivers.stored import PoolType
 from ticrypt_tui.backend.errors import Refused
 
 # What the console can make, and what it asks for beside the target.

@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 import libvirt
 from lxml import etree
 
-from ticrypt_tui.backend.drivers.base import PoolSeen, PoolState
 from ticrypt_tui.backend.drivers.libvirt import faults
 from ticrypt_tui.backend.drivers.libvirt.pool_documents import PoolWanted, source_of
 from ticrypt_tui.backend.drivers.libvirt.volumes import names_in
+from ticrypt_tui.backend.drivers.stored import PoolSeen, PoolState
 from ticrypt_tui.backend.errors import HostUnreachable, Refused
 from ticrypt_tui.text import shown
 

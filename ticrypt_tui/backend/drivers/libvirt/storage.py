@@ -8,11 +8,12 @@ from typing import TypeVar
 
 import libvirt
 
-from ticrypt_tui.backend.drivers.base import HostAddress, PoolSeen, PoolType, VolumeSeen
+from ticrypt_tui.backend.drivers.base import HostAddress
 from ticrypt_tui.backend.drivers.libvirt import pool_types, pools, volumes
 from ticrypt_tui.backend.drivers.libvirt.connection import Line
 from ticrypt_tui.backend.drivers.libvirt.pool_documents import PoolWanted, pool_document
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
+from ticrypt_tui.backend.drivers.stored import PoolSeen, PoolType, VolumeSeen
 from ticrypt_tui.text import shown
 
 T = TypeVar("T")

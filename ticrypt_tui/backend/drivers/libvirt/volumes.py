@@ -10,8 +10,8 @@ import libvirt
 from lxml import etree
 from lxml.builder import E
 
-from ticrypt_tui.backend.drivers.base import VolumeSeen
 from ticrypt_tui.backend.drivers.libvirt.faults import said
+from ticrypt_tui.backend.drivers.stored import VolumeSeen
 from ticrypt_tui.backend.errors import NotFound, Refused
 from ticrypt_tui.text import decoded, shown
 
