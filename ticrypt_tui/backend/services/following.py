@@ -51,7 +51,7 @@ class Following:
 
     def seen(self, host: HostSeen) -> None:
         """The watch: a host's reach or its domains changed."""
-        for tab in ("running", "hosts", "realms", "pools", "volumes"):
+        for tab in ("running", "service", "hosts", "realms", "pools", "volumes"):
             self._enclave.news.tell(tab)
         if host.fresh:
             self._spawn(self._gone(host))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
@@ -13,6 +14,9 @@ from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.events import event_lines
 from ticrypt_tui.backend.services.names import Names, read_names
 from ticrypt_tui.backend.store.tables.machines import Vm, VmState
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
 
 _NOT_STARTED = frozenset({VmState.SCHEDULING, VmState.STARTING})
 _TOLD_BY_HOST = {Power.PAUSED: VmState.PAUSED, Power.SHUTTING_DOWN: VmState.SHUTTING_DOWN}
@@ -51,6 +55,7 @@ class RunningVm:
     project_id: str | None = None
     image_id: str | None = None
     configuration_id: str | None = None
+    service_vm_id: str | None = None
     uuid: str = ""
     domain: str = ""
     reason: str = ""
@@ -198,30 +203,36 @@ def stored_row(vm: Vm, names: Names, realms: Mapping[str, str]) -> RunningVm:
         project_id=vm.project_id,
         image_id=vm.image_id,
         configuration_id=vm.configuration_id,
+        service_vm_id=vm.service_vm_id,
         uuid=vm.id.removeprefix("vm-"),
         domain=vm.id,
         asked=vm.shutdown_asked_by is not None,
     )
 
 
+async def all_vms(enclave: Enclave) -> tuple[RunningVm, ...]:
+    """Every VM that has not ended, service VMs too, and every domain that is nobody's."""
+    seen = enclave.sightings()
+    realms = enclave.realm_names
+    strangers = {d.vm_id for host in seen.values() for d in host.domains if d.vm_id}
+    async with enclave.database.read() as session:
+        names = await read_names(session)
+        running = select(Vm).where(col(Vm.ended).is_(None)).order_by(col(Vm.created))
+        stored = [stored_row(vm, names, realms) for vm in await session.exec(running)]
+        over = select(Vm).where(col(Vm.ended).is_not(None), col(Vm.id).in_(strangers))
+        ended = {vm.id: vm.ended for vm in await session.exec(over) if vm.ended}
+    return joined(stored, seen, realms, ended)
+
+
 class RunningVms(Service[RunningVm]):
-    """The tab of running VMs."""
+    """The tab of running VMs; service VMs are not among them (seed)."""
 
     tab = "running"
     kind = "vm"
     noun = "VM"
 
     async def rows(self) -> tuple[RunningVm, ...]:
-        seen = self.enclave.sightings()
-        realms = self.enclave.realm_names
-        strangers = {d.vm_id for host in seen.values() for d in host.domains if d.vm_id}
-        async with self.enclave.database.read() as session:
-            names = await read_names(session)
-            running = select(Vm).where(col(Vm.ended).is_(None)).order_by(col(Vm.created))
-            stored = [stored_row(vm, names, realms) for vm in await session.exec(running)]
-            over = select(Vm).where(col(Vm.ended).is_not(None), col(Vm.id).in_(strangers))
-            ended = {vm.id: vm.ended for vm in await session.exec(over) if vm.ended}
-        return joined(stored, seen, realms, ended)
+        return tuple(each for each in await all_vms(self.enclave) if not each.service)
 
     async def notices(self) -> tuple[str, ...]:
         return self.enclave.unreachable_notices()
