@@ -76,6 +76,9 @@ class DomainSeen:
 
     `reason` is why it is paused, or in whatever state but running. `devices` are the PCI addresses
     of the host's devices that it holds, such as `0000:41:00.0`.
+
+    Of a `pending` one only name, power, cores in use and memory are known yet, and the VM's ID
+    by its name: the title, devices and all else follow with the next reading.
     """
 
     uuid: str
@@ -91,6 +94,7 @@ class DomainSeen:
     has_screen: bool = False
     has_console: bool = False
     devices: tuple[str, ...] = ()
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,11 @@ class HostSeen:
     def fresh(self) -> bool:
         """Whether the domains are as the host now says."""
         return self.reach in (Reach.UP, Reach.SIMULATED)
+
+    @property
+    def described(self) -> bool:
+        """Whether all is known of its domains, such as which devices they hold."""
+        return not any(domain.pending for domain in self.domains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +260,10 @@ class Host(Protocol):
         """The host's capabilities as libvirt's XML."""
 
     async def domains(self) -> tuple[DomainSeen, ...]:
-        """Every active domain; one that cannot be described is left out of nothing: it is named."""
+        """Every active domain; one that cannot be described is left out of nothing: it is named.
+
+        Many new ones are `pending` at first; the next call describes them.
+        """
 
     async def start(self, wanted: DomainWanted) -> None:
         """Start a transient domain."""
