@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ticrypt_tui.backend.drivers.base import Host
+from ticrypt_tui.backend.drivers.stored import VolumeSeen
 from ticrypt_tui.backend.errors import NotFound
 from ticrypt_tui.backend.services.images import named
 from ticrypt_tui.config.realm import RealmSettings
@@ -14,14 +15,20 @@ def overlay_name(vm_id: str) -> str:
     return f"{vm_id}.qcow2"
 
 
-async def make_overlay(host: Host, realm: RealmSettings, vm_id: str, volume: str) -> str:
-    """Make a VM's overlay on a volume of the realm's pool; returns its path on the host."""
-    backing = named(await host.volumes(realm.volumes_pool), volume)
-    if backing is None:
+async def find_volume(host: Host, realm: RealmSettings, volume: str) -> VolumeSeen:
+    """A volume of the realm's pool as that host shows it now; raises `NotFound`."""
+    found = named(await host.volumes(realm.volumes_pool), volume)
+    if found is None:
         raise NotFound(
             f"Pool {shown(realm.volumes_pool)} on {shown(host.address.name)} has no volume "
             f"{shown(volume)}."
         )
+    return found
+
+
+async def make_overlay(host: Host, realm: RealmSettings, vm_id: str, volume: str) -> str:
+    """Make a VM's overlay on a volume of the realm's pool; returns its path on the host."""
+    backing = await find_volume(host, realm, volume)
     return await host.create_overlay(realm.volumes_pool, overlay_name(vm_id), backing.path)
 
 
