@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ticrypt_tui.backend.drivers.base import LogKind, LogSource
 from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound
@@ -17,6 +18,9 @@ from ticrypt_tui.backend.services.past import PastVm
 from ticrypt_tui.backend.services.running import RunningVm
 from ticrypt_tui.backend.services.simulation import real
 from ticrypt_tui.backend.sync.vm_logs import KEPT, copy_of
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,15 @@ class CopiedLog:
 )
 async def logs(call: Call, vm: RunningVm | PastVm) -> tuple[Log, ...]:
     """The logs of a VM, each to be opened: events, serial console, QEMU's own."""
-    events = (EventLog(call.enclave.database, vm.id),) if vm.known else ()
-    folder = call.enclave.data
+    return logs_of(call.enclave, vm)
+
+
+def logs_of(enclave: Enclave, vm: RunningVm | PastVm) -> tuple[Log, ...]:
+    """A VM's events and what its host keeps of it, or the copies where the host is not there."""
+    events = (EventLog(enclave.database, vm.id),) if vm.known else ()
+    folder = enclave.data
     try:
-        host = call.enclave.watch.host(vm.host_id or "")
+        host = enclave.watch.host(vm.host_id or "")
     except HostUnreachable as error:
         gone = [CopiedLog(kind, copy_of(folder, vm.id, kind), error.sentence) for kind in LogKind]
         return (*events, *gone)

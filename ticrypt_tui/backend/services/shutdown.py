@@ -28,6 +28,9 @@ FORCED_WITHIN = 30.0
 GONE = "its host does not have it any more"
 
 
+FORCE = Argument("force", "flag", required=False, says="end it at once; unsaved work is lost")
+
+
 def still_runs(caller: Caller, thing: RunningVm | PastVm, arguments: Mapping[str, Any]) -> str:
     """A VM that has ended cannot be shut down."""
     if isinstance(thing, PastVm):
@@ -42,7 +45,7 @@ def still_runs(caller: Caller, thing: RunningVm | PastVm, arguments: Mapping[str
 @operation(
     "vm.shutdown",
     Argument("vm", "object", says="a running VM's ID or name"),
-    Argument("force", "flag", required=False, says="end it at once; unsaved work is lost"),
+    FORCE,
     on="vm",
     says="Shut a VM down; with force, end it at once.",
     typed_name="force",
@@ -50,6 +53,11 @@ def still_runs(caller: Caller, thing: RunningVm | PastVm, arguments: Mapping[str
 )
 async def shutdown(call: Call, vm: RunningVm, *, force: bool = False) -> str:
     """Shut a VM down; returns how it ended. Raises `Failed` where it does not end in time."""
+    return await shut_down(call, vm, force=force)
+
+
+async def shut_down(call: Call, vm: RunningVm, *, force: bool) -> str:
+    """End a VM as a part of `call`, as `shutdown` does."""
     began = time.monotonic()
     host = call.enclave.watch.host(vm.host_id or "")
     limit = call.enclave.realm(vm.realm_id).shutdown_timeout.total_seconds()
