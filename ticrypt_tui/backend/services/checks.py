@@ -15,6 +15,8 @@ from ticrypt_tui.config.realm import RealmSettings
 from ticrypt_tui.text import shown
 
 LONGEST_NAME = 200
+LARGEST = 2**31 - 1
+"""The largest number that a column of whole numbers holds on every database."""
 
 
 def proper_name(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:
@@ -31,11 +33,13 @@ def proper_name(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str
 
 
 def at_least_one(*numbers: str) -> Precondition:
-    """A precondition: these arguments, where given, are above zero."""
+    """A precondition: these arguments, where given, are above zero, and the store can hold them."""
 
     def check(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:
-        low = [each for each in numbers if each in arguments and arguments[each] < 1]
-        return f"{low[0]} must be at least 1, not {arguments[low[0]]}." if low else ""
+        given = [(each, arguments[each]) for each in numbers if each in arguments]
+        low = [f"{name} must be at least 1, not {value}." for name, value in given if value < 1]
+        high = [f"{name} must be at most {LARGEST}." for name, value in given if value > LARGEST]
+        return next(iter([*low, *high]), "")
 
     return check
 
