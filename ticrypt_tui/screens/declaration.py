@@ -73,6 +73,8 @@ class Kind(StrEnum):
     CHOICE = "choice"
     OBJECT = "object"
     DEVICES = "devices"
+    COUNTS = "counts"
+    LINES = "lines"
     FLAG = "flag"
 
 
@@ -82,8 +84,10 @@ class Field:
 
     `says` is what helps while it is filled in, `holds` gives what a row has in it. An OBJECT is
     picked among the rows of the tab `of`, described by `note`: those of the realm that the field
-    `within` holds. `fixed` is what an edit cannot change, `alone` what no two rows of a realm
-    share. A MEMORY without a unit is in GiB.
+    `within` holds, and that `offers` says yes to, given the other fields and the rows that the form
+    is about. `fixed` is what an edit cannot change, `alone` what no two rows of a realm share. A
+    CHOICE or OBJECT that need not be made says `unset` then. A MEMORY without a unit is in GiB,
+    COUNTS are devices by kind and number, LINES are a text of several lines.
     """
 
     argument: str
@@ -95,25 +99,29 @@ class Field:
     of: str = ""
     within: str = ""
     note: Callable[[Any], str] | None = None
+    offers: Callable[[Any, Mapping[str, Any], Sequence[Any]], bool] | None = None
     holds: Callable[[Any], Any] | None = None
     fixed: bool = False
     alone: bool = False
+    unset: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What a form tries before it saves: an operation that gets the `given` arguments.
 
-    Its answer has a `sentence`, which is shown before anything is saved. Where there was none
-    (`Unanswered`), the flag `anyway` of the form's own operation saves all the same. `spared` says
-    of what was filled in that nothing is tried.
+    Its answer has a `sentence`, which is shown before anything is saved; of one that is `quiet`,
+    only a `doubt` that the answer has is. Where there was no answer (`Unanswered`), the flag
+    `anyway` of the form's own operation saves all the same. `spared` says of what was filled in
+    that nothing is tried.
     """
 
     operation: str
     given: tuple[str, ...]
     asking: str
-    anyway: str
-    spared: Callable[[Mapping[str, Any]], bool]
+    anyway: str = ""
+    spared: Callable[[Mapping[str, Any]], bool] | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,8 @@ class Form:
     """What is asked for before an operation that takes more than an object (`host.create`).
 
     `warns` gives what must be known before it is done to these rows; where it says anything, the
-    object's name is typed first.
+    object's name is typed first. `tells` is what stands above the fields, of the row that the form
+    is about. A form that `copies` makes a new object that begins as its row is.
     """
 
     operation: str
@@ -130,6 +139,8 @@ class Form:
     verb: str = "Save"
     trial: Trial | None = None
     warns: Callable[[Sequence[Any], Mapping[str, Any]], tuple[str, ...]] | None = None
+    tells: Callable[[Any], tuple[str, ...]] | None = None
+    copies: bool = False
 
 
 @dataclass(frozen=True, slots=True)

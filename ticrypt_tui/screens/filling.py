@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.screens.declaration import Field, Form, Kind, Trial
-from ticrypt_tui.screens.form_values import Values, blank, changed, filled_in, held, meant
+from ticrypt_tui.screens.form_values import Values, blank, changed, copied, filled_in, held, meant
 from ticrypt_tui.widgets.picker import Option
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Filling:
     @property
     def makes(self) -> bool:
         """Whether a new object comes of it."""
-        return not self.rows
+        return not self.rows or self.form.copies
 
     @property
     def enclave(self) -> Enclave:
@@ -56,18 +56,23 @@ class Filling:
         if field.within:
             realm = values.get(field.within, "")
             pairs = [pair for pair in pairs if pair[0].realm_id == realm]
-        none = [] if field.required else [Option("", "none")]
+        if field.offers is not None:
+            pairs = [pair for pair in pairs if field.offers(pair[0], values, self.rows)]
+        none = [] if field.required else [Option("", field.unset)]
         return [*none, *(option for _, option in pairs)]
 
     def beginning(self) -> Values:
         """What the fields hold at first."""
         if self.row is not None:
-            return {field.argument: held(field, self.row) for field in self.form.fields}
+            return {
+                field.argument: "" if field.alone and self.form.copies else held(field, self.row)
+                for field in self.form.fields
+            }
         return {field.argument: blank(field, self.options(field, {})) for field in self.form.fields}
 
     def wrong(self, values: Mapping[str, Any]) -> dict[str, str]:
         """What is wrong with each field that is filled in."""
-        known = {field.argument for field in self.form.fields if not field.fixed or self.makes}
+        known = {field.argument for field in self.form.fields if not self.settled(field)}
         given = {
             field.argument: meant(field, values[field.argument])
             for field in self.form.fields
@@ -93,6 +98,8 @@ class Filling:
         """What the operation is given: of an edit, only what is not as it was."""
         if self.row is None:
             return filled_in(self.form.fields, values)
+        if self.form.copies:
+            return copied(self.form.fields, values)
         return changed(self.form.fields, before, values)
 
     def warnings(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
@@ -102,23 +109,27 @@ class Filling:
     def tried(self, before: Mapping[str, Any], values: Mapping[str, Any]) -> Values | None:
         """What the trial is given, or None where nothing is to be tried."""
         trial = self.form.trial
-        if trial is None or trial.spared(values):
+        if trial is None or (trial.spared is not None and trial.spared(values)):
             return None
-        given = {name: str(values[name]).strip() for name in trial.given}
-        same = self.row is not None and all(before[name] == given[name] for name in trial.given)
+        fields = [field for field in self.form.fields if field.argument in trial.given]
+        given = filled_in(fields, values)
+        same = not self.makes and given == filled_in(fields, before)
         return None if same else given
 
-    async def ask(self, trial: Trial, given: Values) -> str:
-        """What was answered; raises `Unanswered`, or another `TicryptError`."""
+    async def ask(self, trial: Trial, given: Values) -> tuple[str, str]:
+        """What was answered, and the doubt about it; raises `Unanswered`, or another
+        `TicryptError`."""
         answer = await self.enclave.run(trial.operation, given)
-        return str(answer.sentence)
+        return str(answer.sentence), str(getattr(answer, "doubt", ""))
 
     async def save(self, arguments: Mapping[str, Any]) -> Any:
         """Run the operation; raises a `TicryptError`."""
         if self.row is None:
             return await self.enclave.run(self.form.operation, arguments)
         subject = self.form.operation.partition(".")[0]
-        given = {subject: self.row.id, "version": self.row.version, **arguments}
+        given = {subject: self.row.id, **arguments}
+        if not self.form.copies:
+            given["version"] = self.row.version
         return await self.enclave.run(self.form.operation, given)
 
     async def as_it_is(self) -> Any:
@@ -140,8 +151,12 @@ class Filling:
         return bool(value) and any(
             held(field, other) == value and other.realm_id == realm
             for other in self._others
-            if self.row is None or other.id != self.row.id
+            if self.makes or other.id != self.row.id
         )
+
+    def settled(self, field: Field) -> bool:
+        """Whether a field is as its row has it, and stays so."""
+        return field.fixed and bool(self.rows)
 
 
 def _option(field: Field, row: Any) -> Option:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from ticrypt_tui.backend.services.project_paths import paths
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.people import Project, Team, User
 
@@ -46,22 +47,4 @@ async def read_names(session: AsyncSession) -> Names:
     teams = (await session.exec(select(col(Team.id), col(Team.name)))).all()
     hosts = (await session.exec(select(col(Host.id), col(Host.name)))).all()
     projects = (await session.exec(select(Project))).all()
-    return Names(
-        dict(users), dict(teams), _paths({each.id: each for each in projects}), dict(hosts)
-    )
-
-
-def _paths(projects: Mapping[str, Project]) -> dict[str, str]:
-    """Each project's tags from the top down, as in `genomics/trial-7`."""
-    return {project_id: _path(projects, project_id) for project_id in projects}
-
-
-def _path(projects: Mapping[str, Project], project_id: str) -> str:
-    tags: list[str] = []
-    seen: set[str] = set()
-    here: str | None = project_id
-    while here is not None and here in projects and here not in seen:
-        seen.add(here)
-        tags.insert(0, projects[here].tag)
-        here = projects[here].parent_id
-    return "/".join(tags)
+    return Names(dict(users), dict(teams), paths(projects), dict(hosts))

@@ -13,11 +13,11 @@ from ticrypt_tui.screens.declaration import Field, Kind
 from ticrypt_tui.screens.dialogs.dialog import Dialog, sentences
 from ticrypt_tui.screens.dialogs.pick import Pick
 from ticrypt_tui.screens.filling import Filling
-from ticrypt_tui.screens.form_values import Values, face
+from ticrypt_tui.screens.form_values import LISTS, Values, face
 from ticrypt_tui.text import shown
-from ticrypt_tui.widgets.device_list import DeviceList
+from ticrypt_tui.widgets.device_list import COUNTS, UNITS, DeviceList
 from ticrypt_tui.widgets.form_field import FormField, Settled
-from ticrypt_tui.widgets.picker import Picker
+from ticrypt_tui.widgets.picker import Option, Picker
 from ticrypt_tui.widgets.radio import Radio
 from ticrypt_tui.widgets.text_box import TextBox
 from ticrypt_tui.widgets.tick import Tick
@@ -72,15 +72,9 @@ class Fields(Dialog[Values]):
     def _editor(self, field: Field) -> Widget:
         value = self.before[field.argument]
         options = self.filling.options(field, self.before)
-        if field.fixed and not self.filling.makes:
+        if self.filling.settled(field):
             return Settled(value, face(field, value, options))
-        if field.kind is Kind.CHOICE:
-            return Radio(field.choices, value)
-        if field.kind is Kind.OBJECT:
-            return Picker(options, value, "choose" if field.required else "none")
-        if field.kind is Kind.DEVICES:
-            return DeviceList(value)
-        return Tick("yes", ticked=value) if field.kind is Kind.FLAG else TextBox(value)
+        return editor(field, value, options)
 
     def each(self) -> list[FormField]:
         """Every field, from top to bottom."""
@@ -134,7 +128,7 @@ class Fields(Dialog[Values]):
     def _narrow(self, argument: str) -> None:
         """Offer in the fields that depend on another one what fits it now."""
         for field in self.filling.form.fields:
-            if field.within == argument:
+            if argument != field.argument and (field.within == argument or field.offers):
                 widget = self.field(field.argument).widget
                 if isinstance(widget, Picker):
                     widget.offer(self.filling.options(field, self.values))
@@ -171,3 +165,18 @@ class Fields(Dialog[Values]):
         said.update(Content(shown(sentence)))
         said.set_class(bool(sentence), "-shown")
         said.set_class(silent, "-silent")
+
+
+def editor(field: Field, value: Any, options: Sequence[Option]) -> Widget:
+    """What a field of its kind is filled in with, beginning with a value."""
+    if field.kind is Kind.CHOICE:
+        return Radio(field.choices, value, "" if field.required else field.unset)
+    if field.kind is Kind.OBJECT:
+        return Picker(options, value, "choose" if field.required else field.unset)
+    if field.kind in LISTS:
+        return DeviceList(value, UNITS if field.kind is Kind.DEVICES else COUNTS)
+    if field.kind is Kind.LINES:
+        from ticrypt_tui.widgets.text_pad import TextPad  # heavy, and few forms have one
+
+        return TextPad(value)
+    return Tick("yes", ticked=value) if field.kind is Kind.FLAG else TextBox(value)

@@ -1,0 +1,44 @@
+"""The tree of projects: each one's path, and which of two is below the other (domain.md 2.13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+
+class Node(Protocol):
+    """A project; `parent_id` is the less specific one that it belongs to."""
+
+    id: str
+    tag: str
+    parent_id: str | None
+
+
+def paths(projects: Iterable[Node]) -> dict[str, str]:
+    """Each project's tags from the top down by its ID, as in `genomics/trial-7`.
+
+    Where a store has a circle of parents all the same, the path ends where it would begin anew.
+    """
+    nodes = {each.id: each for each in projects}
+    return {each: "/".join(reversed([node.tag for node in _upward(nodes, each)])) for each in nodes}
+
+
+def ancestors(projects: Iterable[Node], project_id: str | None) -> tuple[str, ...]:
+    """The IDs of all projects above one, its parent first; of none, and of one at the top, ()."""
+    nodes = {each.id: each for each in projects}
+    return tuple(node.id for node in _upward(nodes, project_id))[1:]
+
+
+def is_below(projects: Iterable[Node], child: str | None, ancestor: str) -> bool:
+    """Whether a project is a subproject of another one, at any depth; none is below itself."""
+    return child != ancestor and ancestor in ancestors(projects, child)
+
+
+def _upward(nodes: Mapping[str, Node], project_id: str | None) -> Iterator[Node]:
+    """A project, its parent and so on up to the top; each once, whatever the store says."""
+    seen: set[str] = set()
+    here = project_id
+    while here is not None and here in nodes and here not in seen:
+        seen.add(here)
+        yield nodes[here]
+        here = nodes[here].parent_id
