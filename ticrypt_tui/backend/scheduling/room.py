@@ -1,0 +1,98 @@
+"""How much room a host has: in cores, in memory, and in device units that have their own names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ticrypt_tui.backend.scheduling.model import Demand, Place
+from ticrypt_tui.config.devices import Device
+from ticrypt_tui.text import shown
+
+_MIB_PER_GIB = 1024
+
+
+def copies(demand: Demand, places: Sequence[Place]) -> list[int]:
+    """How many times each of the places has room for what is wanted, whatever its gates say."""
+    cores, memory = demand.cores, demand.memory_mib
+    fit = [
+        min((each.cores - each.cores_used) // cores, (each.memory_mib - each.memory_used) // memory)
+        for each in places
+    ]
+    if demand.devices:
+        fit = [
+            min(count, _device_copies(demand, each)) if count > 0 else 0
+            for count, each in zip(fit, places, strict=True)
+        ]
+    return [max(count, 0) for count in fit]
+
+
+def _device_copies(demand: Demand, place: Place) -> int:
+    if not place.devices:
+        return 0
+    free = free_units(place)
+    return min(free[kind] // count for kind, count in demand.devices.items())
+
+
+def free_units(place: Place) -> Counter[str]:
+    """How many device units of each kind are free."""
+    held = place.devices_held
+    return Counter(each.kind for each in place.devices if each.address not in held)
+
+
+def units(demand: Demand, place: Place) -> tuple[Device, ...]:
+    """The device units that a VM would get: free ones, the lowest addresses of each kind first.
+
+    Raises `ValueError` in words where too few are free.
+    """
+    if short := _devices_short(demand, place):
+        raise ValueError("; ".join(short))
+    free = sorted(each for each in place.devices if each.address not in place.devices_held)
+    return tuple(
+        unit
+        for kind, count in sorted(demand.devices.items())
+        for unit in [each for each in free if each.kind == kind][:count]
+    )
+
+
+def holding(demand: Demand, place: Place) -> Place:
+    """The place as it is once a VM has what it needs of it; raises `ValueError` as `units` does."""
+    return replace(
+        place,
+        cores_used=place.cores_used + demand.cores,
+        memory_used=place.memory_used + demand.memory_mib,
+        vms=place.vms + 1,
+        devices_held=place.devices_held | {each.address for each in units(demand, place)},
+    )
+
+
+def emptied(place: Place) -> Place:
+    """The place with nothing on it, and nothing against it: what its profile allows."""
+    return replace(place, cores_used=0, memory_used=0, vms=0, devices_held=frozenset(), gates=())
+
+
+def shortages(demand: Demand, place: Place) -> tuple[str, ...]:
+    """Everything that a host is short of for a VM, with the numbers."""
+    cores = demand.cores - (place.cores - place.cores_used)
+    mebibytes = demand.memory_mib - (place.memory_mib - place.memory_used)
+    return (
+        *([f"cores short by {cores}"] if cores > 0 else ()),
+        *([f"memory short by {amount(mebibytes)}"] if mebibytes > 0 else ()),
+        *_devices_short(demand, place),
+    )
+
+
+def _devices_short(demand: Demand, place: Place) -> list[str]:
+    free = free_units(place)
+    return [
+        f"{shown(kind)}: {free[kind]} free, {count} needed"
+        for kind, count in sorted(demand.devices.items())
+        if free[kind] < count
+    ]
+
+
+def amount(mebibytes: int) -> str:
+    """Exactly, in GiB where it is whole: `96 GiB`, `1500 MiB`."""
+    whole, rest = divmod(mebibytes, _MIB_PER_GIB)
+    return f"{mebibytes} MiB" if rest or not whole else f"{whole} GiB"
