@@ -33,6 +33,11 @@ def shown_lines(text: object) -> list[str]:
     return [_DANGEROUS.sub(_escaped, line.expandtabs(8)) for line in whole.split("\n")]
 
 
+def masked(line: str) -> str:
+    """Foreign text of one line, as many characters as it has; `�` for what `shown` would escape."""
+    return _DANGEROUS.sub(lambda match: match[0] if match[0] == "\t" else "�", line)
+
+
 def decoded(data: bytes) -> str:
     """Foreign bytes as text: UTF-8, with what is not UTF-8 as visible `\\xNN` escapes."""
     return data.decode("utf-8", errors="backslashreplace")

@@ -11,10 +11,11 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from ticrypt_tui.widgets.device_list import DeviceLine, DeviceList
+from ticrypt_tui.widgets.device_list import COUNTS, DeviceLine, DeviceList
 from ticrypt_tui.widgets.form_field import FormField
 from ticrypt_tui.widgets.picker import Option, Picker
 from ticrypt_tui.widgets.radio import Radio
+from ticrypt_tui.widgets.text_pad import TextPad
 
 HALF, WHOLE, EVIL = Option("1", "half", "32 cores"), Option("2", "whole"), Option("3", "\x1b[red]")
 Shown = Callable[[Widget], AbstractAsyncContextManager[Pilot[Any]]]
@@ -91,12 +92,12 @@ async def test_an_address_that_is_none_is_marked_as_it_is_typed(shown: Shown) ->
     devices = DeviceList(["A100@0000:41:00.0"])
     async with shown(devices) as pilot:
         line = devices.query(DeviceLine).first()
-        line.address.put("0000:41")
+        line.rest.put("0000:41")
         await pilot.pause()
-        assert line.address.has_class("-wrong")
-        line.address.put("0000:42:00.0")
+        assert line.rest.has_class("-wrong")
+        line.rest.put("0000:42:00.0")
         await pilot.pause()
-        assert not line.address.has_class("-wrong")
+        assert not line.rest.has_class("-wrong")
 
 
 async def test_a_field_that_was_not_touched_stays_untouched_by_coming_up(shown: Shown) -> None:
@@ -104,3 +105,41 @@ async def test_a_field_that_was_not_touched_stays_untouched_by_coming_up(shown: 
         assert not pilot.app.query_one(FormField).touched
         await pilot.press("x")
         assert pilot.app.query_one(FormField).touched
+
+
+async def test_a_choice_that_need_not_be_made_has_a_word_for_that(shown: Shown) -> None:
+    radio = Radio(("linux", "windows"), unset="the volume's")
+    async with shown(radio) as pilot:
+        assert radio.value == ""
+        assert radio.render().plain == "(•) the volume's   ( ) linux   ( ) windows"
+        await pilot.press("right")
+        assert radio.value == "linux"
+
+
+async def test_devices_are_asked_for_by_kind_and_number(shown: Shown) -> None:
+    counts = DeviceList(["A100:2"], COUNTS)
+    async with shown(counts) as pilot:
+        await pilot.press("tab", "tab", *"10de:20b0", "enter")
+        last = counts.query(DeviceLine)[1]
+        last.rest.focus()
+        await pilot.press("4")
+        assert counts.value == ("A100:2", "10de:20b0:4")
+        await pilot.press("x")
+        assert last.rest.has_class("-wrong")
+
+
+async def test_a_text_of_several_lines_is_typed_line_by_line_and_left_by_tab(shown: Shown) -> None:
+    pad = TextPad("one")
+    async with shown(pad) as pilot:
+        await pilot.press("end", "enter", *"two")
+        assert pad.value == "one\ntwo"
+        await pilot.press("tab")
+        assert "\t" not in pad.value
+
+
+async def test_what_a_terminal_could_trip_over_is_drawn_as_a_sign_and_kept(shown: Shown) -> None:
+    pad = TextPad("echo \x1b[31m red")
+    async with shown(pad):
+        drawn = pad.render_line(0).text
+        assert "echo �[31m red" in drawn
+        assert pad.value == "echo \x1b[31m red"

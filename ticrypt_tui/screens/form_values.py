@@ -11,6 +11,7 @@ from ticrypt_tui.screens.showing import NONE, gib
 from ticrypt_tui.widgets.picker import Option
 
 EMPTY = (None, "", (), False)
+LISTS = (Kind.DEVICES, Kind.COUNTS)
 Values = dict[str, Any]
 
 
@@ -34,7 +35,7 @@ def held(field: Field, row: Any) -> Any:
     value = field.holds(row) if field.holds else getattr(row, field.argument)
     if field.kind is Kind.MEMORY:
         return f"{gib(value)} GiB" if value % 1024 == 0 else f"{value} MiB"
-    if field.kind is Kind.DEVICES:
+    if field.kind in LISTS:
         return tuple(map(str, value))
     if field.kind is Kind.FLAG:
         return bool(value)
@@ -44,20 +45,22 @@ def held(field: Field, row: Any) -> Any:
 def blank(field: Field, options: Sequence[Option]) -> Any:
     """What a field of a new object holds at first: what is obvious, else nothing."""
     if field.kind is Kind.CHOICE:
-        return field.choices[0]
+        return field.choices[0] if field.required else ""
     if field.kind is Kind.OBJECT and field.required and not field.within and len(options) == 1:
         return options[0].id
     if field.kind is Kind.FLAG:
         return False
-    return () if field.kind is Kind.DEVICES else ""
+    return () if field.kind in LISTS else ""
 
 
 def meant(field: Field, value: Any) -> Any:
     """A field's value as the operation takes it."""
     if field.kind is Kind.MEMORY and (number := value.strip()) and _bare(number):
         return f"{number} GiB"
-    if field.kind is Kind.DEVICES:
+    if field.kind in LISTS:
         return list(value)
+    if field.kind is Kind.LINES:
+        return value if value.strip() else ""
     return value.strip() if isinstance(value, str) else value
 
 
@@ -81,6 +84,13 @@ def changed(
     }
 
 
+def copied(fields: Iterable[Field], values: Mapping[str, Any]) -> Values:
+    """The arguments of all that a copy has, whatever becomes of the original meanwhile."""
+    return {
+        field.argument: meant(field, values[field.argument]) for field in fields if not field.fixed
+    }
+
+
 def differences(
     fields: Iterable[Field],
     was: Mapping[str, Any],
@@ -98,11 +108,13 @@ def differences(
 def face(field: Field, value: Any, options: Sequence[Option] = ()) -> str:
     """A value in words."""
     if value in EMPTY:
-        return "no" if value is False else NONE
+        return "no" if value is False else field.unset if field.kind is Kind.CHOICE else NONE
     if field.kind is Kind.OBJECT:
         return next((each.name for each in options if each.id == value), str(value))
-    if field.kind is Kind.DEVICES:
+    if field.kind in LISTS:
         return ", ".join(value)
+    if field.kind is Kind.LINES:
+        return " ⏎ ".join(value.split("\n"))
     return "yes" if value is True else str(value)
 
 

@@ -22,7 +22,8 @@ async def filled_in(screen: ResourceScreen, action: Action, row: Any) -> str:
     filling = Filling(screen.tab, form, [] if row is None else [row], screen.console)
     await filling.prepare()
     title = f"{form.title} {row.name}" if row is not None else form.title
-    dialog = FormDialog(title, filling, saves=True)
+    about = form.tells(row) if form.tells is not None and row is not None else ()
+    dialog = FormDialog(title, filling, saves=True, about=about)
     arguments = await screen.app.push_screen_wait(dialog)
     if arguments is None:
         return ""

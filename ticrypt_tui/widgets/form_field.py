@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -18,6 +18,9 @@ from ticrypt_tui.widgets.picker import Picker
 from ticrypt_tui.widgets.radio import Radio
 from ticrypt_tui.widgets.text_box import TextBox
 from ticrypt_tui.widgets.tick import Tick
+
+if TYPE_CHECKING:
+    from textual.widgets import TextArea
 
 LABEL = 18
 
@@ -108,6 +111,9 @@ class FormField(Vertical):
         self._edited(event)
 
     def on_device_list_changed(self, event: DeviceList.Changed) -> None:
+        self._edited(event)
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
         self._edited(event)
 
     def on_tick_changed(self, event: Tick.Changed) -> None:

@@ -17,7 +17,7 @@ GAP = 3
 
 
 class Radio(Widget, can_focus=True):
-    """A row of words with a dot before the chosen one."""
+    """A row of words with a dot before the chosen one; `unset` stands for none of them."""
 
     DEFAULT_CSS = """
     Radio { width: 1fr; height: 1; padding: 0 1; }
@@ -32,9 +32,9 @@ class Radio(Widget, can_focus=True):
     class Changed(Message):
         """Another word is chosen."""
 
-    def __init__(self, words: Sequence[str], chosen: str = "") -> None:
+    def __init__(self, words: Sequence[str], chosen: str = "", unset: str = "") -> None:
         super().__init__()
-        self._words = tuple(words)
+        self._words, self._unset = ("", *words) if unset else tuple(words), unset
         self.value = chosen or self._words[0]
 
     def put(self, value: str) -> None:
@@ -55,12 +55,13 @@ class Radio(Widget, can_focus=True):
     def on_click(self, event: Click) -> None:
         start = 1
         for word in self._words:
-            end = start + len(shown(word)) + 4
+            end = start + self._part(word).cell_length
             if start <= event.x < end:
                 self.put(word)
             start = end + GAP
 
     def _part(self, word: str) -> Content:
+        said = shown(word or self._unset)
         if word == self.value:
-            return Content.styled(f"(•) {shown(word)}", "bold")
-        return Content.styled(f"( ) {shown(word)}", "$text-muted")
+            return Content.styled(f"(•) {said}", "bold")
+        return Content.styled(f"( ) {said}", "$text-muted")

@@ -96,7 +96,7 @@ class FormDialog(Fields):
             return
         if not self._saves:
             self.dismiss(arguments)
-        elif (trial := self.filling.form.trial) is not None and self._anyway:
+        elif (trial := self.filling.form.trial) is not None and self._anyway and trial.anyway:
             await self._store({**arguments, trial.anyway: True})
         else:
             await self._store(arguments)
@@ -107,15 +107,28 @@ class FormDialog(Fields):
         if trial is None or given is None or given == self._tried:
             return True
         self._begin(f"{trial.asking} …")
+        fault: TicryptError | None = None
         try:
-            self.said, fault = await self.filling.ask(trial, given), None
+            self.said, doubt = await self.filling.ask(trial, given)
         except TicryptError as error:
-            self.said, fault = "", error
+            self.said, doubt, fault = "", "", error
         finally:
             self._end()
-        if self.is_attached:
-            self._was_tried(given, fault)
+        if not self.is_attached:
+            return False
+        if trial.quiet and fault is None:
+            self.said = ""
+            return self._doubted(given, doubt)
+        self._was_tried(given, fault)
         return False
+
+    def _doubted(self, given: Values, doubt: str) -> bool:
+        """Whether it may be saved at once: without a doubt, else that is shown first."""
+        if doubt:
+            self._tried = given
+            self.answer(f"! {doubt}", silent=True)
+            self._relabel("Save all the same", danger=True)
+        return not doubt
 
     def _was_tried(self, given: Values, fault: TicryptError | None) -> None:
         """Show what came of trying it, and what saving would mean now."""
