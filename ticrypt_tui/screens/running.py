@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.screens.declaration import Action, Ask, Column, Shows, Tab
-from ticrypt_tui.screens.showing import gib, moment, or_none, short_moment
+from ticrypt_tui.screens.showing import TO_COME, gib, moment, or_none, short_moment
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.services.running import RunningVm
@@ -46,6 +46,11 @@ def cores(row: RunningVm) -> str:
     return str(row.cores) if row.cores else ""
 
 
+def told(row: RunningVm, text: str | None) -> str:
+    """What its host tells of it; an ellipsis where that is still to come."""
+    return TO_COME if row.pending and not text else or_none(text)
+
+
 def row_role(row: RunningVm) -> str:
     return "muted" if row.stale_since else ""
 
@@ -80,8 +85,8 @@ TAB = Tab(
                sorts_by=lambda row: row.memory_mib),
         Column("started", "STARTED", 12, lambda row: moment(row.started), rank=4,
                sorts_by=lambda row: row.started),
-        Column("ip", "IP", 15, lambda row: or_none(row.address), rank=3),
-        Column("mac", "MAC", 17, lambda row: or_none(row.mac), rank=11),
+        Column("ip", "IP", 15, lambda row: told(row, row.address), rank=3),
+        Column("mac", "MAC", 17, lambda row: told(row, row.mac), rank=11),
         Column("setup", "SETUP", 12, lambda row: or_none(row.setup), rank=10),
     ),
     actions=(

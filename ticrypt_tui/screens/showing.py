@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 NONE = "–"
+TO_COME = "…"
 
 
 def today() -> date:

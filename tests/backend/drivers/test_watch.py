@@ -111,6 +111,17 @@ async def test_a_burst_of_events_is_one_reading(patient: Watch, ears: Ears, worl
     assert len(ears.heard) - heard < 10
 
 
+async def test_the_rows_of_many_vms_come_first_and_what_their_xml_says_follows(
+    patient: Watch, ears: Ears, world: World
+) -> None:
+    patient.follow([at(world(*(domain_xml(f"vm-{number}") for number in range(30))))])
+    await patient.settled(10)
+    first, last = ears.heard
+    assert (first.fresh, first.described, len(first.domains)) == (True, False, 30)
+    assert (last.described, len(last.domains)) == (True, 30)
+    assert patient.seen["host-node1"] is last
+
+
 async def test_what_has_not_changed_is_not_told_again(
     watch: Watch, ears: Ears, world: World
 ) -> None:

@@ -16,6 +16,8 @@ from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.services.running import RunningVm, joined
 from ticrypt_tui.backend.store.tables.infrastructure import Host, HostState
 from ticrypt_tui.backend.store.tables.machines import Vm
+from ticrypt_tui.screens.running import TAB
+from ticrypt_tui.screens.showing import NONE, TO_COME
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STORED = RunningVm(
@@ -117,6 +119,23 @@ def test_a_domain_of_nobody_is_shown_and_never_adopted() -> None:
     (row,) = join(hosts=seen(domain("stranger", "not ours")))
     assert (row.name, row.state, row.known) == ("not ours", "running ?", False)
     assert (row.realm, row.host, row.owner) == ("Lab", "node01", "")
+
+
+def test_a_vm_whose_host_has_more_to_tell_is_pending_until_it_has() -> None:
+    bare = replace(domain("vm-1"), pending=True, mac=None, address=None)
+    (before,) = join(STORED, hosts=seen(bare))
+    (after,) = join(STORED, hosts=seen(domain("vm-1")))
+    assert (before.pending, before.state, before.mac) == (True, "running", None)
+    assert (after.pending, after.mac) == (False, "52:54:00:00:00:01")
+
+
+def test_what_is_to_come_of_a_pending_vm_is_not_shown_as_absent() -> None:
+    columns = {column.key: column for column in TAB.columns}
+    said = [
+        [columns[key].value(replace(STORED, pending=pending)) for key in ("ip", "mac")]
+        for pending in (True, False)
+    ]
+    assert said == [[TO_COME, TO_COME], [NONE, NONE]]
 
 
 def test_a_domain_that_claims_to_be_a_vm_which_the_store_has_not_is_unknown() -> None:

@@ -26,6 +26,7 @@ from ticrypt_tui.backend.errors import HostUnreachable, TicryptError, WrongUse
 
 LONGEST_PAUSE = 60.0
 BURST_SECONDS = 0.15  # events come in groups: one reading for all of a group
+PENDING_SECONDS = 0.25  # what is new is described once its rows are there, on all hosts
 
 
 class WatchListener(Protocol):
@@ -82,7 +83,7 @@ class Watch:
                 watched.wake()
 
     async def settled(self, seconds: float) -> None:
-        """Wait until every host was read or has failed once, `seconds` at most."""
+        """Wait until every host was read in full or has failed once, `seconds` at most."""
         waits = [asyncio.ensure_future(each.tried.wait()) for each in self._watched.values()]
         if waits:
             _, late = await asyncio.wait(waits, timeout=seconds)
@@ -163,7 +164,7 @@ class _Watched(Listener):
         )
         while True:
             await reading(self._read, host)
-            await self._rest(self._poll)
+            await self._rest(self._poll if self.seen.described else PENDING_SECONDS)
 
     async def _read(self, host: Host) -> None:
         domains = await host.domains()
@@ -172,7 +173,8 @@ class _Watched(Listener):
         if domains != before.domains and before.fresh:
             self._listener.seen(self.seen)
         self.show(Reach.SIMULATED if host.simulated else Reach.UP)
-        self.tried.set()
+        if self.seen.described:
+            self.tried.set()
 
     def _missed(self, attempt: RetryCallState) -> None:
         error = attempt.outcome and attempt.outcome.exception()

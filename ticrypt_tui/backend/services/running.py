@@ -27,7 +27,8 @@ class RunningVm:
     """A VM that has not ended, or a domain that the store does not know (`known` is False).
 
     A `simulated` one is played by libvirt: nothing of it is real, and nothing of it in the store.
-    `stale_since` is when a VM was last seen whose host does not answer or is not contacted.
+    `stale_since` is when a VM was last seen whose host does not answer or is not contacted. What
+    its host has still to tell of a `pending` one is empty, and a stranger's name is its domain's.
     """
 
     id: str
@@ -63,6 +64,7 @@ class RunningVm:
     has_console: bool = False
     asked: bool = False
     simulated: bool = False
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ def _described(row: RunningVm, sighting: Sighting) -> RunningVm:
         domain=domain.name,
         has_screen=domain.has_screen,
         has_console=domain.has_console,
+        pending=domain.pending,
         stale_since=None if host.fresh else _last_seen(host),
     )
 
@@ -264,8 +267,8 @@ def _place(row: RunningVm) -> tuple[tuple[str, str], ...]:
         ("realm", row.realm),
         ("host", row.host),
         ("started", _utc(row.started)),
-        ("address", row.address or ""),
-        ("MAC", row.mac or ""),
+        ("address", row.address or ("being read" if row.pending else "")),
+        ("MAC", row.mac or ("being read" if row.pending else "")),
         ("UUID", row.uuid),
         ("last seen", _utc(row.stale_since) if row.stale_since else "now"),
     )

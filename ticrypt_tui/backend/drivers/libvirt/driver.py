@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 
 from ticrypt_tui.backend.drivers.base import HostAddress, Listener
 from ticrypt_tui.backend.drivers.libvirt.host import LibvirtHost
@@ -16,8 +15,9 @@ class LibvirtDriver:
     name = "libvirt"
 
     def __init__(self) -> None:
-        # Simulated hosts compute and never wait: too many at once would all miss their deadlines.
-        self._turns = asyncio.Semaphore(os.cpu_count() or 1)
+        # Simulated hosts compute in this process and never wait: side by side they only get in
+        # each other's way.
+        self._turns = asyncio.Lock()
 
     def host(self, address: HostAddress, listener: Listener) -> LibvirtHost:
         """A host that is not connected yet. Raises `WrongUse` for a URI that cannot lead to one."""
