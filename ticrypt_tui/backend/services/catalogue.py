@@ -10,6 +10,8 @@ from ticrypt_tui.backend.services import (
     logs,
     pool_changes,
     profile_changes,
+    service_vm_changes,
+    service_vm_power,
     shutdown,
     starting,
     storage_documents,
@@ -27,16 +29,17 @@ from ticrypt_tui.backend.services.pools import Pools
 from ticrypt_tui.backend.services.profiles import Profiles
 from ticrypt_tui.backend.services.realms import Realms
 from ticrypt_tui.backend.services.running import RunningVms
+from ticrypt_tui.backend.services.service_vms import ServiceVms
 from ticrypt_tui.backend.services.setups import Setups
 from ticrypt_tui.backend.services.volumes import Volumes
 
 SERVICES: tuple[type[AnyService], ...] = (
     Realms, Hosts, Profiles, Pools, PoolTypes, Volumes, Images, Setups, Configs, RunningVms,
-    PastVms, AuditRecords,
+    PastVms, ServiceVms, AuditRecords,
 )  # fmt: skip
 
 __all__ = [
     "SERVICES", "audit_export", "host_changes", "host_document", "host_probe", "logs",
-    "pool_changes", "profile_changes", "shutdown", "starting", "storage_documents", "utilization",
-    "volume_changes",
+    "pool_changes", "profile_changes", "service_vm_changes", "service_vm_power", "shutdown",
+    "starting", "storage_documents", "utilization", "volume_changes",
 ]  # fmt: skip
