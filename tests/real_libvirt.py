@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +18,8 @@ import pytest
 
 from ticrypt_tui.demo import guest, libvirt_daemons
 from ticrypt_tui.demo.virsh import Libvirt
+
+_DAEMONS = pytest.StashKey[Path]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,35 @@ def cache() -> Path:
     return Path("/var/cache/ticrypt-tui") if os.geteuid() == 0 else platformdirs.user_cache_path()
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where several processes test, let the libvirt that they share run before the first begins."""
+    if _leads_others(session) and os.geteuid() == 0 and shutil.which("libvirtd"):
+        folder = Path(tempfile.mkdtemp())
+        session.stash[_DAEMONS] = folder
+        asyncio.run(libvirt_daemons.find(folder / "daemons.json"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the libvirt that was started for all of them."""
+    if folder := session.stash.get(_DAEMONS, None):
+        asyncio.run(libvirt_daemons.stop(folder / "daemons.json"))
+        shutil.rmtree(folder)
+
+
+def _leads_others(session: pytest.Session) -> bool:
+    works_for_another = hasattr(session.config, "workerinput")
+    return bool(session.config.getoption("numprocesses", 0)) and not works_for_another
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep the other processes that test out of a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def libvirtd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Libvirt]:
     """The libvirt that this user may use; daemons that had to be started are ended again."""
@@ -60,8 +94,9 @@ def libvirtd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Libvirt]:
 def tiny_guest() -> Path:
     """The tiny Linux volume, built by the recipe as it is now if it was not yet (10 s)."""
     volume = guest.kept(cache())
-    if not volume.exists():
-        asyncio.run(guest.build(volume))
+    with alone(volume.parent):
+        if not volume.exists():
+            asyncio.run(guest.build(volume))
     return volume
 
 
