@@ -72,6 +72,7 @@ class Kind(StrEnum):
     MEMORY = "memory"
     CHOICE = "choice"
     OBJECT = "object"
+    OBJECTS = "objects"
     DEVICES = "devices"
     COUNTS = "counts"
     LINES = "lines"
@@ -85,9 +86,10 @@ class Field:
     `says` is what helps while it is filled in, `holds` gives what a row has in it. An OBJECT is
     picked among the rows of the tab `of`, described by `note`: those of the realm that the field
     `within` holds, and that `offers` says yes to, given the other fields and the rows that the form
-    is about. `fixed` is what an edit cannot change, `alone` what no two rows of a realm share. A
-    CHOICE or OBJECT that need not be made says `unset` then. A MEMORY without a unit is in GiB,
-    COUNTS are devices by kind and number, LINES are a text of several lines.
+    is about; of OBJECTS, several are. `fixed` is what an edit cannot change, `alone` what no two
+    rows of a realm share. A CHOICE or OBJECT that need not be made says `unset` then. A MEMORY
+    without a unit is in GiB, COUNTS are devices by kind and number, LINES are a text of several
+    lines.
     """
 
     argument: str

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.screens.enclave import Enclave
 
 NEEDED = "It is needed."
+_PICKED = (Kind.OBJECT, Kind.OBJECTS)
 
 
 class Filling:
@@ -43,7 +44,7 @@ class Filling:
     async def prepare(self) -> None:
         """Read what there is to choose from, and who else there is; raises a `TicryptError`."""
         for field in self.form.fields:
-            if field.kind is Kind.OBJECT and field.argument not in self._options:
+            if field.kind in _PICKED and field.argument not in self._options:
                 rows = (await self.enclave.listing(field.of)).rows
                 named = [(row, _option(field, row)) for row in rows]
                 self._options[field.argument] = named
@@ -58,7 +59,8 @@ class Filling:
             pairs = [pair for pair in pairs if pair[0].realm_id == realm]
         if field.offers is not None:
             pairs = [pair for pair in pairs if field.offers(pair[0], values, self.rows)]
-        none = [] if field.required else [Option("", field.unset)]
+        alone = field.kind is Kind.OBJECT and not field.required
+        none = [Option("", field.unset)] if alone else []
         return [*none, *(option for _, option in pairs)]
 
     def beginning(self) -> Values:
@@ -81,8 +83,9 @@ class Filling:
         found = self.enclave.complaints(self.form.operation, self.row, given)
         for field in self.form.fields:
             if field.alone and field.argument not in found and self._taken(field, values):
+                where = "Its realm has" if "realm" in values else "There is"
                 noun, value = self.tab.noun, str(values[field.argument])
-                found[field.argument] = f"Its realm has a {noun} with that already: {value}"
+                found[field.argument] = f"{where} a {noun} with that already: {value}"
         return found
 
     def missing(self, values: Mapping[str, Any]) -> dict[str, str]:
@@ -149,7 +152,7 @@ class Filling:
     def _taken(self, field: Field, values: Mapping[str, Any]) -> bool:
         realm, value = values.get("realm", ""), str(values[field.argument]).strip()
         return bool(value) and any(
-            held(field, other) == value and other.realm_id == realm
+            held(field, other) == value and getattr(other, "realm_id", "") == realm
             for other in self._others
             if self.makes or other.id != self.row.id
         )

@@ -11,7 +11,7 @@ from ticrypt_tui.screens.showing import NONE, gib
 from ticrypt_tui.widgets.picker import Option
 
 EMPTY = (None, "", (), False)
-LISTS = (Kind.DEVICES, Kind.COUNTS)
+LISTS = (Kind.DEVICES, Kind.COUNTS, Kind.OBJECTS)
 Values = dict[str, Any]
 
 
@@ -33,8 +33,10 @@ class Difference:
 def held(field: Field, row: Any) -> Any:
     """What a row has in a field, as its editor holds it."""
     value = field.holds(row) if field.holds else getattr(row, field.argument)
-    if field.kind is Kind.MEMORY:
+    if field.kind is Kind.MEMORY and value is not None:
         return f"{gib(value)} GiB" if value % 1024 == 0 else f"{value} MiB"
+    if field.kind is Kind.OBJECTS:
+        return tuple(sorted(value))
     if field.kind in LISTS:
         return tuple(map(str, value))
     if field.kind is Kind.FLAG:
@@ -111,6 +113,9 @@ def face(field: Field, value: Any, options: Sequence[Option] = ()) -> str:
         return "no" if value is False else field.unset if field.kind is Kind.CHOICE else NONE
     if field.kind is Kind.OBJECT:
         return next((each.name for each in options if each.id == value), str(value))
+    if field.kind is Kind.OBJECTS:
+        names = {each.id: each.name for each in options}
+        return ", ".join(sorted(names.get(each, each) for each in value))
     if field.kind in LISTS:
         return ", ".join(value)
     if field.kind is Kind.LINES:

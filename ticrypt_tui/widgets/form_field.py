@@ -16,6 +16,7 @@ from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.device_list import DeviceList
 from ticrypt_tui.widgets.picker import Picker
 from ticrypt_tui.widgets.radio import Radio
+from ticrypt_tui.widgets.several import Several
 from ticrypt_tui.widgets.text_box import TextBox
 from ticrypt_tui.widgets.tick import Tick
 
@@ -108,6 +109,9 @@ class FormField(Vertical):
         self._edited(event)
 
     def on_picker_changed(self, event: Picker.Changed) -> None:
+        self._edited(event)
+
+    def on_several_changed(self, event: Several.Changed) -> None:
         self._edited(event)
 
     def on_device_list_changed(self, event: DeviceList.Changed) -> None:

@@ -14,6 +14,14 @@ from textual.widget import Widget
 from ticrypt_tui.text import shown
 
 GAP = 3
+_DOT = 4
+_ROOM = 52
+"""Cells that a form has for the words of a choice."""
+
+
+def fits(words: Sequence[str]) -> bool:
+    """Whether all the words can be in sight at once."""
+    return sum(len(word) + _DOT for word in words) + GAP * (len(words) - 1) <= _ROOM
 
 
 class Radio(Widget, can_focus=True):

@@ -12,13 +12,15 @@ from textual.widgets import Static
 from ticrypt_tui.screens.declaration import Field, Kind
 from ticrypt_tui.screens.dialogs.dialog import Dialog, sentences
 from ticrypt_tui.screens.dialogs.pick import Pick
+from ticrypt_tui.screens.dialogs.pick_several import PickSeveral
 from ticrypt_tui.screens.filling import Filling
 from ticrypt_tui.screens.form_values import LISTS, Values, face
 from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.device_list import COUNTS, UNITS, DeviceList
 from ticrypt_tui.widgets.form_field import FormField, Settled
 from ticrypt_tui.widgets.picker import Option, Picker
-from ticrypt_tui.widgets.radio import Radio
+from ticrypt_tui.widgets.radio import Radio, fits
+from ticrypt_tui.widgets.several import Several
 from ticrypt_tui.widgets.text_box import TextBox
 from ticrypt_tui.widgets.tick import Tick
 
@@ -111,13 +113,26 @@ class Fields(Dialog[Values]):
     def on_picker_opened(self, event: Picker.Opened) -> None:
         event.stop()
         picker = event.picker
-        label = next(each.label for each in self.each() if each.widget is picker)
 
         def picked(value: str | None) -> None:
             if value is not None:
                 picker.put(value)
 
-        self.app.push_screen(Pick(label.capitalize(), picker.options, picker.value), picked)
+        self.app.push_screen(Pick(self._title_of(picker), picker.options, picker.value), picked)
+
+    def on_several_opened(self, event: Several.Opened) -> None:
+        event.stop()
+        several = event.several
+
+        def picked(value: tuple[str, ...] | None) -> None:
+            if value is not None:
+                several.put(value)
+
+        question = PickSeveral(self._title_of(several), several.options, several.value)
+        self.app.push_screen(question, picked)
+
+    def _title_of(self, editor: Widget) -> str:
+        return next(each.label for each in self.each() if each.widget is editor).capitalize()
 
     @property
     def help(self) -> str:
@@ -130,7 +145,7 @@ class Fields(Dialog[Values]):
         for field in self.filling.form.fields:
             if argument != field.argument and (field.within == argument or field.offers):
                 widget = self.field(field.argument).widget
-                if isinstance(widget, Picker):
+                if isinstance(widget, Picker | Several):
                     widget.offer(self.filling.options(field, self.values))
 
     def check(self) -> dict[str, str]:
@@ -170,9 +185,11 @@ class Fields(Dialog[Values]):
 def editor(field: Field, value: Any, options: Sequence[Option]) -> Widget:
     """What a field of its kind is filled in with, beginning with a value."""
     if field.kind is Kind.CHOICE:
-        return Radio(field.choices, value, "" if field.required else field.unset)
+        return _words(field, value)
     if field.kind is Kind.OBJECT:
         return Picker(options, value, "choose" if field.required else field.unset)
+    if field.kind is Kind.OBJECTS:
+        return Several(options, value)
     if field.kind in LISTS:
         return DeviceList(value, UNITS if field.kind is Kind.DEVICES else COUNTS)
     if field.kind is Kind.LINES:
@@ -180,3 +197,11 @@ def editor(field: Field, value: Any, options: Sequence[Option]) -> Widget:
 
         return TextPad(value)
     return Tick("yes", ticked=value) if field.kind is Kind.FLAG else TextBox(value)
+
+
+def _words(field: Field, value: str) -> Widget:
+    """All the words of a choice in sight, or, where there is no room for that, the chosen one."""
+    if fits(field.choices):
+        return Radio(field.choices, value, "" if field.required else field.unset)
+    none = [] if field.required else [Option("", field.unset)]
+    return Picker([*none, *(Option(word, word) for word in field.choices)], value, field.unset)

@@ -70,17 +70,22 @@ class Pick(Dialog[str]):
         view.action_cursor_down() if step > 0 else view.action_cursor_up()
 
     def _list(self, typed: str) -> None:
-        words = typed.lower().split()
-        self._listed = [
-            each for each in self._options
-            if all(word in f"{each.name} {each.note}".lower() for word in words)
-        ]  # fmt: skip
+        self._listed = matching(self._options, typed)
         view = self.query_one(OptionList)
         view.clear_options()
         width = min(NAME, max((cell_len(shown(each.name)) for each in self._options), default=0))
         view.add_options([lists.Option(_line(each, width)) for each in self._listed])
         here = [n for n, each in enumerate(self._listed) if each.id == self._chosen]
         view.highlighted = here[0] if here else 0 if self._listed else None
+
+
+def matching(options: Iterable[Option], typed: str) -> list[Option]:
+    """The options that have every typed word in their name or in what is said of them."""
+    words = typed.lower().split()
+    return [
+        each for each in options
+        if all(word in f"{each.name} {each.note}".lower() for word in words)
+    ]  # fmt: skip
 
 
 def _line(option: Option, width: int) -> Content:
