@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.screens.fake_fleet import hosts, profiles, utilization
+from tests.screens.fake_service_vms import service_vms
 from tests.screens.fake_storage import pool_types, pools, volumes
 from ticrypt_tui.backend.errors import NotFound, TicryptError
 from ticrypt_tui.screens.enclave import AuditRecord
@@ -219,7 +220,7 @@ class FakeEnclave:
         self.rows: dict[str, list[Any]] = {
             "realms": realms(), "hosts": hosts(), "profiles": profiles(),
             "pools": pools(), "volumes": volumes(), "pooltypes": pool_types(),
-            "running": running(), "past": past(), "audit": [],
+            "running": running(), "past": past(), "service": service_vms(), "audit": [],
         }  # fmt: skip
         self.notices: dict[str, tuple[str, ...]] = {
             "running": ("host node05 does not answer since 14:01:30; its VMs are as last seen.",)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from ticrypt_tui.screens import audit, hosts, past, pools, profiles, realms, running, volumes
+from ticrypt_tui.screens import (
+    audit,
+    hosts,
+    past,
+    pools,
+    profiles,
+    realms,
+    running,
+    service,
+    volumes,
+)
 from ticrypt_tui.screens.declaration import Tab
 
 TABS: tuple[Tab, ...] = (
     realms.TAB, hosts.TAB, profiles.TAB, pools.TAB, volumes.TAB, running.TAB, past.TAB,
-    audit.TAB,
+    service.TAB, audit.TAB,
 )  # fmt: skip
 BY_NAME = {tab.name: tab for tab in TABS}

@@ -60,11 +60,11 @@ def has_run(caller: Caller, thing: ServiceVmRow, arguments: Mapping[str, Any]) -
     preconditions=(off, alone_on_its_volume),
 )
 async def power_up(call: Call, vm: ServiceVmRow) -> str:
-    """Start a service VM; returns the ID of the VM that it is, once that runs.
+    """Start a service VM; says as which VM it runs.
 
     Raises `Refused` where a VM runs from its image, or another service VM writes that volume.
     """
-    return await launch(
+    vm_id = await launch(
         call,
         Launch(
             vm=_row(vm),
@@ -74,8 +74,10 @@ async def power_up(call: Call, vm: ServiceVmRow) -> str:
             devices={each.kind: each.count for each in vm.devices},
             host_id=vm.host_id,
             service=True,
+            debug=True,
         ),
     )
+    return f"{vm.name} runs, as {vm_id}"
 
 
 def _row(vm: ServiceVmRow) -> Vm:
