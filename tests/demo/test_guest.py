@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -30,7 +31,8 @@ async def test_the_guest_shuts_itself_down_when_it_is_asked_to(boot_guest: Boot,
 @pytest.mark.slow(seconds=15)
 async def test_the_guest_restarts_its_controller_when_it_is_asked_to(boot_guest: Boot) -> None:
     booted = await boot_guest()
-    command = '{"execute":"guest-exec","arguments":{"path":"/bin/restart-controller"}}'
+    asked = {"path": "/bin/controller", "arg": ["restart"]}
+    command = json.dumps({"execute": "guest-exec", "arguments": asked})
 
     answer = await booted.libvirt.ask("qemu-agent-command", booted.name, command)
 

@@ -3,7 +3,8 @@
 #   build_guest.sh OUT.qcow2
 # Needs apt, busybox-static, syslinux, mtools, dosfstools, cpio, kmod, qemu-utils; an amd64 Debian.
 # In the guest: a shell on tty1 and on the serial console, virtio, DHCP, the power button, the guest
-# agent, and a stand-in for the VM controller that counts its starts on the serial console.
+# agent, what tells QEMU of a kernel panic, the start-up script from QEMU's fw_cfg, and a stand-in for
+# the VM controller that counts its starts on the serial console.
 set -euo pipefail
 
 out=$(realpath -m "$1")
@@ -12,7 +13,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-modules="virtio_pci virtio_blk virtio_net virtio_console button evdev"
+modules="virtio_pci virtio_blk virtio_net virtio_console button evdev qemu_fw_cfg pvpanic_mmio"
 
 stop() {
     echo "$1" >&2

@@ -30,7 +30,7 @@ network = {network}
 service_network = {network}
 virt_type = {virt_type}
 volume_os = [ {{ match = "tiny-*", os = "linux" }} ]
-controller_restart = {{ linux = ["/bin/restart-controller"] }}
+controller_restart = {{ linux = ["/bin/controller", "restart"] }}
 """
 _FLEET = f"""
 [[realms]]   # hosts that libvirt plays; nothing real is behind them

@@ -176,8 +176,8 @@ class DomainWanted:
 
     `debug`, which a service VM has too, gives it a screen (VNC on a unix socket) beside the serial
     console that all have. `network_filter` names a filter of the host's; `devices` are the PCI
-    addresses of those of the host's devices that it alone gets; `startup_script` is handed to the
-    guest as `opt/ticrypt/startup-script` of QEMU's fw_cfg.
+    addresses of those of the host's devices that it alone gets; `startup_script`, of 64 KiB at
+    most, is handed to the guest in base64 as `opt/ticrypt/startup-script` of QEMU's fw_cfg.
     """
 
     vm_id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +18,7 @@ from ticrypt_tui.backend.drivers.base import (
     DomainEnded,
     DomainSeen,
     DomainWanted,
+    GuestRun,
     HostAddress,
     HostFacts,
     Listener,
@@ -25,6 +26,7 @@ from ticrypt_tui.backend.drivers.base import (
 )
 from ticrypt_tui.backend.drivers.libvirt import graphics, machine, worlds
 from ticrypt_tui.backend.drivers.libvirt.addresses import Addresses
+from ticrypt_tui.backend.drivers.libvirt.agent import Agents
 from ticrypt_tui.backend.drivers.libvirt.connection import Line, Turn
 from ticrypt_tui.backend.drivers.libvirt.documents import domain_document
 from ticrypt_tui.backend.drivers.libvirt.domains import READ_SECONDS, Domains
@@ -39,13 +41,19 @@ T = TypeVar("T")
 
 ACT_SECONDS = 30.0
 
+_NO_FILTER = {
+    libvirt.VIR_ERR_NO_NWFILTER,
+    libvirt.VIR_ERR_NO_SUPPORT,  # libvirt's play host, and a user's own libvirt
+    libvirt.VIR_ERR_NO_CONNECT,
+}
+
 
 class LibvirtHost(Storage):
     """A host behind a libvirt URI.
 
-    Reading, acting and storing have a connection each: libvirt serves only five calls of a
-    connection at once, so that calls which hang on a stopped QEMU or a dead file server would hold
-    up the readings too. Libvirt's play host has one for all: `worlds` says why.
+    Reading, acting, storing and the guests' agents have a connection each: libvirt serves only five
+    calls of a connection at once, so that calls which hang on a stopped QEMU, a dead file server or
+    an agent would hold up the readings too. Libvirt's play host has one for all: `worlds` says why.
     """
 
     def __init__(
@@ -61,15 +69,16 @@ class LibvirtHost(Storage):
             lost=partial(listener.lost, address.host_id),
             turn=turn,
         )
-        self._acting, storing = (
+        self._acting, storing, self._talking = (
             self._reading
             if uri.simulated
             else Line(address.name, uri, Lane(address.name, at_once=4))
-            for _ in range(2)
+            for _ in range(3)
         )
         super().__init__(address, uri, storing)
         self._domains = Domains(self._reading)
         self._addresses = Addresses(self._reading, freed)
+        self._agents = Agents(self._talking)
 
     @property
     def simulated(self) -> bool:
@@ -82,7 +91,7 @@ class LibvirtHost(Storage):
 
     @property
     def _lines(self) -> set[Line]:
-        return {self._reading, self._acting, self._storing}
+        return {self._reading, self._acting, self._storing, self._talking}
 
     def why_not(self, ability: Ability) -> str:
         if self.simulated:
@@ -118,9 +127,7 @@ class LibvirtHost(Storage):
     async def start(self, wanted: DomainWanted) -> None:
         log = serial_log_path(self._uri, wanted.vm_id)
         played = replace(wanted, virt_type="test") if self.simulated else wanted
-        document = domain_document(played, session=self._uri.session, serial_log=log)
-        folder = os.path.dirname(log) if log and self._uri.session else None
-        begin = partial(_start, document=document, folder=folder)
+        begin = partial(_start, wanted=played, session=self._uri.session, serial_log=log)
         await self._act(begin, f"start {wanted.title}")
 
     async def shut_down(self, uuid: str) -> None:
@@ -129,12 +136,21 @@ class LibvirtHost(Storage):
     async def force_off(self, uuid: str) -> None:
         await self._act(partial(_force_off, uuid=uuid), "force the VM off")
 
+    async def agent_answers(self, uuid: str) -> bool:
+        self._refuse_without(Ability.AGENT)
+        return await self._agents.answers(uuid)
+
+    async def run_in_guest(
+        self, uuid: str, command: Sequence[str], seconds: float = 60
+    ) -> GuestRun:
+        self._refuse_without(Ability.AGENT)
+        return await self._agents.run(uuid, command, seconds)
+
     async def document(self, uuid: str) -> str:
         return await self._reading.call(partial(_document, uuid=uuid), READ_SECONDS, "tell the XML")
 
     async def open_graphics(self, uuid: str) -> socket.socket:
-        if why := self.why_not(Ability.SCREEN):
-            raise Refused(why)
+        self._refuse_without(Ability.SCREEN)
         return await self._act(partial(graphics.open_graphics, uuid=uuid), "open the screen")
 
     def logs(self, uuid: str, name: str) -> tuple[LogSource, ...]:
@@ -144,8 +160,13 @@ class LibvirtHost(Storage):
 
     async def close(self) -> None:
         self._addresses.stop()
+        self._agents.stop()
         for line in self._lines:
             line.drop()
+
+    def _refuse_without(self, ability: Ability) -> None:
+        if why := self.why_not(ability):
+            raise Refused(why)
 
     async def _act(self, work: Callable[[libvirt.virConnect], T], what: str) -> T:
         return await self._acting.act(work, ACT_SECONDS, what)
@@ -165,14 +186,33 @@ class LibvirtHost(Storage):
         self._listener.changed(self.address.host_id)
 
 
-def _start(connection: libvirt.virConnect, document: str, folder: str | None) -> None:
+def _start(
+    connection: libvirt.virConnect, wanted: DomainWanted, session: bool, serial_log: str | None
+) -> None:
     """A session's libvirt makes its log folder too late for the serial log that we name in it."""
+    kept = replace(wanted, network_filter=_found(connection, wanted.network_filter))
+    document = domain_document(kept, session=session, serial_log=serial_log)
     try:
-        if folder:
-            os.makedirs(folder, mode=0o700, exist_ok=True)
+        if session and serial_log:
+            os.makedirs(os.path.dirname(serial_log), mode=0o700, exist_ok=True)
     except OSError as error:
-        raise Failed(f"The folder {folder} cannot be made: {error.strerror}.") from None
+        raise Failed(f"The folder of {serial_log} cannot be made: {error.strerror}.") from None
     connection.createXML(document, 0)
+
+
+def _found(connection: libvirt.virConnect, network_filter: str) -> str:
+    """A network filter's name where the host has such a filter, else none.
+
+    A VM on a host without its realm's filter starts unfiltered: nothing makes that filter yet.
+    """
+    if not network_filter:
+        return ""
+    try:
+        return str(connection.nwfilterLookupByName(network_filter).name())
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in _NO_FILTER:
+            raise
+    return ""
 
 
 def _shut_down(connection: libvirt.virConnect, uuid: str) -> None:

@@ -8,6 +8,7 @@ import shutil
 import libvirt
 from lxml import etree
 
+from ticrypt_tui.backend.drivers.libvirt import kernel
 from ticrypt_tui.backend.drivers.libvirt.faults import said
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
 from ticrypt_tui.backend.drivers.stored import PoolType
@@ -73,12 +74,17 @@ def _why_not(
 
 
 def _missing_tool(connection: libvirt.virConnect, uri: HostUri, host: str, name: str) -> str:
-    """What libvirt needs beside itself, as far as it can be found out."""
+    """What libvirt needs beside itself, tools or kernel, as far as it can be found out."""
     if name == "logical" and (fault := _lvm_fault(connection)):
         return f"Host {host} has no working LVM: {fault}."
-    local_mounting = name == "netfs" and uri.local
-    if local_mounting and not shutil.which("mount.nfs", path=_SYSTEM_PATH):
+    if not uri.local:
+        return ""
+    if name == "netfs" and not shutil.which("mount.nfs", path=_SYSTEM_PATH):
         return f"Host {host} has no mount.nfs: install its package of NFS tools."
+    if name == "netfs" and not kernel.mounts_nfs():
+        return f"The kernel of host {host} knows no NFS."
+    if name == "logical" and not kernel.maps_devices():
+        return f"The kernel of host {host} has no device mapper: it can make no logical volume."
     return ""
 
 

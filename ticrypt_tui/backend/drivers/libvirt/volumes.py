@@ -104,17 +104,20 @@ def volume_document(connection: libvirt.virConnect, pool: str, name: str) -> str
 def create_overlay(connection: libvirt.virConnect, pool: str, name: str, backing: str) -> str:
     """Make a qcow2 volume that holds only what differs from the volume at `backing`; its path."""
     below = _volume_at(connection, backing)
-    document = E.volume(
+    document = overlay_document(name, below.info()[1], backing, _format(_root(below.XMLDesc())))
+    return str(connection.storagePoolLookupByName(pool).createXML(document, 0).path())
+
+
+def overlay_document(name: str, size: int, backing: str, backing_format: str) -> str:
+    """The XML of a qcow2 volume of so many bytes on top of another."""
+    root = E.volume(
         E.name(name),
-        E.capacity(str(below.info()[1]), unit="bytes"),
+        E.capacity(str(size), unit="bytes"),
         E.target(E.format(type="qcow2")),
-        E.backingStore(E.path(backing), E.format(type=_format(_root(below.XMLDesc())))),
+        E.backingStore(E.path(backing), E.format(type=backing_format)),
         type="file",
     )
-    made = connection.storagePoolLookupByName(pool).createXML(
-        etree.tostring(document, encoding="unicode"), 0
-    )
-    return str(made.path())
+    return etree.tostring(root, encoding="unicode")
 
 
 def delete_volume(connection: libvirt.virConnect, path: str) -> None:
