@@ -18,9 +18,11 @@ OWN = """
     drive.create drive.edit drive.delete drive.info drive.transfer drive.set_project
     user.register_key
     list:configs list:running list:past list:drives
+    list:setupchoices list:ownerchoices list:teamchoices list:projectchoices
 """.replace("list:", "list~").split()
 REACHED = """
     config.start vm.shutdown vm.logs drive.info list:configs list:running list:past list:drives
+    list:setupchoices list:ownerchoices list:teamchoices list:projectchoices
 """.replace("list:", "list~").split()
 KEY = ["drive.share", "drive.unshare"]
 ADMIN = """

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -30,6 +31,7 @@ from ticrypt_tui.backend.services.catalogue import SERVICES
 from ticrypt_tui.backend.services.declared import declare_profiles
 from ticrypt_tui.backend.services.discovery import Discovery
 from ticrypt_tui.backend.services.following import Following
+from ticrypt_tui.backend.services.progress import Progress, read_progress
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.people import caller_of
 from ticrypt_tui.config.locations import data_folder
@@ -199,6 +201,13 @@ class Enclave:
         async with aclosing(tail.follow(self.database, last=last)) as batches:
             async for records in batches:
                 yield records
+
+    async def progress(self, config_id: str, since: datetime) -> Progress | None:
+        """How far the newest start from a configuration has come; None where there is none since.
+
+        Raises `Refused` where that is out of the caller's reach.
+        """
+        return await read_progress(self, config_id, since)
 
     async def verified(self) -> Verdict:
         """Check the whole audit log; raises `StoreUnavailable`."""

@@ -47,7 +47,8 @@ def _table() -> dict[str, Need]:
             drive.create drive.edit drive.delete drive.transfer drive.set_project""",
         Need.REACH: """
             config.start vm.shutdown vm.logs drive.info
-            list:configs list:running list:past list:drives""",
+            list:configs list:running list:past list:drives
+            list:setupchoices list:ownerchoices list:teamchoices list:projectchoices""",
         Need.KEY: "drive.share drive.unshare",
         Need.ADMIN: """
             realm.fix_vms realm.fix_drives volume.state_os
@@ -98,6 +99,8 @@ def why_not(caller: Caller, name: str, thing: object = None) -> str:
 def within_reach(caller: Caller, thing: Owned, need: Need = Need.REACH) -> bool:
     """Whether an object is the caller's own, or one that his role lets him reach."""
     if caller.role.rank >= Role.ADMIN.rank or thing.owner_id == caller.user_id:
+        return True
+    if need is Need.REACH and caller.user_id in getattr(thing, "co_owner_ids", ()):
         return True
     if need is not Need.REACH or caller.role is not Role.SUB_ADMIN:
         return False

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ticrypt_tui.backend.caller import Caller, Role
-from ticrypt_tui.backend.errors import Refused
-from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.base import Detail, Section, Service
-from ticrypt_tui.backend.services.checks import proper_name
-from ticrypt_tui.backend.services.names import read_names
-from ticrypt_tui.backend.store.lookup import find_one
-from ticrypt_tui.backend.store.tables.machines import HardwareSetup, Vm, VmConfiguration
-from ticrypt_tui.backend.store.tables.people import Project, Team, User
+from ticrypt_tui.backend.services.events import event_lines
+from ticrypt_tui.backend.services.names import Names, read_names
+from ticrypt_tui.backend.store.tables.data import ConfigurationDrive, Drive
+from ticrypt_tui.backend.store.tables.machines import (
+    HardwareSetup,
+    SetupDevice,
+    Vm,
+    VmConfiguration,
+    VmImage,
+)
 
-RUNNING = "running"
 STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigRow:
-    """A configuration, and the VM that runs from it, if one does."""
+    """A configuration with what its setup gives it, and the VM that runs from it, if one does.
+
+    `state` is that VM's, else `stopped`; `drives` are names with `rw` or `ro`, `devices` kinds with
+    how many of each.
+    """
 
     id: str
     name: str
@@ -33,11 +40,29 @@ class ConfigRow:
     realm: str
     realm_id: str
     setup: str
+    setup_id: str
+    image: str
+    cores: int
+    memory_mib: int
+    devices: tuple[str, ...]
     debug: bool
+    drives: tuple[str, ...]
+    co_owners: tuple[str, ...]
+    co_owner_ids: tuple[str, ...]
     owner_id: str
     team_id: str | None
     project_id: str | None
     vm_id: str | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What hangs on configurations and on setups, by their IDs."""
+
+    vms: Mapping[str, Vm]
+    drives: dict[str, list[str]] = field(default_factory=dict)
+    devices: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Configs(Service[ConfigRow]):
@@ -48,90 +73,102 @@ class Configs(Service[ConfigRow]):
     noun = "VM configuration"
 
     async def rows(self) -> tuple[ConfigRow, ...]:
-        realms = self.enclave.realm_names
-        both = select(VmConfiguration, HardwareSetup).join(HardwareSetup)
-        running = select(Vm.configuration_id, Vm.id).where(col(Vm.ended).is_(None))
+        whole = (
+            select(VmConfiguration, HardwareSetup, VmImage.name)
+            .join(HardwareSetup, col(HardwareSetup.id) == VmConfiguration.setup_id)
+            .join(VmImage, col(VmImage.id) == HardwareSetup.image_id)
+            .order_by(col(VmConfiguration.name), col(VmConfiguration.id))
+        )
         async with self.enclave.database.read() as session:
             names = await read_names(session)
-            vms = dict((await session.exec(running)).all())
-            found = (await session.exec(both.order_by(col(VmConfiguration.name)))).all()
+            beside = await _read_beside(session)
+            found = (await session.exec(whole)).all()
         return tuple(
-            ConfigRow(
-                id=each.id,
-                name=each.name,
-                state=RUNNING if each.id in vms else STOPPED,
-                owner=names.owner(each.owner_id),
-                team=names.team(each.team_id),
-                project=names.project(each.project_id),
-                realm=realms.get(each.realm_id, each.realm_id),
-                realm_id=each.realm_id,
-                setup=setup.name,
-                debug=setup.debug_pty or setup.debug_console,
-                owner_id=each.owner_id,
-                team_id=each.team_id,
-                project_id=each.project_id,
-                vm_id=vms.get(each.id),
-            )
-            for each, setup in found
+            _row(config, setup, image, names, beside, self.enclave.realm_names)
+            for config, setup, image in found
         )
 
     async def detail(self, row: ConfigRow) -> Detail:
-        facts = (
-            ("ID", row.id),
-            ("state", row.state),
-            ("realm", row.realm),
-            ("setup", row.setup),
-            ("debug", "on" if row.debug else "off"),
-            ("owner", row.owner),
-            ("team", row.team),
-            ("project", row.project),
-            ("VM", row.vm_id or ""),
-        )
-        return Detail(row.name, (Section("VM configuration", facts),))
+        sections = [Section("VM configuration", _facts(row)), Section("Setup", _setup(row))]
+        if row.drives:
+            sections.append(Section("Drives", lines=row.drives))
+        last = select(Vm).where(Vm.configuration_id == row.id).order_by(col(Vm.created).desc())
+        async with self.enclave.database.read() as session:
+            vm = (await session.exec(last.limit(1))).first()
+        if vm is not None:
+            lines = await event_lines(self.enclave.database, vm.id)
+            sections.append(Section("Last start", (("VM", vm.id),), lines))
+        return Detail(row.name, tuple(sections))
 
 
-@operation(
-    "config.create",
-    Argument("name"),
-    Argument("setup", "object", says="a hardware setup"),
-    Argument("team", "object", required=False),
-    Argument("project", "object", required=False),
-    Argument("owner", "object", required=False, says="a login; you if left out"),
-    says="Make a VM configuration.",
-    preconditions=(proper_name,),
-)
-async def create(
-    call: Call, *, name: str, setup: str, team: str = "", project: str = "", owner: str = ""
-) -> str:
-    """Make a configuration; returns its ID. Only an admin makes one for somebody else."""
-    async with call.change() as session:
-        found = await find_one(session, HardwareSetup, setup)
-        person = await find_one(session, User, owner or call.caller.user_id)
-        of_team = await find_one(session, Team, team) if team else None
-        of_project = await find_one(session, Project, project) if project else None
-        _refuse_strangers(call.caller, person, of_team, of_project)
-        config = VmConfiguration(
-            realm_id=found.realm_id,
-            name=name,
-            setup_id=found.id,
-            owner_id=person.id,
-            team_id=of_team.id if of_team else None,
-            project_id=of_project.id if of_project else None,
-        )
-        session.add(config)
-        call.made(config.id)
-    return config.id
+async def _read_beside(session: AsyncSession) -> _Beside:
+    going = await session.exec(select(Vm).where(col(Vm.ended).is_(None)))
+    beside = _Beside({vm.configuration_id: vm for vm in going if vm.configuration_id})
+    attached = select(ConfigurationDrive, Drive.name).join(Drive).order_by(col(Drive.name))
+    for drive, name in await session.exec(attached):
+        beside.drives.setdefault(drive.configuration_id, []).append(f"{name}:{drive.mode}")
+    for device in await session.exec(select(SetupDevice).order_by(col(SetupDevice.kind))):
+        beside.devices.setdefault(device.setup_id, []).append(f"{device.count}× {device.kind}")
+    return beside
 
 
-def _refuse_strangers(
-    caller: Caller, owner: User, team: Team | None, project: Project | None
-) -> None:
-    """Below an admin, everybody makes what is his own, in his own teams and projects."""
-    if caller.role.rank >= Role.ADMIN.rank:
-        return
-    if owner.id != caller.user_id:
-        raise Refused(f"You are {caller.role}: you make configurations of your own only.")
-    if team and team.id not in caller.teams:
-        raise Refused(f"You are not in team {team.name}.")
-    if project and project.id not in caller.projects:
-        raise Refused(f"You are not in project {project.tag}.")
+def _row(
+    config: VmConfiguration,
+    setup: HardwareSetup,
+    image: str,
+    names: Names,
+    beside: _Beside,
+    realms: Mapping[str, str],
+) -> ConfigRow:
+    vm = beside.vms.get(config.id)
+    shared = sorted(names.co_owners.get(config.id, ()), key=names.owner)
+    return ConfigRow(
+        id=config.id,
+        name=config.name,
+        state=vm.state if vm else STOPPED,
+        owner=names.owner(config.owner_id),
+        team=names.team(config.team_id),
+        project=names.project(config.project_id),
+        realm=realms.get(config.realm_id, config.realm_id),
+        realm_id=config.realm_id,
+        setup=setup.name,
+        setup_id=setup.id,
+        image=image,
+        cores=setup.cores,
+        memory_mib=setup.memory_mib,
+        devices=tuple(beside.devices.get(setup.id, ())),
+        debug=setup.debug_pty or setup.debug_console,
+        drives=tuple(beside.drives.get(config.id, ())),
+        co_owners=tuple(map(names.owner, shared)),
+        co_owner_ids=tuple(shared),
+        owner_id=config.owner_id,
+        team_id=config.team_id,
+        project_id=config.project_id,
+        vm_id=vm.id if vm else None,
+        version=config.version,
+    )
+
+
+def _facts(row: ConfigRow) -> tuple[tuple[str, str], ...]:
+    return (
+        ("ID", row.id),
+        ("state", row.state),
+        ("VM", row.vm_id or "none runs"),
+        ("owner", row.owner),
+        ("co-owners", ", ".join(row.co_owners) or "none"),
+        ("team", row.team or "none"),
+        ("project", row.project),
+        ("realm", row.realm),
+        ("drives", "" if row.drives else "none"),
+    )
+
+
+def _setup(row: ConfigRow) -> tuple[tuple[str, str], ...]:
+    return (
+        ("name", row.setup),
+        ("image", row.image),
+        ("cores", str(row.cores)),
+        ("memory", f"{row.memory_mib} MiB"),
+        ("devices", ", ".join(row.devices) or "none"),
+        ("debug", "ON: not for production" if row.debug else "off"),
+    )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ticrypt_tui.backend.services.project_paths import paths
+from ticrypt_tui.backend.services.project_paths import lineages, paths
 from ticrypt_tui.backend.store.tables.infrastructure import Host
+from ticrypt_tui.backend.store.tables.machines import CoOwner
 from ticrypt_tui.backend.store.tables.people import Project, Team, User
 
 UNLOCKED = "Unlocked"
@@ -18,7 +19,8 @@ UNLOCKED = "Unlocked"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Logins, team names, project paths and host names by ID.
+    """Logins, team names, project paths and host names by ID; the IDs of the projects `above` each
+    one, its parent first; and those of the `co_owners` of each configuration.
 
     What is gone is called by the name that was copied when it was there, else by its ID.
     """
@@ -27,6 +29,8 @@ class Names:
     teams: Mapping[str, str]
     projects: Mapping[str, str]
     hosts: Mapping[str, str]
+    above: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    co_owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def owner(self, user_id: str | None) -> str:
         return self.users.get(user_id, user_id) if user_id else ""
@@ -47,4 +51,8 @@ async def read_names(session: AsyncSession) -> Names:
     teams = (await session.exec(select(col(Team.id), col(Team.name)))).all()
     hosts = (await session.exec(select(col(Host.id), col(Host.name)))).all()
     projects = (await session.exec(select(Project))).all()
-    return Names(dict(users), dict(teams), paths(projects), dict(hosts))
+    shared: dict[str, tuple[str, ...]] = {}
+    for each in await session.exec(select(CoOwner)):
+        there = shared.get(each.configuration_id, ())
+        shared[each.configuration_id] = (*there, each.user_id)
+    return Names(dict(users), dict(teams), paths(projects), dict(hosts), lineages(projects), shared)

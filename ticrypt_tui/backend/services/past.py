@@ -42,6 +42,7 @@ class PastVm:
     team_id: str | None
     project_id: str | None
     known: bool = True
+    co_owner_ids: tuple[str, ...] = ()
 
     @property
     def uuid(self) -> str:
@@ -77,6 +78,7 @@ def past_row(vm: Vm, names: Names, realms: Mapping[str, str]) -> PastVm:
         owner_id=vm.owner_id,
         team_id=vm.team_id,
         project_id=vm.project_id,
+        co_owner_ids=names.co_owners.get(vm.configuration_id or "", ()),
     )
 
 

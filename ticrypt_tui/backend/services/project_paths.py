@@ -23,6 +23,12 @@ def paths(projects: Iterable[Node]) -> dict[str, str]:
     return {each: "/".join(reversed([node.tag for node in _upward(nodes, each)])) for each in nodes}
 
 
+def lineages(projects: Iterable[Node]) -> dict[str, tuple[str, ...]]:
+    """The IDs of all projects above each one, by its ID: its parent first."""
+    nodes = {each.id: each for each in projects}
+    return {each: tuple(node.id for node in _upward(nodes, each))[1:] for each in nodes}
+
+
 def ancestors(projects: Iterable[Node], project_id: str | None) -> tuple[str, ...]:
     """The IDs of all projects above one, its parent first; of none, and of one at the top, ()."""
     nodes = {each.id: each for each in projects}

@@ -57,6 +57,8 @@ class RunningVm:
     image_id: str | None = None
     configuration_id: str | None = None
     service_vm_id: str | None = None
+    co_owner_ids: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
     uuid: str = ""
     domain: str = ""
     reason: str = ""
@@ -207,6 +209,8 @@ def stored_row(vm: Vm, names: Names, realms: Mapping[str, str]) -> RunningVm:
         image_id=vm.image_id,
         configuration_id=vm.configuration_id,
         service_vm_id=vm.service_vm_id,
+        co_owner_ids=names.co_owners.get(vm.configuration_id or "", ()),
+        above=names.above.get(vm.project_id or "", ()),
         uuid=vm.id.removeprefix("vm-"),
         domain=vm.id,
         asked=vm.shutdown_asked_by is not None,

@@ -9,9 +9,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller
-from ticrypt_tui.backend.errors import Refused
+from ticrypt_tui.backend.errors import NotFound, Refused
 from ticrypt_tui.backend.operations import Argument, Call, operation
-from ticrypt_tui.backend.services.configs import RUNNING, ConfigRow
+from ticrypt_tui.backend.services.configs import ConfigRow
 from ticrypt_tui.backend.services.launching import Launch, launch
 from ticrypt_tui.backend.store.tables.machines import (
     HardwareSetup,
@@ -26,7 +26,7 @@ from ticrypt_tui.text import shown
 
 def stopped(caller: Caller, thing: ConfigRow, arguments: Mapping[str, Any]) -> str:
     """A configuration runs as one VM at a time."""
-    return f"It runs already, as {thing.vm_id}." if thing.state == RUNNING else ""
+    return f"It runs already, as {thing.vm_id}." if thing.vm_id else ""
 
 
 @operation(
@@ -45,7 +45,9 @@ async def start(call: Call, config: ConfigRow) -> str:
 
 async def _read(call: Call, session: AsyncSession, config: ConfigRow) -> Launch:
     """What a configuration brings up, with everything that it is made from as that is now."""
-    recipe = await session.get_one(VmConfiguration, config.id)
+    recipe = await session.get(VmConfiguration, config.id)
+    if recipe is None:
+        raise NotFound(f"{shown(config.name)} was deleted meanwhile.")
     await _refuse_inactive(session, recipe.owner_id)
     setup = await session.get_one(HardwareSetup, recipe.setup_id)
     image = await session.get_one(VmImage, setup.image_id)
