@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ticrypt_tui.backend.services import (
     audit_export,
+    config_changes,
     host_changes,
     host_document,
     host_probe,
@@ -15,11 +16,18 @@ from ticrypt_tui.backend.services import (
     shutdown,
     starting,
     storage_documents,
+    tagging,
     utilization,
     volume_changes,
 )
 from ticrypt_tui.backend.services.audit import AuditRecords
 from ticrypt_tui.backend.services.base import AnyService
+from ticrypt_tui.backend.services.config_choices import (
+    OwnerChoices,
+    ProjectChoices,
+    SetupChoices,
+    TeamChoices,
+)
 from ticrypt_tui.backend.services.configs import Configs
 from ticrypt_tui.backend.services.hosts import Hosts
 from ticrypt_tui.backend.services.images import Images
@@ -34,12 +42,13 @@ from ticrypt_tui.backend.services.setups import Setups
 from ticrypt_tui.backend.services.volumes import Volumes
 
 SERVICES: tuple[type[AnyService], ...] = (
-    Realms, Hosts, Profiles, Pools, PoolTypes, Volumes, Images, Setups, Configs, RunningVms,
+    Realms, Hosts, Profiles, Pools, PoolTypes, Volumes, Images, Setups, Configs, SetupChoices,
+    OwnerChoices, TeamChoices, ProjectChoices, RunningVms,
     PastVms, ServiceVms, AuditRecords,
 )  # fmt: skip
 
 __all__ = [
-    "SERVICES", "audit_export", "host_changes", "host_document", "host_probe", "logs",
+    "SERVICES", "audit_export", "config_changes", "host_changes", "host_document", "host_probe", "logs",
     "pool_changes", "profile_changes", "service_vm_changes", "service_vm_power", "shutdown",
-    "starting", "storage_documents", "utilization", "volume_changes",
+    "starting", "storage_documents", "tagging", "utilization", "volume_changes",
 ]  # fmt: skip
