@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
+import subprocess
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -42,6 +44,20 @@ def connection(libvirtd: Libvirt) -> Iterator[libvirt.virConnect]:
     opened = libvirt.open(libvirtd.uri)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Iterator[str]:
+    """An empty loop device of 32 MiB."""
+    file = tmp_path / "device"
+    file.touch()
+    os.truncate(file, 32 << 20)
+    attach = ["losetup", "--find", "--show", str(file)]
+    made = subprocess.run(attach, capture_output=True, text=True, check=False, timeout=60)
+    if made.returncode:
+        pytest.skip(f"no loop device: {made.stderr.strip()}")
+    yield made.stdout.strip()
+    subprocess.run(["losetup", "--detach", made.stdout.strip()], check=True, timeout=60)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,12 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+VOLUME = """
+<volume><name>drive.raw</name><capacity unit='MiB'>1</capacity>
+  <target><format type='raw'/></target></volume>
+"""
+
+
 def wanted(name: str, target: Path, **more: str) -> dict[str, str]:
     return {"realm": "lab", "name": name, "tier": "volumes", "target": str(target), **more}
 
@@ -96,6 +103,53 @@ async def test_a_pool_is_made_runs_and_is_deleted_again(
 
     assert name not in [each.name() for each in connection.listAllStoragePools()]
     assert folder.is_dir()
+
+
+async def test_a_file_system_on_a_device_is_made_a_pool_and_let_go_again(
+    enclave: Enclave, connection: libvirt.virConnect, name: str, folder: Path, device: str
+) -> None:
+    subprocess.run(["mkfs.ext4", "-q", device], check=True, timeout=60)
+    await enclave.run("pool.create", wanted(name, folder, type="fs", source=device))
+    (row,) = await rows(enclave, "pools")
+    assert (row.type, row.source, row.state) == ("fs", device, "running")
+    assert os.path.ismount(folder)
+    pool = connection.storagePoolLookupByName(name)
+    pool.createXML(VOLUME)
+    with pytest.raises(Refused, match=r"1 volume is on it, as here shows: drive\.raw"):
+        await enclave.run("pool.delete", {"pool": name})
+    pool.storageVolLookupByName("drive.raw").delete()
+
+    await enclave.run("pool.delete", {"pool": name})
+
+    assert not os.path.ismount(folder)
+    assert await rows(enclave, "pools") == []
+
+
+async def test_a_device_without_a_file_system_is_refused_and_leaves_nothing(
+    enclave: Enclave, connection: libvirt.virConnect, name: str, folder: Path, device: str
+) -> None:
+    with pytest.raises(Refused, match=f"wrong fs type.* on {device}"):
+        await enclave.run("pool.create", wanted(name, folder, type="fs", source=device))
+    assert name not in [each.name() for each in connection.listAllStoragePools()]
+    assert await rows(enclave, "pools") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "source"),
+    [("netfs", "{folder}", "127.0.0.1:/export"), ("logical", "/dev/{name}", "")],
+)
+async def test_a_type_that_the_host_cannot_make_is_refused_with_the_listed_reason(
+    enclave: Enclave, name: str, folder: Path, kind: str, target: str, source: str
+) -> None:
+    """Both want a tool and a part of the kernel: NFS and its mount, LVM and the device mapper."""
+    types = {row.id: row for row in await rows(enclave, "pooltypes")}
+    if types[kind].hosts:
+        pytest.skip(f"this machine can make pools of type {kind}")
+    place = Path(target.format(folder=folder, name=name))
+    with pytest.raises(Refused) as refusal:
+        await enclave.run("pool.create", wanted(name, place, type=kind, source=source))
+    assert refusal.value.sentence == f"A pool of type {kind} cannot be made: {types[kind].why_not}"
+    assert refusal.value.about == "type"
 
 
 async def test_a_target_that_is_not_there_is_one_sentence_and_leaves_nothing(
