@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
 
 
+NAMES = ("login", "tag", "name")
+"""The arguments that say what an object is called that is still to be made."""
+
+
 class Log(Protocol):
     """Where the records of operations go (`backend.audit.log`)."""
 
@@ -252,8 +256,8 @@ async def _thing(call: Call, arguments: dict[str, Any]) -> Any:
     """Take the object that the operation is on out of the arguments, and find it."""
     operation = call.operation
     if not operation.on:
-        named = str(arguments.get("name", ""))
-        call.target = Target(operation.name.partition(".")[0], "", named)
+        named = next((arguments[each] for each in NAMES if each in arguments), "")
+        call.target = Target(operation.name.partition(".")[0], "", str(named))
         return None
     reference = str(arguments.pop(operation.arguments[0].name))
     call.target = Target(operation.on, reference, reference)

@@ -11,12 +11,15 @@ from ticrypt_tui.backend.services import (
     logs,
     pool_changes,
     profile_changes,
+    project_changes,
     service_vm_changes,
     service_vm_power,
     shutdown,
     starting,
     storage_documents,
     tagging,
+    team_changes,
+    user_changes,
     utilization,
     volume_changes,
 )
@@ -35,20 +38,24 @@ from ticrypt_tui.backend.services.past import PastVms
 from ticrypt_tui.backend.services.pool_types import PoolTypes
 from ticrypt_tui.backend.services.pools import Pools
 from ticrypt_tui.backend.services.profiles import Profiles
+from ticrypt_tui.backend.services.projects import Projects
 from ticrypt_tui.backend.services.realms import Realms
 from ticrypt_tui.backend.services.running import RunningVms
 from ticrypt_tui.backend.services.service_vms import ServiceVms
 from ticrypt_tui.backend.services.setups import Setups
+from ticrypt_tui.backend.services.teams import Teams
+from ticrypt_tui.backend.services.users import Users
 from ticrypt_tui.backend.services.volumes import Volumes
 
 SERVICES: tuple[type[AnyService], ...] = (
     Realms, Hosts, Profiles, Pools, PoolTypes, Volumes, Images, Setups, Configs, SetupChoices,
     OwnerChoices, TeamChoices, ProjectChoices, RunningVms,
-    PastVms, ServiceVms, AuditRecords,
+    PastVms, ServiceVms, AuditRecords, Users, Teams, Projects,
 )  # fmt: skip
 
 __all__ = [
-    "SERVICES", "audit_export", "config_changes", "host_changes", "host_document", "host_probe", "logs",
-    "pool_changes", "profile_changes", "service_vm_changes", "service_vm_power", "shutdown",
-    "starting", "storage_documents", "tagging", "utilization", "volume_changes",
+    "SERVICES", "audit_export", "config_changes", "host_changes", "host_document", "host_probe",
+    "logs", "pool_changes", "profile_changes", "project_changes", "service_vm_changes",
+    "service_vm_power", "shutdown", "starting", "storage_documents", "tagging", "team_changes",
+    "user_changes", "utilization", "volume_changes",
 ]  # fmt: skip
