@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from tests.screens import fake_configs
 from tests.screens.fake_fleet import hosts, profiles, utilization
 from tests.screens.fake_service_vms import service_vms
 from tests.screens.fake_storage import pool_types, pools, volumes
 from ticrypt_tui.backend.errors import NotFound, TicryptError
+from ticrypt_tui.backend.services.progress import Progress
 from ticrypt_tui.screens.enclave import AuditRecord
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)
@@ -51,6 +53,8 @@ class FakeVm:
     stale_since: datetime | None = None
     setup: str = "gpu-large"
     simulated: bool = False
+    project_id: str | None = fake_configs.TRIAL
+    above: tuple[str, ...] = (fake_configs.GENOMICS,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +224,11 @@ class FakeEnclave:
         self.rows: dict[str, list[Any]] = {
             "realms": realms(), "hosts": hosts(), "profiles": profiles(),
             "pools": pools(), "volumes": volumes(), "pooltypes": pool_types(),
+            "configs": fake_configs.configs(),
+            "setupchoices": fake_configs.setup_choices(),
+            "ownerchoices": fake_configs.owner_choices(),
+            "teamchoices": fake_configs.team_choices(),
+            "projectchoices": fake_configs.project_choices(),
             "running": running(), "past": past(), "service": service_vms(), "audit": [],
         }  # fmt: skip
         self.notices: dict[str, tuple[str, ...]] = {
@@ -241,6 +250,7 @@ class FakeEnclave:
         self.answers["host.test"] = FakeAnswer(
             "node07 answered in 0.4 s · libvirt 9.0.0, QEMU 7.2.22"
         )
+        self.under_way: Progress | None = None
         self.wrong: dict[str, str] = {}
         self.gates: dict[str, asyncio.Event] = {}
         self.listings = 0
@@ -286,6 +296,9 @@ class FakeEnclave:
         if isinstance(answer, TicryptError):
             raise answer
         return answer(arguments) if callable(answer) else answer
+
+    async def progress(self, config_id: str, since: datetime) -> Progress | None:
+        return self.under_way
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
         self._callbacks.append(callback)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.backend.errors import Refused, TicryptError
-from ticrypt_tui.screens.asking import asked
+from ticrypt_tui.screens.asking import asked, lines_of
 from ticrypt_tui.screens.declaration import Shows
 from ticrypt_tui.screens.messages import Tone
 
@@ -68,7 +68,9 @@ class Acting:
             await self._fill_in(action, row)
             return
         arguments = await asked(self._screen, action, [row])
-        if arguments is not None:
+        if arguments is not None and action.shows is Shows.PROGRESS:
+            await self._follow(action, row)
+        elif arguments is not None:
             await self._run(action, row, arguments)
 
     async def _on_many(self, action: Action, rows: Sequence[Any]) -> None:
@@ -104,6 +106,14 @@ class Acting:
         else:
             if said:
                 self._console.messages.add(Tone.DONE, said)
+
+    async def _follow(self, action: Action, row: Any) -> None:
+        """Run an action in a dialog that shows how far it is, and that can be left."""
+        from ticrypt_tui.screens.dialogs.start_progress import StartProgress
+
+        run = partial(_operation(self._console.enclave, action, {}), row)
+        about = lines_of(self._screen, [row], ())
+        await self._screen.app.push_screen(StartProgress(row, about, run, self._console))
 
     async def _run(self, action: Action, row: Any, arguments: Mapping[str, Any]) -> None:
         began = asyncio.get_running_loop().time()

@@ -39,12 +39,13 @@ class Ask(StrEnum):
 
 
 class Shows(StrEnum):
-    """What is done with what an operation gives back."""
+    """What is done with what an operation gives back; of a start, how far it is, too."""
 
     NOTHING = "nothing"
     TEXT = "text"
     LOGS = "logs"
     UTILIZATION = "utilization"
+    PROGRESS = "progress"
 
 
 @dataclass(frozen=True, slots=True)

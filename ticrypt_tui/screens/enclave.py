@@ -117,6 +117,10 @@ class Enclave(Protocol):
     async def run(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         """Run an operation; raises a `TicryptError`."""
 
+    async def progress(self, config_id: str, since: datetime) -> Any:
+        """How far the newest start from a configuration has come, or None where there is none since
+        then; raises a `TicryptError`."""
+
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
         """Call back with the name of a tab whose rows changed; '' means all of them."""
 

@@ -27,11 +27,13 @@ async def filled_in(screen: ResourceScreen, action: Action, row: Any) -> str:
     arguments = await screen.app.push_screen_wait(dialog)
     if arguments is None:
         return ""
-    if dialog.filling.makes and isinstance(dialog.result, str):
-        screen.reveal(dialog.result)
+    told = dialog.result if isinstance(dialog.result, str) else ""
+    if dialog.filling.makes and told:
+        screen.reveal(told)
+        told = ""
     name = arguments.get("name") or getattr(row, "name", "")
     said = f"{dialog.filling.form.title} {name}: saved"
-    return f"{said}. {dialog.said}" if dialog.said else said
+    return ". ".join(each for each in (said, dialog.said, told) if each)
 
 
 async def asked_by_form(
@@ -42,6 +44,8 @@ async def asked_by_form(
     filling = Filling(screen.tab, form, rows, screen.console)
     await filling.prepare()
     what = rows[0].name if len(rows) == 1 else f"{len(rows)} {screen.tab.noun}s"
+    if form.tells is not None and len(rows) == 1:
+        about = (*about, *form.tells(rows[0]))
     dialog = FormDialog(f"{form.title} {what}", filling, saves=False, about=about)
     return await screen.app.push_screen_wait(dialog)
 

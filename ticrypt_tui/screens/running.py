@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ticrypt_tui.screens.declaration import Action, Ask, Column, Shows, Tab
+from ticrypt_tui.screens.declaration import Action, Ask, Column, Field, Form, Kind, Shows, Tab
 from ticrypt_tui.screens.showing import TO_COME, gib, moment, or_none, short_moment
 
 if TYPE_CHECKING:
+    from ticrypt_tui.backend.services.config_choices import MemberChoice
     from ticrypt_tui.backend.services.running import RunningVm
 
 _ROLES = {
@@ -65,6 +67,22 @@ def about(row: RunningVm) -> tuple[str, ...]:
     return (f"{place} · {since}", *unknown)
 
 
+def present(row: RunningVm) -> tuple[str, ...]:
+    """What project it has, and where it can go."""
+    only = "Only a project above it can be chosen." if row.project_id else "Any can be chosen."
+    return (f"now in {row.project}. {only}",)
+
+
+def above(choice: MemberChoice, values: Mapping[str, Any], rows: Sequence[RunningVm]) -> bool:
+    """A project that at least one of the VMs may be set to: above its own; any, if it has none."""
+    return any(choice.id in row.above or not row.project_id for row in rows)
+
+
+PROJECT = Field("project", "Project", Kind.OBJECT, of="projectchoices", offers=above,
+                holds=lambda row: "",
+                says="A VM can only move up, to what its present project is below. Its "
+                     "configuration keeps its own project.")  # fmt: skip
+
 TAB = Tab(
     name="running",
     title="Running VMs",
@@ -92,7 +110,9 @@ TAB = Tab(
     actions=(
         Action("vm.logs", "l", "logs", shows=Shows.LOGS, bulk=False),
         Action("vm.shutdown", "K", "shut down", ask=Ask.SHUTDOWN),
+        Action("vm.set_project", "p", "set project"),
     ),
+    forms=(Form("vm.set_project", "Set project of", (PROJECT,), verb="Set", tells=present),),
     empty="No VM is running.",
     dims=row_role,
     about=about,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ticrypt_tui.screens import (
     audit,
+    configs,
     hosts,
     past,
     pools,
@@ -16,7 +17,7 @@ from ticrypt_tui.screens import (
 from ticrypt_tui.screens.declaration import Tab
 
 TABS: tuple[Tab, ...] = (
-    realms.TAB, hosts.TAB, profiles.TAB, pools.TAB, volumes.TAB, running.TAB, past.TAB,
+    realms.TAB, hosts.TAB, profiles.TAB, pools.TAB, volumes.TAB, configs.TAB, running.TAB, past.TAB,
     service.TAB, audit.TAB,
 )  # fmt: skip
 BY_NAME = {tab.name: tab for tab in TABS}
