@@ -91,10 +91,19 @@ async def host(enclave: Enclave) -> PlayHost:
 async def config(enclave: Enclave, host: PlayHost) -> str:
     """The ID of a configuration that can be started; its owner is the super-admin."""
     where = {"realm": "lab", "name": "tiny"}
+    host.give_pool()
+    await give_room(enclave)
     await enclave.run("image.create", {**where, "volume": "tiny.qcow2", "os": "linux"})
     await enclave.run("setup.create", {**where, "image": "tiny", "cores": 1, "memory": "192 MiB"})
     made: str = await enclave.run("config.create", {"name": "tiny", "setup": "tiny"})
     return made
+
+
+async def give_room(enclave: Enclave, host: str = "node01", **changes: object) -> None:
+    """Give a host a profile of its own, with 64 cores and 64 GiB unless told otherwise."""
+    room = {"cores": 64, "memory": "64 GiB", **changes}
+    await enclave.run("profile.create", {"realm": "lab", "name": f"of {host}", **room})
+    await enclave.run("host.edit", {"host": host, "profile": f"of {host}"})
 
 
 def host_of(enclave: Enclave, name: str = "node01") -> PlayHost:

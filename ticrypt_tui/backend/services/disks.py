@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ticrypt_tui.backend.drivers.base import Host
 from ticrypt_tui.backend.drivers.stored import VolumeSeen
 from ticrypt_tui.backend.errors import NotFound
-from ticrypt_tui.backend.services.images import named
 from ticrypt_tui.config.realm import RealmSettings
 from ticrypt_tui.text import shown
 
@@ -13,6 +14,11 @@ from ticrypt_tui.text import shown
 def overlay_name(vm_id: str) -> str:
     """The name of a VM's overlay among the volumes of its realm's pool."""
     return f"{vm_id}.qcow2"
+
+
+def named(volumes: Iterable[VolumeSeen], name: str) -> VolumeSeen | None:
+    """The volume of that name."""
+    return next((volume for volume in volumes if volume.name == name), None)
 
 
 async def find_volume(host: Host, realm: RealmSettings, volume: str) -> VolumeSeen:

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import case, func, literal, update
 from sqlmodel import col
 
 from ticrypt_tui.backend.drivers import base as hypervisor
 from ticrypt_tui.backend.drivers.base import DomainWanted
 from ticrypt_tui.backend.errors import (
-    DeadlineMissed,
     Failed,
     HostUnreachable,
     NotFound,
+    StoreUnavailable,
     TicryptError,
 )
 from ticrypt_tui.backend.operations import Call
-from ticrypt_tui.backend.services.disks import delete_overlay, find_volume, make_overlay
-from ticrypt_tui.backend.services.ending import finish
+from ticrypt_tui.backend.services.disks import find_volume, make_overlay
 from ticrypt_tui.backend.services.events import add_event
-from ticrypt_tui.backend.services.reserving import reserve
-from ticrypt_tui.backend.store.tables.columns import now
-from ticrypt_tui.backend.store.tables.machines import Vm, VmEnd, VmState
+from ticrypt_tui.backend.services.giving_back import Begun, give_back, undo
+from ticrypt_tui.backend.services.reserving import Reservation, reserve, reserve_elsewhere
+from ticrypt_tui.backend.store.tables.columns import Moment, now
+from ticrypt_tui.backend.store.tables.machines import Vm, VmState
 from ticrypt_tui.config.realm import RealmSettings
 
 SEEN_WITHIN = 5.0
 """Seconds in which the host's next reading is waited for, once libvirt has started a VM."""
+OTHER_HOSTS = 3
+"""How many other hosts are tried, where one fails to bring the VM up for a reason of its own."""
+UNDERWAY: set[str] = set()
+"""The VMs that this process is bringing up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +62,83 @@ async def launch(call: Call, launch: Launch) -> str:
     then a past one, with the reasons of each host), and the error of the step that failed, once
     everything is given back.
     """
-    wanted, host_id = await reserve(call, launch)
-    call.detail["vm"] = wanted.vm_id
+    reservation = await reserve(call, launch)
+    vm_id = call.detail["vm"] = reservation.vm_id
+    UNDERWAY.add(vm_id)
     try:
-        await _brought_up(call, launch, wanted, host_id)
-    except (TicryptError, asyncio.CancelledError) as error:
-        reason = str(error) or "cancelled"
-        await asyncio.shield(_given_back(call, launch, wanted.vm_id, host_id, reason))
-        raise
-    return wanted.vm_id
+        host_id = await _on_some_host(call, launch, reservation)
+        await _up(call, vm_id, host_id)
+    finally:
+        UNDERWAY.discard(vm_id)
+    return vm_id
 
 
-async def _brought_up(call: Call, launch: Launch, wanted: DomainWanted, host_id: str) -> None:
-    host = call.enclave.watch.host(host_id)
-    vm_id = wanted.vm_id
-    wanted = await _with_disk(call, launch, wanted, host)
+async def _on_some_host(call: Call, launch: Launch, there: Reservation) -> str:
+    """Start the VM on the host that was chosen, else on others; returns the ID of that which did.
+
+    Gives everything back where none does.
+    """
+    failed: dict[str, str] = {}
+    while True:
+        try:
+            await _started_on(call, launch, there)
+        except (TicryptError, asyncio.CancelledError) as error:
+            next_one = None
+            if _fault_of_host(error) and launch.host_id is None and len(failed) < OTHER_HOSTS:
+                failed[there.host_id] = str(error)
+                next_one = await _elsewhere(call, launch, there, failed)
+            if next_one is None:
+                reason = str(error) or "cancelled"
+                await asyncio.shield(give_back(call.enclave, _begun(launch, there), reason))
+                raise
+            there = next_one
+        else:
+            return there.host_id
+
+
+def _fault_of_host(error: BaseException) -> bool:
+    """Whether another host may do better; one that does not answer may yet have started it."""
+    return isinstance(error, Failed | NotFound) and not isinstance(
+        error, HostUnreachable | StoreUnavailable | _Ended
+    )
+
+
+async def _elsewhere(
+    call: Call, launch: Launch, there: Reservation, failed: Mapping[str, str]
+) -> Reservation | None:
+    """Undo what was done on a host and move to another; None where it cannot be, or none fits."""
+    try:
+        await undo(call.enclave, _begun(launch, there))
+    except TicryptError:
+        return None
+    return await reserve_elsewhere(call, launch, there, failed)
+
+
+def _begun(launch: Launch, there: Reservation) -> Begun:
+    return Begun(there.vm_id, launch.realm, there.host_id, launch.service)
+
+
+async def _started_on(call: Call, launch: Launch, there: Reservation) -> None:
+    host = call.enclave.watch.host(there.host_id)
+    wanted = await _with_disk(call, launch, _wanted(launch, there), host)
     await _started(host, wanted)
-    await _stage(call, vm_id, VmState.BOOTING, "started", host.address.name, started=now())
-    call.enclave.watch.refresh(host_id)
-    await call.enclave.until(lambda: _seen(call, vm_id, host_id), SEEN_WITHIN)
-    await _stage(call, vm_id, VmState.RUNNING, "running")
+    await _booting(call, there)
+
+
+def _wanted(launch: Launch, there: Reservation) -> DomainWanted:
+    realm = launch.realm
+    return DomainWanted(
+        vm_id=there.vm_id,
+        title=launch.vm.name,
+        cores=launch.vm.cores,
+        memory_mib=launch.vm.memory_mib,
+        disk_path="",
+        network=realm.service_network if launch.service else realm.network,
+        virt_type=realm.virt_type,
+        debug=launch.debug or launch.service,
+        devices=there.devices,
+        startup_script=launch.startup_script,
+    )
 
 
 async def _with_disk(
@@ -90,7 +149,8 @@ async def _with_disk(
         volume = await find_volume(host, launch.realm, launch.volume)
         return replace(wanted, disk_path=volume.path, disk_format=volume.format)
     disk = await make_overlay(host, launch.realm, wanted.vm_id, launch.volume)
-    await _stage(call, wanted.vm_id, VmState.STARTING, "disk made", disk)
+    async with call.enclave.change() as session:
+        add_event(session, wanted.vm_id, "disk made", disk)
     return replace(wanted, disk_path=disk)
 
 
@@ -107,34 +167,38 @@ async def _started(host: hypervisor.Host, wanted: DomainWanted) -> None:
         await host.start(replace(wanted, virt_type="qemu"))
 
 
+class _Ended(Failed):
+    """The VM ended while it was brought up."""
+
+
+async def _booting(call: Call, there: Reservation) -> None:
+    """Record that the VM is up: from now on it goes its way without this process.
+
+    Raises `Failed` where somebody has ended it meanwhile, so that it is not left without a place.
+    """
+    brought_up = case(
+        (col(Vm.state).in_((VmState.SCHEDULING, VmState.STARTING)), VmState.BOOTING),
+        else_=col(Vm.state),
+    )
+    since = func.coalesce(col(Vm.started), literal(now(), Moment))
+    async with call.enclave.change() as session:
+        here = update(Vm).where(col(Vm.id) == there.vm_id, col(Vm.ended).is_(None))
+        changed = await session.exec(here.values(state=brought_up, started=since, starter=""))
+        if changed.rowcount == 0:
+            raise _Ended("It was ended while it was being started.")
+        add_event(session, there.vm_id, "started", there.host)
+
+
+async def _up(call: Call, vm_id: str, host_id: str) -> None:
+    call.enclave.watch.refresh(host_id)
+    await call.enclave.until(lambda: _seen(call, vm_id, host_id), SEEN_WITHIN)
+    async with call.enclave.change() as session:
+        here = update(Vm).where(col(Vm.id) == vm_id, col(Vm.ended).is_(None))
+        booting = here.where(col(Vm.state) == VmState.BOOTING)
+        await session.exec(booting.values(state=VmState.RUNNING))
+        add_event(session, vm_id, "running")
+
+
 async def _seen(call: Call, vm_id: str, host_id: str) -> bool:
     seen = call.enclave.sightings().get(host_id)
     return seen is not None and vm_id in {each.vm_id for each in seen.domains}
-
-
-async def _stage(
-    call: Call, vm_id: str, state: VmState, what: str, detail: str = "", **more: Any
-) -> None:
-    """Record how far a VM has come, unless it has ended meanwhile or is being shut down."""
-    async with call.enclave.change() as session:
-        moves = (VmState.SCHEDULING, VmState.STARTING, VmState.BOOTING)
-        here = update(Vm).where(col(Vm.id) == vm_id, col(Vm.ended).is_(None))
-        await session.exec(here.where(col(Vm.state).in_(moves)).values(state=state, **more))
-        add_event(session, vm_id, what, detail)
-
-
-async def _given_back(call: Call, launch: Launch, vm_id: str, host_id: str, reason: str) -> None:
-    """End what was begun. Where the host does not say whether it took effect, that is left open."""
-    try:
-        host = call.enclave.watch.host(host_id)
-        with suppress(NotFound):
-            await host.force_off(vm_id.removeprefix("vm-"))
-        if not launch.service:
-            await delete_overlay(host, launch.realm, vm_id)
-    except (HostUnreachable, DeadlineMissed) as error:
-        await _stage(call, vm_id, VmState.STARTING, "whether it started is not known", str(error))
-        return
-    except TicryptError as error:
-        reason = f"{reason} Its disk was left behind: {error}"
-    async with call.enclave.change() as session:
-        await finish(session, vm_id, VmEnd.START_FAILED, now(), reason)

@@ -2,84 +2,166 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ticrypt_tui.backend.drivers.base import DomainWanted, Reach
 from ticrypt_tui.backend.errors import Failed, Refused
 from ticrypt_tui.backend.operations import Call
+from ticrypt_tui.backend.scheduling.model import Demand, Place
+from ticrypt_tui.backend.scheduling.placement import place, simulate, units
 from ticrypt_tui.backend.services.ending import finish
 from ticrypt_tui.backend.services.events import add_event
 from ticrypt_tui.backend.services.exclusion import refuse_excluded
-from ticrypt_tui.backend.services.placement import Candidate, chosen
+from ticrypt_tui.backend.services.image_hosts import volume_gates
+from ticrypt_tui.backend.services.placement import places_of, reasons_of
+from ticrypt_tui.backend.services.quota import refuse_over_quota
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host
-from ticrypt_tui.backend.store.tables.machines import Allocation, Vm, VmEnd, VmState
-from ticrypt_tui.config.realm import RealmSettings
+from ticrypt_tui.backend.store.tables.machines import (
+    Allocation,
+    DeviceAssignment,
+    Vm,
+    VmEnd,
+    VmState,
+)
+from ticrypt_tui.backend.sync.starters import starter_of
 from ticrypt_tui.text import shown
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.services.launching import Launch
 
+T = TypeVar("T")
 
-async def reserve(call: Call, launch: Launch) -> tuple[DomainWanted, str]:
-    """Record the VM and take its place; returns what its host is to start, and the host's ID.
+TRIES = 10
+"""How often a place is looked for anew, where a host was changed between reading and taking."""
 
-    Raises `Refused` where it may not be started, `Failed` where no host can take it.
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A VM's place: its host, and the PCI addresses of the devices that are its own there."""
+
+    vm_id: str
+    host_id: str
+    host: str
+    devices: tuple[str, ...] = ()
+
+
+class _Overtaken(Exception):
+    """The host is not as it was read."""
+
+
+async def reserve(call: Call, launch: Launch) -> Reservation:
+    """Record the VM and take its place, before libvirt is asked for anything.
+
+    Raises `Refused` where it may not be started, `Failed` where no host can take it: the VM is then
+    a past one, with the reasons of each host.
     """
     realm = launch.realm
     if realm.disabled:
         raise Refused(f"Realm {shown(realm.name)} is disabled in the configuration file.")
-    vm = Vm(**launch.vm.model_dump(exclude={"state"}), state=VmState.SCHEDULING)
-    async with call.enclave.change() as session:
-        await refuse_excluded(session, vm)
-        session.add(vm)
-        await session.flush()
-        add_event(session, vm.id, "scheduling")
-        host, reason = chosen(await _candidates(call, session, launch))
-        if host is None:
-            await finish(session, vm.id, VmEnd.NO_HOST, now(), reason)
-        else:
-            _reserved(session, vm, host)
-    if host is None:
-        raise Failed(f"No host of realm {shown(realm.name)} can take it: {reason}.")
-    return _wanted(launch, vm), host.id
+    gates = await volume_gates(call.enclave, realm, launch.volume)
+    found = await _tried(call, partial(_recorded, call=call, launch=launch, gates=gates))
+    if isinstance(found, Reservation):
+        return found
+    raise Failed(f"No host of realm {shown(realm.name)} can take it: {found}.")
 
 
-async def _candidates(call: Call, session: AsyncSession, launch: Launch) -> list[Candidate]:
-    where = [col(Host.realm_id) == launch.realm.id]
-    if launch.host_id:
-        where.append(col(Host.id) == launch.host_id)
-    seen = call.enclave.sightings()
-    return [
-        Candidate(
-            host.id, host.name, host.state, call.enclave.is_up(host.id),
-            host.id in seen and seen[host.id].reach is Reach.SIMULATED,
-        )
-        for host in await session.exec(select(Host).where(*where))
-    ]  # fmt: skip
+async def reserve_elsewhere(
+    call: Call, launch: Launch, before: Reservation, failed: Mapping[str, str]
+) -> Reservation | None:
+    """Move a VM's reservation from a host to another than those that failed.
+
+    `failed` has why, by host ID. Where none fits, the VM is a past one, and this returns None.
+    """
+    gates = {
+        **await volume_gates(call.enclave, launch.realm, launch.volume),
+        **{host_id: f"the start failed there: {error}" for host_id, error in failed.items()},
+    }
+    why = failed[before.host_id]
+    moved = partial(_moved, call=call, launch=launch, before=before, why=why, gates=gates)
+    return await _tried(call, moved)
 
 
-def _reserved(session: AsyncSession, vm: Vm, host: Candidate) -> None:
-    """Take the VM's place on its host, before libvirt is asked for anything."""
-    vm.host_id, vm.host_name, vm.state = host.id, host.name, VmState.STARTING
-    session.add(vm)
-    session.add(Allocation(vm_id=vm.id, host_id=host.id, cores=vm.cores, memory_mib=vm.memory_mib))
-    add_event(session, vm.id, "placed", host.name)
+async def _tried(call: Call, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """Do something in a write transaction; anew where a host was changed under its hands."""
+    for _ in range(TRIES):
+        with suppress(_Overtaken):
+            async with call.enclave.change() as session:
+                return await work(session)
+    raise Failed("The hosts of the realm are being changed all the time.", "Try again.")
 
 
-def _wanted(launch: Launch, vm: Vm) -> DomainWanted:
-    realm: RealmSettings = launch.realm
-    return DomainWanted(
-        vm_id=vm.id,
-        title=vm.name,
-        cores=vm.cores,
-        memory_mib=vm.memory_mib,
-        disk_path="",
-        network=realm.service_network if launch.service else realm.network,
-        virt_type=realm.virt_type,
-        debug=launch.debug,
-        startup_script=launch.startup_script,
+async def _moved(
+    session: AsyncSession, call: Call, launch: Launch, before: Reservation, why: str,
+    gates: Mapping[str, str],
+) -> Reservation | None:  # fmt: skip
+    vm_id = before.vm_id
+    for table in (Allocation, DeviceAssignment):
+        await session.exec(delete(table).where(col(table.vm_id) == vm_id))
+    add_event(session, vm_id, "failed", f"{before.host}: {why}")
+    places = await _places(session, call, launch, gates)
+    going = select(Vm.id).where(Vm.id == vm_id, col(Vm.ended).is_(None))
+    chosen = place(_demand(launch), places)
+    if chosen is not None and (await session.exec(going)).first() is not None:
+        return await _taken(session, launch, vm_id, chosen.place)
+    await finish(session, vm_id, VmEnd.START_FAILED, now(), why)
+    return None
+
+
+async def _recorded(
+    session: AsyncSession, call: Call, launch: Launch, gates: Mapping[str, str]
+) -> Reservation | str:
+    """Add the VM's row, with its place; or as a past VM, with the reason why it has none."""
+    vm = Vm(
+        **launch.vm.model_dump(exclude={"state", "starter"}),
+        state=VmState.SCHEDULING,
+        starter=starter_of(call.enclave.audit.origin),
     )
+    await refuse_excluded(session, vm)
+    await refuse_over_quota(session, vm)
+    demand, places = _demand(launch), await _places(session, call, launch, gates)
+    chosen = place(demand, places)
+    session.add(vm)
+    await session.flush()
+    add_event(session, vm.id, "scheduling")
+    if chosen is not None:
+        return await _taken(session, launch, vm.id, chosen.place)
+    reason = reasons_of(simulate(demand, places).verdicts)
+    await finish(session, vm.id, VmEnd.NO_HOST, now(), reason)
+    return reason
+
+
+async def _places(
+    session: AsyncSession, call: Call, launch: Launch, gates: Mapping[str, str]
+) -> list[Place]:
+    every = await places_of(session, call.enclave.sightings(), launch.realm.id, gates)
+    return [each for each in every if launch.host_id in (None, each.id)]
+
+
+def _demand(launch: Launch) -> Demand:
+    return Demand(launch.vm.cores, launch.vm.memory_mib, launch.devices)
+
+
+async def _taken(session: AsyncSession, launch: Launch, vm_id: str, host: Place) -> Reservation:
+    """Take the place on that host; raises `_Overtaken` where it is not as it was read."""
+    here = update(Host).where(col(Host.id) == host.id, col(Host.generation) == host.generation)
+    counted = here.values(generation=host.generation + 1)
+    if (await session.exec(counted)).rowcount == 0:
+        raise _Overtaken
+    values = {"host_id": host.id, "host_name": host.name, "state": VmState.STARTING}
+    await session.exec(update(Vm).where(col(Vm.id) == vm_id).values(**values))
+    cores, memory_mib = launch.vm.cores, launch.vm.memory_mib
+    held = {"vm_id": vm_id, "host_id": host.id}
+    session.add(Allocation(**held, cores=cores, memory_mib=memory_mib))
+    own = units(_demand(launch), host)
+    session.add_all(DeviceAssignment(**held, pci_address=each.address) for each in own)
+    said = ", ".join(map(str, own))
+    add_event(session, vm_id, "placed", f"{host.name}, {said}" if own else host.name)
+    return Reservation(vm_id, host.id, host.name, tuple(each.address for each in own))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlmodel import col, select
@@ -77,10 +77,37 @@ async def read_usage(session: AsyncSession, seen: Mapping[str, HostSeen]) -> dic
         holder = Holder(vm_id, name, cores, memory, held, reserved=reserved)
         stored.setdefault(host_id, {})[vm_id] = holder
     known = {vm_id for of_host in stored.values() for vm_id in of_host}
+    known |= await outlived(session, seen, known)
     return {
         host_id: usage_of(_holders(stored.get(host_id, {}), seen.get(host_id), known))
         for host_id in {*stored, *seen}
     }
+
+
+async def outlived(
+    session: AsyncSession, seen: Mapping[str, HostSeen], known: Collection[str]
+) -> set[str]:
+    """The VMs that ended since their hosts were read, which these hosts therefore still show."""
+    shown_at = {domain.vm_id: seen[host_id].read_at for host_id, domain in strangers(seen, known)}
+    ended = select(Vm.id, Vm.ended).where(
+        col(Vm.id).in_([each for each in shown_at if each]), col(Vm.ended).is_not(None)
+    )
+    rows = (await session.exec(ended)).all() if any(shown_at) else ()
+    return {vm_id for vm_id, at in rows if (read_at := shown_at[vm_id]) and at and at >= read_at}
+
+
+def strangers(seen: Mapping[str, HostSeen], known: Collection[str]) -> list[tuple[str, DomainSeen]]:
+    """The domains that hosts show and that are none of the known VMs, each with its host's ID.
+
+    Of a host that is not answering, what it once showed counts no more.
+    """
+    return [
+        (host_id, domain)
+        for host_id, host in seen.items()
+        if host.fresh
+        for domain in host.domains
+        if domain.vm_id not in known
+    ]
 
 
 def _holders(stored: Mapping[str, Holder], host: HostSeen | None, known: set[str]) -> list[Holder]:
@@ -90,8 +117,8 @@ def _holders(stored: Mapping[str, Holder], host: HostSeen | None, known: set[str
     """
     domains = host.domains if host is not None and host.fresh else ()
     shows = {domain.vm_id for domain in domains}
-    strangers = [_stranger(each) for each in domains if each.vm_id not in known]
-    return [*(_marked(each, each.id in shows) for each in stored.values()), *strangers]
+    others = [_stranger(each) for each in domains if each.vm_id not in known]
+    return [*(_marked(each, each.id in shows) for each in stored.values()), *others]
 
 
 def _marked(holder: Holder, seen: bool) -> Holder:

@@ -1,0 +1,62 @@
+"""On which hosts an image's volume is: as they last told of their storage, or when asked anew."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ticrypt_tui.backend.drivers.base import Reach
+from ticrypt_tui.backend.store.tables.columns import now
+from ticrypt_tui.config.realm import RealmSettings
+from ticrypt_tui.text import shown
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
+    from ticrypt_tui.backend.services.discovery import Reading
+
+ASKED_ANEW = timedelta(seconds=3)
+"""A host that did not show the volume this long ago is asked once more: it may have come since."""
+_ANSWERS_WITHIN = 20.0
+
+
+async def volume_gates(enclave: Enclave, realm: RealmSettings, volume: str) -> Mapping[str, str]:
+    """Why a VM from that volume cannot go to each host of the realm that is up; '' where it can."""
+    up = [
+        seen
+        for seen in enclave.sightings().values()
+        if seen.reach is Reach.UP and seen.address.realm_id == realm.id
+    ]
+    await enclave.discovery.look()
+    before = enclave.discovery.readings
+    asked = [
+        seen.address.host_id
+        for seen in up
+        if _asked_anew(before.get(seen.address.host_id), realm, volume)
+    ]
+    if asked:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ANSWERS_WITHIN):
+                await enclave.discovery.reread(asked)
+    readings = enclave.discovery.readings
+    return {
+        seen.address.host_id: _gate(readings.get(seen.address.host_id), realm, volume)
+        for seen in up
+    }
+
+
+def _asked_anew(reading: Reading | None, realm: RealmSettings, volume: str) -> bool:
+    if reading is None or reading.at is None:
+        return True
+    return bool(_gate(reading, realm, volume)) and now() - reading.at > ASKED_ANEW
+
+
+def _gate(reading: Reading | None, realm: RealmSettings, volume: str) -> str:
+    if reading is None or reading.at is None:
+        fault = shown(reading.fault) if reading else "it has not answered yet"
+        return f"its storage is not known: {fault}"
+    if any(each.pool == realm.volumes_pool and each.name == volume for each in reading.volumes):
+        return ""
+    return f"lacks volume {shown(volume)}"
