@@ -32,6 +32,7 @@ from ticrypt_tui.backend.services.declared import declare_profiles
 from ticrypt_tui.backend.services.discovery import Discovery
 from ticrypt_tui.backend.services.following import Following
 from ticrypt_tui.backend.services.progress import Progress, read_progress
+from ticrypt_tui.backend.services.registering import Registration
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.people import caller_of
 from ticrypt_tui.config.locations import data_folder
@@ -75,6 +76,7 @@ class Enclave:
         self.audit = AuditLog(database, settings.audit.file, caller.origin)
         self.following = Following(self)
         self.watch = Watch(self.drivers, self.following)
+        self.registration = Registration(self)
         self.discovery = Discovery(self)
         self.services: Mapping[str, AnyService] = {each.tab: each(self) for each in SERVICES}
         self._health = AuditHealth(self.audit, database, settings.audit.file, self.news)
@@ -107,8 +109,8 @@ class Enclave:
         await declare_profiles(self)
         await self.following.refollow()
         for work in (
-            self._mind_changes(), self.following.sweep(), self.discovery.remind(),
-            self._health.check(), self._health.probe(),
+            self._mind_changes(), self.following.sweep(), self.registration.run(),
+            self.discovery.remind(), self._health.check(), self._health.probe(),
         ):  # fmt: skip
             self._spawn(work)
 

@@ -103,7 +103,8 @@ async def _ended(enclave: Enclave, vm: Vm, told: Told) -> bool:
         fresh = await session.get_one(Vm, vm.id, populate_existing=True)
         asker = await session.get(User, fresh.shutdown_asked_by or "")
         end = how_it_ended(fresh, asker.role if asker else None, told)
-        return await finish(session, vm.id, end, told.at, told.detail)
+        detail = fresh.end_detail if end is fresh.end else told.detail
+        return await finish(session, vm.id, end, told.at, detail)
 
 
 async def _noted(enclave: Enclave, vm_id: str, faults: list[str]) -> None:

@@ -58,12 +58,14 @@ def how_it_ended(vm: Vm, asked_by: Role | None, told: Told) -> VmEnd:
 
     What an admin does in this console is an admin's doing, also to a VM of his own; below that
     role, who shuts down his own VM is its owner. A guest that ends in time after it was asked to
-    was shut down by who asked, forced or not.
+    was shut down by who asked, forced or not. `vm.end` says what the console was about to do.
     """
     from ticrypt_tui.backend.store.tables.machines import VmEnd
 
     if told.ending in (Ending.CRASHED, Ending.FAILED):
         return VmEnd.CRASHED
+    if vm.end is not None and told.ending in (Ending.DESTROYED, Ending.UNKNOWN):
+        return vm.end
     if told.ending is Ending.DESTROYED:
         return VmEnd.FORCED_OFF if vm.forced else VmEnd.DESTROYED_OUTSIDE
     if asked_by is None:
