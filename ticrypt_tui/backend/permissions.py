@@ -57,7 +57,7 @@ def _table() -> dict[str, Need]:
             profile.create profile.edit profile.delete pool.create pool.edit pool.delete
             pool.view_xml volume.view_xml list:pooltypes
             image.create image.edit image.clone image.delete
-            setup.create setup.edit setup.clone setup.delete setup.simulate
+            setup.create setup.edit setup.clone setup.delete setup.simulate setup.test
             vm.open_vnc vm.open_console vm.screen_text
             service_vm.create service_vm.edit service_vm.delete service_vm.power_up
             service_vm.shutdown service_vm.restart_controller service_vm.logs service_vm.open_vnc

@@ -10,8 +10,8 @@ from tests.backend.conftest import Opener, add_user
 from tests.backend.play import PlayHost
 from ticrypt_tui.backend.caller import Role
 from ticrypt_tui.backend.enclave import Enclave
-from ticrypt_tui.backend.errors import NotFound, Refused, WrongUse
-from ticrypt_tui.backend.store.tables.people import Project, Team
+from ticrypt_tui.backend.errors import Refused, WrongUse
+from ticrypt_tui.backend.store.tables.people import Project, ProjectMember, Team, TeamMember
 
 LAB = {"realm": "lab"}
 HOST = {**LAB, "name": "node01", "uri": "play://node01"}
@@ -86,6 +86,10 @@ async def test_a_configuration_of_a_project_shows_its_whole_path(
         session.add(Team(id="team-1", name="ops"))
         await session.flush()
         session.add(Project(id="project-2", tag="trial-7", parent_id="project-1"))
+        await session.flush()
+        me = enclave.caller.user_id
+        session.add(TeamMember(team_id="team-1", user_id=me))
+        session.add(ProjectMember(project_id="project-2", user_id=me))
     wanted = {"name": "g7", "setup": "tiny", "team": "ops", "project": "trial-7"}
     await enclave.run("config.create", wanted)
     row = await enclave.find("config", "g7")
@@ -173,7 +177,7 @@ async def test_a_profile_of_another_realm_is_refused(enclave: Enclave) -> None:
 
 async def test_a_setup_of_another_realms_image_is_refused(enclave: Enclave, host: PlayHost) -> None:
     await enclave.run("image.create", IMAGE)
-    with pytest.raises(NotFound, match="There is no VM image tiny"):
+    with pytest.raises(Refused, match="Image tiny is not of realm Attic"):
         await enclave.run("setup.create", {**SETUP, "realm": "attic"})
 
 
@@ -185,9 +189,9 @@ async def test_below_an_admin_a_configuration_is_ones_own(
         session.add(Team(id="team-1", name="ops"))
     ulla = await open_enclave("ulla")
     wanted = {"name": "hers", "setup": "tiny"}
-    with pytest.raises(Refused, match="you make configurations of your own only"):
+    with pytest.raises(Refused, match="you have configurations of your own only"):
         await ulla.run("config.create", {**wanted, "owner": "mara"})
-    with pytest.raises(Refused, match="You are not in team ops"):
+    with pytest.raises(Refused, match="ulla is not in team ops"):
         await ulla.run("config.create", {**wanted, "team": "ops"})
     await ulla.run("config.create", wanted)
     assert [row.name for row in (await ulla.listing("configs")).rows] == ["hers"]

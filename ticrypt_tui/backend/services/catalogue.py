@@ -8,12 +8,15 @@ from ticrypt_tui.backend.services import (
     host_changes,
     host_document,
     host_probe,
+    image_changes,
     logs,
     pool_changes,
     profile_changes,
     project_changes,
     service_vm_changes,
     service_vm_power,
+    setup_changes,
+    setup_warning,
     shutdown,
     starting,
     storage_documents,
@@ -55,7 +58,8 @@ SERVICES: tuple[type[AnyService], ...] = (
 
 __all__ = [
     "SERVICES", "audit_export", "config_changes", "host_changes", "host_document", "host_probe",
-    "logs", "pool_changes", "profile_changes", "project_changes", "service_vm_changes",
-    "service_vm_power", "shutdown", "starting", "storage_documents", "tagging", "team_changes",
-    "user_changes", "utilization", "volume_changes",
+    "image_changes", "logs", "pool_changes", "profile_changes", "project_changes",
+    "service_vm_changes", "service_vm_power", "setup_changes", "setup_warning", "shutdown",
+    "starting", "storage_documents", "tagging", "team_changes", "user_changes", "utilization",
+    "volume_changes",
 ]  # fmt: skip

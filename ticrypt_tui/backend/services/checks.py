@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller
-from ticrypt_tui.backend.errors import Refused
+from ticrypt_tui.backend.errors import NotFound, Refused
 from ticrypt_tui.backend.operations import Precondition
+from ticrypt_tui.backend.store.lookup import find_one
+from ticrypt_tui.config.devices import device_counts
 from ticrypt_tui.config.realm import RealmSettings
 from ticrypt_tui.text import shown
+
+Table = TypeVar("Table", bound=SQLModel)
 
 LONGEST_NAME = 200
 LARGEST = 2**31 - 1
@@ -42,6 +46,29 @@ def at_least_one(*numbers: str) -> Precondition:
         return next(iter([*low, *high]), "")
 
     return check
+
+
+def proper_counts(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:
+    """Devices are asked for as a kind and how many, each kind once."""
+    try:
+        device_counts(arguments.get("devices") or ())
+    except ValueError as error:
+        return f"Expected {error}."
+    return ""
+
+
+async def of_realm(
+    session: AsyncSession, table: type[Table], noun: str, reference: str, realm: RealmSettings
+) -> Table:
+    """The realm's object that a reference means; raises `Refused` for one of another realm, and
+    `NotFound` or `Ambiguous`."""
+    columns: Any = table.__table__.c  # type: ignore[attr-defined]
+    try:
+        return await find_one(session, table, reference, columns.realm_id == realm.id)
+    except NotFound as nowhere:
+        elsewhere: Any = await find_one(session, table, reference)
+        said = f"{noun.capitalize()} {shown(elsewhere.name)} is not of realm {shown(realm.name)}."
+        raise Refused(said, "Realms never connect.", about=noun) from nowhere
 
 
 async def refuse_namesake(

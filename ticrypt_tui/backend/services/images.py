@@ -2,33 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ticrypt_tui.backend.drivers.stored import VolumeSeen
-from ticrypt_tui.backend.errors import NotFound, Refused
-from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.base import Detail, Section, Service
-from ticrypt_tui.backend.services.checks import proper_name, refuse_namesake
-from ticrypt_tui.backend.services.volume_systems import read_statements, system_of
-from ticrypt_tui.backend.store.tables.infrastructure import Host
-from ticrypt_tui.backend.store.tables.machines import VmImage
-from ticrypt_tui.config.realm import RealmSettings
+from ticrypt_tui.backend.services.image_volumes import free_volumes, volume_id
+from ticrypt_tui.backend.services.usage import listed
+from ticrypt_tui.backend.services.volume_systems import Statements, read_statements, system_of
+from ticrypt_tui.backend.store.tables.machines import HardwareSetup, ServiceVm, Vm, VmImage
 from ticrypt_tui.text import shown
+
+Named = Mapping[str, tuple[str, ...]]
+"""The names of what belongs to an object, by its ID."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageRow:
-    """A VM image."""
+    """A VM image; `os` is its own, `volume_os` what is said of its volume by now, and by whom.
+
+    `setups`, `service_vms` and `running` are the names of what is made from it. `registered` is
+    when a VM of it last did, if one ever has. `free` are the volumes that a copy of it may have,
+    None where no host has told of any volume yet.
+    """
 
     id: str
     name: str
     realm: str
     realm_id: str
     volume: str
+    volume_id: str
     os: str
+    volume_os: str
+    os_said_by: str
+    setups: tuple[str, ...]
+    service_vms: tuple[str, ...]
+    running: tuple[str, ...]
+    vms: int
+    registered: datetime | None
+    free: tuple[str, ...] | None
+    version: int
+
+    @property
+    def fault(self) -> str:
+        """What is wrong between the image and its volume, or ''."""
+        if self.volume_os in ("", self.os):
+            return ""
+        return f"Its volume holds {self.volume_os}, says {self.os_said_by}: not {self.os}."
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What is made from images, by their IDs."""
+
+    setups: Named = field(default_factory=dict)
+    service_vms: Named = field(default_factory=dict)
+    running: Named = field(default_factory=dict)
 
 
 class Images(Service[ImageRow]):
@@ -39,65 +72,90 @@ class Images(Service[ImageRow]):
     noun = "VM image"
 
     async def rows(self) -> tuple[ImageRow, ...]:
-        realms = self.enclave.realm_names
+        past = select(Vm.image_id, func.count(), func.max(Vm.registered)).group_by(col(Vm.image_id))
         async with self.enclave.database.read() as session:
-            found = await session.exec(select(VmImage).order_by(col(VmImage.name)))
-            return tuple(
-                ImageRow(
-                    each.id, each.name, realms.get(each.realm_id, each.realm_id), each.realm_id,
-                    each.volume, each.os,
-                )
-                for each in found
-            )  # fmt: skip
+            images = list(await session.exec(select(VmImage).order_by(col(VmImage.name))))
+            stated = await read_statements(session)
+            uses = await read_uses(session)
+            vms = {image_id: rest for image_id, *rest in await session.exec(past)}
+        taken = {(each.realm_id, each.volume) for each in images}
+        return tuple(
+            self._row(image, stated, uses, vms.get(image.id, (0, None)), taken) for image in images
+        )
+
+    def _row(
+        self, image: VmImage, stated: Statements, uses: Uses, vms: Any, taken: set[tuple[str, str]]
+    ) -> ImageRow:
+        realm = self.enclave.realms.get(image.realm_id)
+        system = system_of(realm, image.volume, stated) if realm else None
+        of_realm = {volume for realm_id, volume in taken if realm_id == image.realm_id}
+        return ImageRow(
+            id=image.id,
+            name=image.name,
+            realm=realm.name if realm else image.realm_id,
+            realm_id=image.realm_id,
+            volume=image.volume,
+            volume_id=volume_id(realm, image.volume) if realm else image.volume,
+            os=image.os,
+            volume_os=system.os if system else "",
+            os_said_by=system.said_by if system else "",
+            setups=uses.setups.get(image.id, ()),
+            service_vms=uses.service_vms.get(image.id, ()),
+            running=uses.running.get(image.id, ()),
+            vms=vms[0],
+            registered=vms[1],
+            free=free_volumes(self.enclave, realm, image.os, of_realm, stated) if realm else None,
+            version=image.version,
+        )
 
     async def detail(self, row: ImageRow) -> Detail:
-        facts = (("ID", row.id), ("realm", row.realm), ("volume", row.volume), ("OS", row.os))
-        return Detail(row.name, (Section("VM image", facts),))
+        sections = [Section("VM image", _facts(row))]
+        if warnings := tuple(each for each in (_never_registered(row), row.fault) if each):
+            sections.append(Section("! Warning", lines=warnings))
+        for title, names in (
+            ("Hardware setups", row.setups),
+            ("Service VMs", row.service_vms),
+            ("Running from it", row.running),
+        ):
+            if names:
+                sections.append(Section(title, lines=(listed(names, 40),)))
+        return Detail(row.name, tuple(sections))
 
 
-@operation(
-    "image.create",
-    Argument("realm", "object", says="a realm's ID or name"),
-    Argument("name"),
-    Argument("volume", "object", says="the name of a volume in the realm's pool of OS volumes"),
-    Argument("os", "choice", choices=("linux", "windows"), says="must be the volume's"),
-    says="Make a VM image of a volume.",
-    preconditions=(proper_name,),
-)
-async def create(call: Call, *, realm: str, name: str, volume: str, os: str) -> str:
-    """Make an image of a volume; returns its ID. The OS must be the volume's (seed)."""
-    where = call.enclave.realm(realm)
-    async with call.enclave.database.read() as session:
-        known = system_of(where, volume, await read_statements(session))
-    if known and known.os != os:
-        said = f"Volume {shown(volume)} holds {known.os}, says {shown(known.said_by)}; not {os}."
-        raise Refused(said, about="os")
-    await volume_of(call, where, volume)
-    async with call.change() as session:
-        await refuse_namesake(session, VmImage, "an image", where, name=name, volume=volume)
-        image = VmImage(realm_id=where.id, name=name, volume=volume, os=os)
-        session.add(image)
-        call.made(image.id)
-    return image.id
+async def read_uses(session: AsyncSession) -> Uses:
+    """All that is made from any image, in the session's snapshot."""
+    running = select(Vm.image_id, Vm.name).where(col(Vm.ended).is_(None))
+    return Uses(
+        grouped(await session.exec(select(HardwareSetup.image_id, HardwareSetup.name))),
+        grouped(await session.exec(select(ServiceVm.image_id, ServiceVm.name))),
+        grouped(await session.exec(running)),
+    )
 
 
-async def volume_of(call: Call, realm: RealmSettings, name: str) -> VolumeSeen:
-    """A volume of the realm's pool of OS volumes, as any host that is up shows it.
-
-    Raises `NotFound`, or `Refused` where no host can be asked.
-    """
-    async with call.enclave.database.read() as session:
-        hosts = list(await session.exec(select(Host.id).where(Host.realm_id == realm.id)))
-    up = [host_id for host_id in hosts if call.enclave.is_up(host_id)]
-    if not up:
-        raise Refused(f"No host of realm {shown(realm.name)} is up to ask for its volumes.")
-    for host_id in up:
-        volumes = await call.enclave.watch.host(host_id).volumes(realm.volumes_pool)
-        if found := named(volumes, name):
-            return found
-    raise NotFound(f"Pool {shown(realm.volumes_pool)} has no volume {shown(name)}.")
+def grouped(pairs: Iterable[Any]) -> dict[str, tuple[str, ...]]:
+    """Names by the ID of what they belong to, sorted."""
+    found: dict[str, list[str]] = {}
+    for object_id, name in pairs:
+        found.setdefault(object_id, []).append(name)
+    return {object_id: tuple(sorted(names)) for object_id, names in found.items()}
 
 
-def named(volumes: Iterable[VolumeSeen], name: str) -> VolumeSeen | None:
-    """The volume of that name."""
-    return next((volume for volume in volumes if volume.name == name), None)
+def _never_registered(row: ImageRow) -> str:
+    if row.registered is not None:
+        return ""
+    tried = "none was ever started" if not row.vms else f"{row.vms} started"
+    return (
+        f"No VM of this image has ever registered ({tried}). One that does not is ended: is the VM "
+        "installer in it?"
+    )
+
+
+def _facts(row: ImageRow) -> tuple[tuple[str, str], ...]:
+    return (
+        ("ID", row.id),
+        ("realm", row.realm),
+        ("volume", row.volume),
+        ("OS", f"{row.os} ({shown(row.os_said_by)})" if row.os_said_by else row.os),
+        ("VMs so far", str(row.vms)),
+        ("registered", f"{row.registered:%Y-%m-%d %H:%M:%S} UTC" if row.registered else "never"),
+    )

@@ -2,30 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from ticrypt_tui.backend.operations import Argument, Call, operation
+from ticrypt_tui.backend.scheduling.model import Demand
 from ticrypt_tui.backend.services.base import Detail, Section, Service
-from ticrypt_tui.backend.services.checks import at_least_one, proper_name, refuse_namesake
-from ticrypt_tui.backend.store.lookup import find_one
-from ticrypt_tui.backend.store.tables.machines import HardwareSetup, VmImage
+from ticrypt_tui.backend.services.images import Named, grouped
+from ticrypt_tui.backend.services.placement import never_fits
+from ticrypt_tui.backend.services.usage import listed
+from ticrypt_tui.backend.store.tables.machines import (
+    HardwareSetup,
+    SetupDevice,
+    VmConfiguration,
+    VmImage,
+)
+from ticrypt_tui.config.devices import DeviceCount
+
+SCRIPTS = {"linux": "bash", "windows": "PowerShell"}
+"""What runs a start-up script, by the operating system of the image."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetupRow:
-    """A hardware setup."""
+    """A hardware setup; `os` is its image's, `configs` are the names of those made from it."""
 
     id: str
     name: str
     realm: str
     realm_id: str
     image: str
+    image_id: str
+    os: str
     cores: int
     memory_mib: int
-    debug: bool
+    devices: tuple[DeviceCount, ...]
+    debug_pty: bool
+    debug_console: bool
     variant: str
+    startup_script: str
+    configs: tuple[str, ...]
+    version: int
+
+    @property
+    def debug(self) -> bool:
+        """Whether an admin may look inside the VMs of it."""
+        return self.debug_pty or self.debug_console
+
+    @property
+    def script_kind(self) -> str:
+        """What runs its start-up script."""
+        return SCRIPTS.get(self.os, self.os)
 
 
 class Setups(Service[SetupRow]):
@@ -36,68 +64,89 @@ class Setups(Service[SetupRow]):
     noun = "hardware setup"
 
     async def rows(self) -> tuple[SetupRow, ...]:
-        realms = self.enclave.realm_names
-        both = select(HardwareSetup, VmImage.name).join(VmImage).order_by(col(HardwareSetup.name))
+        both = select(HardwareSetup, VmImage).join(VmImage).order_by(col(HardwareSetup.name))
+        configs = select(VmConfiguration.setup_id, VmConfiguration.name)
         async with self.enclave.database.read() as session:
-            return tuple(
-                SetupRow(
-                    each.id, each.name, realms.get(each.realm_id, each.realm_id), each.realm_id,
-                    image, each.cores, each.memory_mib, each.debug_pty or each.debug_console,
-                    each.variant,
-                )
-                for each, image in await session.exec(both)
-            )  # fmt: skip
+            found = (await session.exec(both)).all()
+            devices = counted(await session.exec(select(SetupDevice)))
+            names = grouped(await session.exec(configs))
+        return tuple(self._row(setup, image, devices, names) for setup, image in found)
+
+    def _row(
+        self, setup: HardwareSetup, image: VmImage, devices: dict[str, list[DeviceCount]],
+        configs: Named,
+    ) -> SetupRow:  # fmt: skip
+        return SetupRow(
+            id=setup.id,
+            name=setup.name,
+            realm=self.enclave.realm_names.get(setup.realm_id, setup.realm_id),
+            realm_id=setup.realm_id,
+            image=image.name,
+            image_id=image.id,
+            os=image.os,
+            cores=setup.cores,
+            memory_mib=setup.memory_mib,
+            devices=tuple(sorted(devices.get(setup.id, ()))),
+            debug_pty=setup.debug_pty,
+            debug_console=setup.debug_console,
+            variant=setup.variant,
+            startup_script=setup.startup_script,
+            configs=configs.get(setup.id, ()),
+            version=setup.version,
+        )
 
     async def detail(self, row: SetupRow) -> Detail:
-        facts = (
-            ("ID", row.id),
-            ("realm", row.realm),
-            ("image", row.image),
-            ("cores", str(row.cores)),
-            ("memory", f"{row.memory_mib} MiB"),
-            ("debug", "on" if row.debug else "off"),
-            ("variant", row.variant),
+        sections = [Section("Hardware setup", _facts(row))]
+        demand = Demand(row.cores, row.memory_mib, numbers(row.devices))
+        if warning := await never_fits(self.enclave, row.realm_id, demand):
+            sections.append(Section("! Warning", lines=(warning,)))
+        if row.debug:
+            sections.append(Section("! DEBUG", lines=(debug_says(row),)))
+        if row.configs:
+            sections.append(Section("Configurations of it", lines=(listed(row.configs, 40),)))
+        if row.startup_script:
+            script = tuple(row.startup_script.split("\n"))
+            sections.append(Section(f"Start-up script ({row.script_kind})", lines=script))
+        return Detail(row.name, tuple(sections))
+
+
+def counted(devices: Iterable[SetupDevice]) -> dict[str, list[DeviceCount]]:
+    """The devices that setups ask for, by their IDs."""
+    found: dict[str, list[DeviceCount]] = {}
+    for each in devices:
+        found.setdefault(each.setup_id, []).append(DeviceCount(each.kind, each.count))
+    return found
+
+
+def numbers(devices: Iterable[DeviceCount]) -> dict[str, int]:
+    """How many devices of each kind."""
+    return {each.kind: each.count for each in devices}
+
+
+def debug_says(row: SetupRow) -> str:
+    """What being in debug mode means for the VMs of a setup."""
+    ways = [
+        each
+        for each, on in (
+            ("their serial console", row.debug_pty),
+            ("their screen", row.debug_console),
         )
-        return Detail(row.name, (Section("Hardware setup", facts),))
+        if on
+    ]
+    return f"An admin may open {' and '.join(ways)}: never for production."
 
 
-@operation(
-    "setup.create",
-    Argument("realm", "object", says="a realm's ID or name"),
-    Argument("name"),
-    Argument("image", "object", says="an image of that realm"),
-    Argument("cores", "number"),
-    Argument("memory", "memory", says="MiB, or with a unit, such as 4 GiB"),
-    Argument("debug_pty", "flag", required=False, says="a serial console that an admin may open"),
-    Argument("debug_console", "flag", required=False, says="a screen that an admin may open"),
-    Argument("variant", "choice", required=False, choices=("default", "beta")),
-    Argument("startup_script", required=False, says="run before the VM controller starts"),
-    says="Make a hardware setup.",
-    preconditions=(proper_name, at_least_one("cores", "memory")),
-)
-async def create(  # noqa: PLR0913
-    call: Call,
-    *,
-    realm: str,
-    name: str,
-    image: str,
-    cores: int,
-    memory: int,
-    debug_pty: bool = False,
-    debug_console: bool = False,
-    variant: str = "default",
-    startup_script: str = "",
-) -> str:
-    """Make a hardware setup; returns its ID."""
-    where = call.enclave.realm(realm)
-    async with call.change() as session:
-        await refuse_namesake(session, HardwareSetup, "a setup", where, name=name)
-        found = await find_one(session, VmImage, image, col(VmImage.realm_id) == where.id)
-        setup = HardwareSetup(
-            realm_id=where.id, name=name, image_id=found.id, cores=cores, memory_mib=memory,
-            debug_pty=debug_pty, debug_console=debug_console,
-            variant=variant, startup_script=startup_script,
-        )  # fmt: skip
-        session.add(setup)
-        call.made(setup.id)
-    return setup.id
+def _facts(row: SetupRow) -> tuple[tuple[str, str], ...]:
+    options = (("pty", row.debug_pty), ("console", row.debug_console))
+    debug = ", ".join(name for name, on in options if on)
+    return (
+        ("ID", row.id),
+        ("realm", row.realm),
+        ("image", f"{row.image} ({row.os})"),
+        ("cores", str(row.cores)),
+        ("memory", f"{row.memory_mib} MiB"),
+        ("devices", ", ".join(map(str, row.devices)) or "none"),
+        ("debug", f"ON: {debug}" if debug else "off"),
+        ("variant", row.variant),
+        ("script", row.script_kind if row.startup_script else "none"),
+    )

@@ -135,7 +135,7 @@ class Volumes(Service[VolumeRow]):
         image = stored.images.get((realm_id, name), "")
         disk = stored.disks.get((realm_id, name), "")
         drive = stored.drives.get(key, "")
-        holds = pool == realm.volumes_pool and not _is_overlay(volume)
+        holds = pool == realm.volumes_pool and not is_overlay(volume)
         system = system_of(realm, name, stored.stated) if holds else None
         return VolumeRow(
             id="/".join(key),
@@ -162,7 +162,7 @@ class Volumes(Service[VolumeRow]):
         )
 
 
-def _is_overlay(volume: VolumeSeen) -> bool:
+def is_overlay(volume: VolumeSeen) -> bool:
     """Whether it only holds what a VM changed of another volume."""
     return bool(volume.backing) and volume.name.startswith("vm-")
 
