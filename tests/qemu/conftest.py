@@ -96,7 +96,10 @@ async def enclave(
     await found(settings, origin)
     opened = await Enclave.open(settings, origin=origin, data=tmp_path / "mine")
     where: dict[str, Any] = {"realm": "lab", "name": "tiny"}
-    await opened.run("host.create", {"realm": "lab", "name": "here", "uri": libvirtd.uri})
+    room = {"realm": "lab", "name": "ample", "cores": 64, "memory": "64 GiB"}
+    await opened.run("profile.create", room)
+    here = {"realm": "lab", "name": "here", "uri": libvirtd.uri, "profile": "ample"}
+    await opened.run("host.create", here)
     await opened.settled()
     target = f"/var/lib/libvirt/images/{name}"
     await opened.run("pool.create", {**where, "name": name, "tier": "volumes", "target": target})

@@ -89,7 +89,7 @@ async def test_with_no_scheduler_what_runs_stays_manageable_and_nothing_new_is_p
     vm_id = await enclave.run("config.start", {"config": "tiny"})
     await enclave.run("host.change_state", {"host": "here", "state": "no scheduler"})
 
-    with pytest.raises(Failed, match="here is no scheduler"):
+    with pytest.raises(Failed, match="here: state is no scheduler"):
         await enclave.run("config.start", {"config": "second"})
 
     assert (await row(enclave)).reach == "up"

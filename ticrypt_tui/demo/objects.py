@@ -19,6 +19,8 @@ IMAGE = "tiny-linux"
 SETUP = "tiny"
 RUNNING = ("tiny-1", "tiny-2")
 PAST = "tiny-3"
+_SHARED_BY = 4
+"""How many VMs' cores may share one of the machine's: others' VMs may run there, too."""
 _UP_WITHIN = 90.0
 _MIB = 2**20
 
@@ -38,7 +40,7 @@ async def ensure(enclave: Enclave, libvirt: Libvirt, places: Places, say: Say) -
 async def _infrastructure(enclave: Enclave, libvirt: Libvirt, places: Places, say: Say) -> None:
     await _need(
         enclave, say, "profile", PROFILE, "profile.create", realm=REALM,
-        cores=os.cpu_count() or 1, memory=_memory_mib(),
+        cores=_SHARED_BY * (os.cpu_count() or 1), memory=_memory_mib(),
     )  # fmt: skip
     await _need(
         enclave, say, "host", HOST, "host.create", realm=REALM, uri=libvirt.uri, profile=PROFILE
