@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 CURVES = {"constant": 1.0, "linear": 1.0, "step": 0.5, "exponential": 5.0}
 """Each curve, and its parameter where none is given."""
-ATTRIBUTES = ("vms", "cores", "memory", "devices", "skew", "idle")
+ATTRIBUTES = ("vms", "cores", "memory", "devices", "skew", "empty", "idle")
 READY_MADE = {
-    "spread": "linear(vms) + linear(cores) + linear(memory) + 4*linear(idle)",
-    "pack": "2*constant - linear(cores) - linear(memory) + 4*linear(idle)",
-    "balance": "4*linear(skew) + linear(cores) + linear(memory) + 4*linear(idle)",
+    "spread": "linear(vms) + linear(cores) + linear(memory) + 10*linear(idle)",
+    "pack": "0.04*constant - 0.02*linear(cores) - 0.02*linear(memory) + linear(skew)"
+    " + 2*linear(empty) + 10*linear(idle)",
+    "balance": "4*linear(skew) + linear(cores) + linear(memory) + 10*linear(idle)",
 }
 EXAMPLE = "linear(memory) + 2*exponential(vms)"
 LONGEST = 200

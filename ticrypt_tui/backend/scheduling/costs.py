@@ -25,11 +25,12 @@ class CostFunction:
         """For each term, its value on each of the places; each must have room for the demand."""
         return [_CURVES[each.curve](each, demand, places) for each in self.terms]
 
-    def named(self, values: Sequence[float]) -> tuple[Term, ...]:
-        """The values of one place, each with its term's name."""
+    def terms_of(self, demand: Demand, place: Place) -> tuple[Term, ...]:
+        """The terms of one place, named."""
+        values = self.columns(demand, [place])
         return tuple(
             Term(term.curve, term.attribute, value)
-            for term, value in zip(self.terms, values, strict=True)
+            for term, (value,) in zip(self.terms, values, strict=True)
         )
 
 
@@ -86,6 +87,11 @@ def _skew(demand: Demand, places: Sequence[Place]) -> Column:
     return [abs(cores - memory) for cores, memory in both]
 
 
+def _empty(demand: Demand, places: Sequence[Place]) -> Column:
+    """1 where the VM would be the host's first, else 0."""
+    return [0.0 if place.vms else 1.0 for place in places]
+
+
 def _idle(demand: Demand, places: Sequence[Place]) -> Column:
     """The free devices of kinds that the VM has no use for, of all devices."""
     return [_free(place, demand) / len(place.devices) if place.devices else 0.0 for place in places]
@@ -99,7 +105,7 @@ def _free(place: Place, but_not: Demand | None = None) -> int:
 
 _ATTRIBUTES: dict[str, Callable[[Demand, Sequence[Place]], Column]] = {
     "vms": _vms, "cores": _cores, "memory": _memory,
-    "devices": _devices, "skew": _skew, "idle": _idle,
+    "devices": _devices, "skew": _skew, "empty": _empty, "idle": _idle,
 }  # fmt: skip
 
 

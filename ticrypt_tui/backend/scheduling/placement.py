@@ -19,7 +19,7 @@ MOST_COPIES = 10_000
 def place(demand: Demand, places: Sequence[Place]) -> Verdict | None:
     """The cheapest host that can hold the VM, equals by name; None where none can."""
     account = Account(demand, places)
-    return account[0] if account.fitting else None
+    return account[0] if account.costs else None
 
 
 def simulate(demand: Demand, places: Sequence[Place], count: int = 1) -> Simulation:
@@ -44,17 +44,17 @@ def simulate(demand: Demand, places: Sequence[Place], count: int = 1) -> Simulat
 
 def _placed(account: Account, count: int) -> tuple[list[int], list[Place]]:
     """The index of the host of each copy, and all places as they are after the last one."""
-    left = list(account.places)
+    demand, left = account.demand, list(account.places)
     chosen: list[int] = []
-    cheapest = list(account.winners())
+    cheapest = [(cost, left[index].name, index) for index, cost in account.costs.items()]
     heapify(cheapest)
     while len(chosen) < count:
-        index = cheapest[0][1]
+        _, name, index = cheapest[0]
         chosen.append(index)
-        left[index] = holding(account.demand, left[index])
-        after = Account(account.demand, [left[index]])
-        if after.fitting:
-            heapreplace(cheapest, (after.rank(0), index))
+        left[index] = holding(demand, left[index])
+        after = Account(demand, [left[index]]).costs
+        if after:
+            heapreplace(cheapest, (after[0], name, index))
         else:
             heappop(cheapest)
     return chosen, left

@@ -16,16 +16,13 @@ _MIB_PER_GIB = 1024
 def copies(demand: Demand, places: Sequence[Place]) -> list[int]:
     """How many times each of the places has room for what is wanted, whatever its gates say."""
     cores, memory = demand.cores, demand.memory_mib
-    fit = [
-        min((each.cores - each.cores_used) // cores, (each.memory_mib - each.memory_used) // memory)
-        for each in places
-    ]
+    by_cores = [(each.cores - each.cores_used) // cores for each in places]
+    by_memory = [(each.memory_mib - each.memory_used) // memory for each in places]
+    fit = list(map(min, by_cores, by_memory))
     if demand.devices:
-        fit = [
-            min(count, _device_copies(demand, each)) if count > 0 else 0
-            for count, each in zip(fit, places, strict=True)
-        ]
-    return [max(count, 0) for count in fit]
+        pairs = zip(fit, places, strict=True)
+        fit = [min(room, _device_copies(demand, each)) if room > 0 else 0 for room, each in pairs]
+    return [room if room > 0 else 0 for room in fit]
 
 
 def _device_copies(demand: Demand, place: Place) -> int:
