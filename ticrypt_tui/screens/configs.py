@@ -31,10 +31,10 @@ def mark_role(row: ConfigRow) -> str:
 
 def about(row: ConfigRow) -> tuple[str, ...]:
     """Where and what it is, and what runs from it."""
-    runs = f"{row.state}, as {row.vm_id}" if row.vm_id else "nothing runs from it"
+    runs = f" · {row.state}, as {row.vm_id}" if row.vm_id else ""
     lines = (
         f"realm {row.realm} · setup {row.setup} · {size(row)} · owner {row.owner}",
-        f"team {or_none(row.team)} · project {row.project} · {runs}",
+        f"team {or_none(row.team)} · project {row.project}{runs}",
     )
     return (*lines, NOT_FOR_PRODUCTION) if row.debug else lines
 

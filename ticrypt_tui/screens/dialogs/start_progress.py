@@ -67,7 +67,7 @@ class StartProgress(Dialog[None]):
         assert self.console.enclave is not None
         self._unsubscribe = self.console.enclave.subscribe(lambda tab: self._refresher.ask())
         self.set_interval(1.0, self._draw)
-        self._draw()
+        self._refresher.ask()
         self.console.work(f"starting {self._row.name}", self._start)
 
     def on_unmount(self) -> None:
@@ -128,6 +128,8 @@ class StartProgress(Dialog[None]):
     def _draw(self) -> None:
         stages = self._progress.stages if self._progress else ()
         drawn = drawing(stages, self.console.clock(), failed=self._fault is not None, up=self._up)
+        if not drawn and not self._over:
+            drawn = [Content.styled(f"{SYMBOLS[Tone.RUNNING]} scheduling", STYLES[Tone.RUNNING])]
         if (left := self._time_left()) and not self._over:
             drawn.append(Content.styled(f"  {left}", "$text-muted"))
         view = self.query_one("#stages", Static)
