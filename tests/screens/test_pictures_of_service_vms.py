@@ -41,8 +41,8 @@ def after(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
     [
         pytest.param((), "", id="service-vms"),
         pytest.param(("n",), "", id="a-new-service-vm"),
-        pytest.param(("e",), "", id="a-service-vm-edited"),
-        pytest.param(("G", "K"), "", id="a-service-vm-shut-down"),
+        pytest.param(("G", "e"), "", id="a-service-vm-edited"),
+        pytest.param(("j", "j", "K"), "", id="a-service-vm-shut-down"),
         pytest.param(("G", "d"), "", id="a-service-vm-deleted"),
         pytest.param(("j", "j", "R"), RESTARTED, id="its-controller-restarted"),
         pytest.param(("j", "j", "R"), NO_AGENT, id="a-guest-without-an-agent"),

@@ -48,7 +48,7 @@ def runtime(row: ServiceVmRow) -> str:
 
 def screen(row: ServiceVmRow) -> str:
     """Whether there is a screen to look at: a service VM always has one while it is on."""
-    return "VNC" if row.run and row.run.has_screen else NONE
+    return "yes" if row.run and row.run.has_screen else NONE
 
 
 def how_it_ended(row: ServiceVmRow) -> str:
@@ -68,8 +68,13 @@ def about(row: ServiceVmRow) -> tuple[str, ...]:
     where = f"host {row.host}" if row.host else "any host"
     return (
         f"realm {row.realm} · image {row.image} · {where} · {state(row)}",
-        f"{INTERNET} · it writes the volume {row.volume} itself",
+        writes(row),
     )
+
+
+def writes(row: ServiceVmRow) -> str:
+    """What sets it apart from other VMs."""
+    return f"{INTERNET} · while it is on, it writes the volume {row.volume} itself"
 
 
 def image_note(row: ImageRow) -> str:
@@ -105,23 +110,23 @@ TAB = Tab(
     group="Machines",
     noun="service VM",
     columns=(
-        Column("name", "NAME", 16, lambda row: row.name, rank=0),
+        Column("name", "NAME", 13, lambda row: row.name, rank=0),
         Column("internet", "NETWORK", 8, lambda row: INTERNET, rank=1, style=lambda row: "warning"),
         Column("state", "STATE", 13, state, rank=0, style=state_role),
-        Column("image", "IMAGE", 14, lambda row: row.image, rank=1),
-        Column("host", "HOST", 12, lambda row: row.host or "any", rank=2),
+        Column("image", "IMAGE", 12, lambda row: row.image, rank=1),
+        Column("host", "HOST", 7, lambda row: row.host or "any", rank=2),
         Column("cores", "CORES", 5, lambda row: str(row.cores), rank=5, right=True,
                sorts_by=lambda row: row.cores),
         Column("memory", "MEM GiB", 7, lambda row: gib(row.memory_mib), rank=5, right=True,
                sorts_by=lambda row: row.memory_mib),
-        Column("devices", "DEVICES", 8, devices, rank=8),
+        Column("devices", "DEVICES", 7, devices, rank=8),
         Column("runtime", "RUNTIME", 10, runtime, rank=3, right=True,
                sorts_by=lambda row: row.runtime or timedelta()),
-        Column("screen", "SCREEN", 6, screen, rank=4),
-        Column("end", "HOW IT ENDED", 20, how_it_ended, rank=6),
-        Column("ended", "ENDED", 12, ended, rank=7,
-               sorts_by=lambda row: row.last and row.last.ended),
+        Column("screen", "VNC", 3, screen, rank=4),
+        Column("end", "HOW IT ENDED", 18, how_it_ended, rank=6),
         Column("realm", "REALM", 8, lambda row: or_none(row.realm), rank=7),
+        Column("ended", "ENDED", 12, ended, rank=9,
+               sorts_by=lambda row: row.last and row.last.ended),
     ),
     actions=(
         Action("service_vm.create", "n", "new", on_row=False, bulk=False),
@@ -135,7 +140,7 @@ TAB = Tab(
     ),
     forms=(
         Form("service_vm.create", "New service VM", FIELDS),
-        Form("service_vm.edit", "Edit", FIELDS, tells=about),
+        Form("service_vm.edit", "Edit", FIELDS, tells=lambda row: (writes(row),)),
     ),
     empty="There is no service VM. n makes one, to maintain an image with.",
     dims=row_role,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, event
 from sqlmodel import Field, SQLModel
 
+from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.store.tables.columns import (
     belongs,
     choice,
@@ -175,6 +176,14 @@ class Vm(SQLModel, table=True):
     ended: datetime | None = moment(default=None)
     end: VmEnd | None = choice(VmEnd, default=None)
     end_detail: str = ""
+
+
+@event.listens_for(Vm, "before_insert")
+@event.listens_for(Vm, "before_update")
+def _refuse_belonging(mapper: object, connection: object, vm: Vm) -> None:
+    """A service VM is nobody's, and of no team or project (seed), whoever writes its row."""
+    if vm.service and (vm.owner_id or vm.team_id or vm.project_id):
+        raise Refused("A service VM never has an owner, a team or a project.")
 
 
 class VmEvent(SQLModel, table=True):
