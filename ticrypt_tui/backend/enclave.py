@@ -270,9 +270,13 @@ class Enclave:
         self.discovery.expire()
 
     async def settled(self, seconds: float = 15) -> None:
-        """Wait until every host was read once, or has failed to answer."""
+        """Wait until every host was read once, or has failed to answer.
+
+        What a dead console had begun to start is carried on or given back first.
+        """
         await self.following.refollow()
         await self.watch.settled(seconds)
+        await self.following.starts.settled(seconds)
 
     def _service(self, tab: str) -> AnyService:
         if tab not in self.services:

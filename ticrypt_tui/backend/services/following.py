@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from ticrypt_tui.backend.drivers.base import DomainEnded, HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.services.ending import end_of_gone, record_end
+from ticrypt_tui.backend.services.interrupted import InterruptedStarts
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host, HostState
 from ticrypt_tui.backend.store.tables.machines import Vm, VmState
@@ -34,6 +35,7 @@ class Following:
         self._enclave = enclave
         self._declared: dict[str, HostSeen] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.starts = InterruptedStarts(enclave)
 
     async def refollow(self) -> None:
         """Read which hosts there are; the watch leaves those that may not be contacted."""
@@ -62,7 +64,10 @@ class Following:
         self._spawn(record_end(self._enclave, f"vm-{event.uuid}", told))
 
     async def sweep(self) -> None:
-        """Look for VMs whose end nobody saw, again and again."""
+        """Look for VMs whose end nobody saw, or whose start nobody finished, again and again."""
+        await asyncio.gather(self.starts.run(), self._look_for_gone())
+
+    async def _look_for_gone(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             for host in self.sightings().values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import case, func, literal, update
 from sqlmodel import col
@@ -25,14 +26,15 @@ from ticrypt_tui.backend.services.giving_back import Begun, give_back, undo
 from ticrypt_tui.backend.services.reserving import Reservation, reserve, reserve_elsewhere
 from ticrypt_tui.backend.store.tables.columns import Moment, now
 from ticrypt_tui.backend.store.tables.machines import Vm, VmState
+from ticrypt_tui.backend.sync.starters import UNDERWAY
 from ticrypt_tui.config.realm import RealmSettings
 
-SEEN_WITHIN = 5.0
-"""Seconds in which the host's next reading is waited for, once libvirt has started a VM."""
+SHOWN_WITHIN = timedelta(seconds=60)
+"""How long a host is waited for to show a VM that it has started, where none has to register."""
+ENDED_WITHIN = timedelta(seconds=60)
+"""How long it may take to end a VM that has not registered in time."""
 OTHER_HOSTS = 3
 """How many other hosts are tried, where one fails to bring the VM up for a reason of its own."""
-UNDERWAY: set[str] = set()
-"""The VMs that this process is bringing up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,15 @@ async def launch(call: Call, launch: Launch) -> str:
     vm_id = call.detail["vm"] = reservation.vm_id
     UNDERWAY.add(vm_id)
     try:
-        host_id = await _on_some_host(call, launch, reservation)
-        await _up(call, vm_id, host_id)
+        there = await _on_some_host(call, launch, reservation)
+        await _up(call, launch, there)
     finally:
         UNDERWAY.discard(vm_id)
     return vm_id
 
 
-async def _on_some_host(call: Call, launch: Launch, there: Reservation) -> str:
-    """Start the VM on the host that was chosen, else on others; returns the ID of that which did.
+async def _on_some_host(call: Call, launch: Launch, there: Reservation) -> Reservation:
+    """Start the VM on the host that was chosen, else on others; returns its place there.
 
     Gives everything back where none does.
     """
@@ -93,7 +95,7 @@ async def _on_some_host(call: Call, launch: Launch, there: Reservation) -> str:
                 raise
             there = next_one
         else:
-            return there.host_id
+            return there
 
 
 def _fault_of_host(error: BaseException) -> bool:
@@ -189,16 +191,29 @@ async def _booting(call: Call, there: Reservation) -> None:
         add_event(session, there.vm_id, "started", there.host)
 
 
-async def _up(call: Call, vm_id: str, host_id: str) -> None:
-    call.enclave.watch.refresh(host_id)
-    await call.enclave.until(lambda: _seen(call, vm_id, host_id), SEEN_WITHIN)
-    async with call.enclave.change() as session:
-        here = update(Vm).where(col(Vm.id) == vm_id, col(Vm.ended).is_(None))
-        booting = here.where(col(Vm.state) == VmState.BOOTING)
-        await session.exec(booting.values(state=VmState.RUNNING))
-        add_event(session, vm_id, "running")
+async def _up(call: Call, launch: Launch, there: Reservation) -> None:
+    """Wait until the VM has registered; it does so, or is ended, whether this process lives or not.
+
+    Raises `Failed` where it has ended, with how; and where its host shows nothing of it in time.
+    """
+    call.enclave.watch.refresh(there.host_id)
+    limit = (launch.realm.registration_timeout or SHOWN_WITHIN) + ENDED_WITHIN
+    await call.enclave.until(lambda: _is_settled(call, there.vm_id), limit.total_seconds())
+    vm = await _vm(call, there.vm_id)
+    if vm.ended is not None:
+        raise Failed(f"It ended before it was up: {vm.end}. {vm.end_detail}".strip())
+    if vm.state in _ON_ITS_WAY:
+        raise Failed(f"It is {vm.state} after {limit.total_seconds():.0f} s. It was left so.")
 
 
-async def _seen(call: Call, vm_id: str, host_id: str) -> bool:
-    seen = call.enclave.sightings().get(host_id)
-    return seen is not None and vm_id in {each.vm_id for each in seen.domains}
+async def _is_settled(call: Call, vm_id: str) -> bool:
+    vm = await _vm(call, vm_id)
+    return vm.ended is not None or vm.state not in (*_ON_ITS_WAY, VmState.SHUTTING_DOWN)
+
+
+async def _vm(call: Call, vm_id: str) -> Vm:
+    async with call.enclave.database.read() as session:
+        return await session.get_one(Vm, vm_id)
+
+
+_ON_ITS_WAY = (VmState.BOOTING, VmState.REGISTERING)

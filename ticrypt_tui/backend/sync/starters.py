@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from ticrypt_tui.backend.caller import Origin
 
 
+UNDERWAY: set[str] = set()
+"""The VMs that this very process brings up."""
+
+
 class Fate(StrEnum):
     """What is known here of the process that brings a VM up."""
 
