@@ -26,6 +26,7 @@ from ticrypt_tui.text import shown
 FORCED_WITHIN = 30.0
 """Seconds in which a VM that was forced off must be seen to have ended."""
 GONE = "its host does not have it any more"
+_NOT_YET_UP = (VmState.BOOTING, VmState.REGISTERING)
 
 
 FORCE = Argument("force", "flag", required=False, says="end it at once; unsaved work is lost")
@@ -106,12 +107,13 @@ async def _how(call: Call, vm: RunningVm) -> str:
 
 
 async def _still_running(call: Call, vm: RunningVm, limit: float, force: bool) -> Failed:
-    """What to say of a VM that does not end; it is running again, for all that is known."""
+    """What to say of a VM that does not end; it goes on, to register if it had not."""
+    state = VmState(vm.state) if vm.state in _NOT_YET_UP else VmState.RUNNING
     waited = FORCED_WITHIN if force else limit
     said = f"{shown(vm.name)} did not end within {waited:g} s."
     if vm.known:
         async with call.enclave.change() as session:
             here = update(Vm).where(col(Vm.id) == vm.id, col(Vm.ended).is_(None))
-            await session.exec(here.values(state=VmState.RUNNING))
+            await session.exec(here.values(state=state))
             add_event(session, vm.id, "still running", f"not ended within {waited:g} s")
     return Failed(said, "" if force else "Its guest may ignore the request; force ends it at once.")
