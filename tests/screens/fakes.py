@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.screens import fake_configs
 from tests.screens.fake_fleet import hosts, profiles, utilization
+from tests.screens.fake_people import projects, teams, users
 from tests.screens.fake_service_vms import service_vms
 from tests.screens.fake_storage import pool_types, pools, volumes
 from ticrypt_tui.backend.errors import NotFound, TicryptError
@@ -230,6 +231,7 @@ class FakeEnclave:
             "teamchoices": fake_configs.team_choices(),
             "projectchoices": fake_configs.project_choices(),
             "running": running(), "past": past(), "service": service_vms(), "audit": [],
+            "users": users(), "teams": teams(), "projects": projects(),
         }  # fmt: skip
         self.notices: dict[str, tuple[str, ...]] = {
             "running": ("host node05 does not answer since 14:01:30; its VMs are as last seen.",)

@@ -10,6 +10,15 @@ from collections.abc import Mapping
 
 from textual.theme import Theme
 
+from ticrypt_tui.config.colours import COLOURS
+
+
+def _projects(tones: str) -> dict[str, str]:
+    """What the colours of projects look like, in the order of their words."""
+    names = (f"project-{word}" for word in COLOURS)
+    return dict(zip(names, tones.split(), strict=True))
+
+
 NIGHT = Theme(
     name="night",
     primary="#6ea8dc",
@@ -40,6 +49,7 @@ NIGHT = Theme(
         "scrollbar-background-hover": "#10151b",
         "scrollbar-background-active": "#10151b",
         "scrollbar-corner-color": "#10151b",
+        **_projects("#e8746c #e39a5b #d9c35f #86c28f #6fc3b0 #6ea8dc #b39ddb #e08fb8 #8494a5"),
     },
 )
 
@@ -73,6 +83,7 @@ DAY = Theme(
         "scrollbar-background-hover": "#fcfcfa",
         "scrollbar-background-active": "#fcfcfa",
         "scrollbar-corner-color": "#fcfcfa",
+        **_projects("#b22f2b #a04a00 #7a6200 #22743a #0d766c #1c6cae #6b46a8 #a8326f #5b6772"),
     },
 )
 
@@ -104,6 +115,10 @@ ANSI = Theme(
         "block-cursor-blurred-foreground": "ansi_bright_white",
         "scrollbar": "ansi_bright_black",
         "scrollbar-background": "ansi_default",
+        **_projects(
+            "ansi_red ansi_bright_yellow ansi_yellow ansi_green ansi_cyan "
+            "ansi_blue ansi_magenta ansi_bright_magenta ansi_bright_black"
+        ),
     },
 )
 

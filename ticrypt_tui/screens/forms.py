@@ -31,7 +31,7 @@ async def filled_in(screen: ResourceScreen, action: Action, row: Any) -> str:
     if dialog.filling.makes and told:
         screen.reveal(told)
         told = ""
-    name = arguments.get("name") or getattr(row, "name", "")
+    name = arguments.get(screen.tab.called) or getattr(row, "name", "")
     said = f"{dialog.filling.form.title} {name}: saved"
     return ". ".join(each for each in (said, dialog.said, told) if each)
 

@@ -9,15 +9,18 @@ from ticrypt_tui.screens import (
     past,
     pools,
     profiles,
+    projects,
     realms,
     running,
     service,
+    teams,
+    users,
     volumes,
 )
 from ticrypt_tui.screens.declaration import Tab
 
 TABS: tuple[Tab, ...] = (
     realms.TAB, hosts.TAB, profiles.TAB, pools.TAB, volumes.TAB, configs.TAB, running.TAB, past.TAB,
-    service.TAB, audit.TAB,
+    service.TAB, audit.TAB, users.TAB, teams.TAB, projects.TAB,
 )  # fmt: skip
 BY_NAME = {tab.name: tab for tab in TABS}

@@ -12,6 +12,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
+from ticrypt_tui.config.colours import COLOURS
+
 STYLES = {
     "success": "$text-success",
     "warning": "$text-warning",
@@ -23,6 +25,7 @@ STYLES = {
     "found": "reverse",
     "gone": "italic underline",
     "cursor": "bold $block-cursor-foreground on $block-cursor-background",
+    **{f"project-{word}": f"$project-{word}" for word in COLOURS},
     "blurred cursor": "$block-cursor-blurred-foreground on $block-cursor-blurred-background",
 }
 """What each role looks like, by the colours of the theme; a sign or a word always goes with it."""

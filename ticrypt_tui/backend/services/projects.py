@@ -70,7 +70,7 @@ class Projects(Service[ProjectRow]):
                 uses=uses.get(each.id, NOTHING),
                 version=each.version,
             )
-            for each in sorted(projects, key=lambda each: path[each.id])
+            for each in sorted(projects, key=lambda each: path[each.id].split("/"))
         )
 
     async def detail(self, row: ProjectRow) -> Detail:

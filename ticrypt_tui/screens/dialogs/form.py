@@ -156,7 +156,8 @@ class FormDialog(Fields):
 
     async def _store(self, arguments: Values) -> None:
         self._begin("Saving …")
-        subject = self.values.get("name") or getattr(self.filling.row, "name", "")
+        named = self.values.get(self.filling.tab.called)
+        subject = named or getattr(self.filling.row, "name", "")
         try:
             with self.filling.console.runs.under_way(self._title_text, str(subject)):
                 self.result = await self.filling.save(arguments)
