@@ -127,6 +127,17 @@ async def test_where_nothing_need_register_a_vm_runs_as_soon_as_its_host_shows_i
     assert (await read(enclave)).registered is None
 
 
+async def test_a_service_vm_runs_as_soon_as_its_host_shows_it_and_is_never_given_up(
+    console: Console,
+) -> None:
+    enclave, host = await console(SOON)
+    host.registers = False
+    await booting(enclave, host, service=True)
+    assert await becomes(enclave, VmState.RUNNING)
+    assert not await becomes(enclave, VmState.STOPPED, 2)
+    assert host.asked == []
+
+
 async def test_a_vm_that_does_not_register_in_time_is_ended_on_record(console: Console) -> None:
     enclave, host = await console(SOON)
     host.registers = False

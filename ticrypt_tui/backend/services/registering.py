@@ -138,7 +138,7 @@ class Registration:
         return host
 
     async def _taken_on(self, vm: Vm, host: Host, asked: _Asked) -> None:
-        timeout = self._enclave.realm(vm.realm_id).registration_timeout
+        timeout = self._timeout(vm)
         if vm.end is not None:
             await self._off(vm, host)
         elif timeout is None:
@@ -150,6 +150,10 @@ class Registration:
                 await self._moved(vm, VmState.RUNNING, "registered", _ON_ITS_WAY, registered=at)
             elif given_up(vm.started, timeout, asked.since, now()):
                 await self._end(vm, host, timeout)
+
+    def _timeout(self, vm: Vm) -> timedelta | None:
+        """How long a VM has; a service VM need not: its image may have no agent yet."""
+        return None if vm.service else self._enclave.realm(vm.realm_id).registration_timeout
 
     async def _moved(
         self, vm: Vm, state: VmState, what: str, before: Sequence[VmState], **more: Any
