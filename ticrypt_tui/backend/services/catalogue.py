@@ -18,6 +18,7 @@ from ticrypt_tui.backend.services import (
     setup_changes,
     setup_warning,
     shutdown,
+    simulating,
     starting,
     storage_documents,
     tagging,
@@ -60,6 +61,6 @@ __all__ = [
     "SERVICES", "audit_export", "config_changes", "host_changes", "host_document", "host_probe",
     "image_changes", "logs", "pool_changes", "profile_changes", "project_changes",
     "service_vm_changes", "service_vm_power", "setup_changes", "setup_warning", "shutdown",
-    "starting", "storage_documents", "tagging", "team_changes", "user_changes", "utilization",
-    "volume_changes",
+    "simulating", "starting", "storage_documents", "tagging", "team_changes", "user_changes",
+    "utilization", "volume_changes",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,32 +18,36 @@ async def refuse_excluded(session: AsyncSession, vm: Vm) -> None:
     It is made from a configuration, or from a service VM, that has one already; or it is a service
     VM and any VM runs from its image; or a service VM runs from its image.
     """
-    here = col(Vm.configuration_id) == vm.configuration_id
-    if vm.service:
-        here = col(Vm.service_vm_id) == vm.service_vm_id
-    going = col(Vm.ended).is_(None)
-    if other := (await session.exec(select(Vm.id).where(here, going))).first():
-        raise Refused(f"It runs already, as {other}.")
-    await _refuse_shared_volume(session, vm)
-
-
-async def _refuse_shared_volume(session: AsyncSession, vm: Vm) -> None:
-    of_image = select(Vm.name, Vm.service).where(
-        col(Vm.image_id) == vm.image_id, col(Vm.ended).is_(None)
+    own = (
+        col(Vm.service_vm_id) == vm.service_vm_id
+        if vm.service
+        else (col(Vm.configuration_id) == vm.configuration_id)
     )
-    others = (await session.exec(of_image.order_by(col(Vm.name)))).all()
-    if services := [name for name, service in others if service]:
+    going = col(Vm.ended).is_(None)
+    if other := (await session.exec(select(Vm.id).where(own, going))).first():
+        raise Refused(f"It runs already, as {other}.")
+    if writers := await writers_of(session, vm.image_id):
+        raise Refused(writers, "Shut the service VM down first.")
+    if vm.service and (names := await _running_from(session, vm.image_id, service=False)):
+        what = "1 VM runs" if len(names) == 1 else f"{len(names)} VMs run"
         raise Refused(
-            f"The service VM {listed(services)} runs from its image and writes that volume.",
-            "Shut the service VM down first.",
-        )
-    if vm.service and others:
-        names = [name for name, _ in others]
-        raise Refused(
-            f"It would write the volume that {_vms(names)} from: {listed(names)}.",
+            f"It would write the volume that {what} from: {listed(names)}.",
             "Shut what runs down first.",
         )
 
 
-def _vms(names: list[str]) -> str:
-    return "1 VM runs" if len(names) == 1 else f"{len(names)} VMs run"
+async def writers_of(session: AsyncSession, image_id: str | None) -> str:
+    """That a service VM runs from an image, so that nothing else may; ''."""
+    names = await _running_from(session, image_id, service=True)
+    if not names:
+        return ""
+    return f"The service VM {listed(names)} runs from its image and writes that volume."
+
+
+async def _running_from(
+    session: AsyncSession, image_id: str | None, *, service: bool
+) -> Sequence[str]:
+    named = select(Vm.name).where(
+        col(Vm.image_id) == image_id, col(Vm.service) == service, col(Vm.ended).is_(None)
+    )
+    return (await session.exec(named.order_by(col(Vm.name)))).all()
