@@ -21,7 +21,7 @@ READY_MADE = {
 EXAMPLE = "linear(memory) + 2*exponential(vms)"
 LONGEST = 200
 _HEAVIEST, _LARGEST = 1_000.0, 100.0
-_NUMBER = r"\d{1,6}(?:\.\d{1,6})?"
+_NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,6})?"
 _TERM = re.compile(
     rf"(?P<sign>[+-])?(?:(?P<weight>{_NUMBER})\*)?(?P<curve>[a-z]+)"
     rf"(?:\((?P<attribute>[a-z]+)(?:,(?P<parameter>{_NUMBER}))?\))?"
@@ -47,12 +47,10 @@ def cost_terms(text: str) -> tuple[CostTerm, ...]:
     terms: list[CostTerm] = []
     while rest:
         found = _TERM.match(rest)
-        if found is None or (terms and not found["sign"]):
-            raise ValueError(
-                f"a cost function: {', '.join(READY_MADE)}, or a sum of terms such as {EXAMPLE}"
-            )
+        rest = rest[found.end() :] if found else rest
+        if found is None or rest.startswith("(") or (terms and not found["sign"]):
+            raise ValueError(f"{', '.join(READY_MADE)}, or a sum of terms such as {EXAMPLE}")
         terms.append(_term(found))
-        rest = rest[found.end() :]
     return tuple(terms)
 
 

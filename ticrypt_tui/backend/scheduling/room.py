@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ticrypt_tui.backend.scheduling.model import Demand, Place
 from ticrypt_tui.config.devices import Device
@@ -34,6 +34,8 @@ def _device_copies(demand: Demand, place: Place) -> int:
 
 def free_units(place: Place) -> Counter[str]:
     """How many device units of each kind are free."""
+    if not place.devices:
+        return Counter()
     held = place.devices_held
     return Counter(each.kind for each in place.devices if each.address not in held)
 
@@ -43,8 +45,8 @@ def units(demand: Demand, place: Place) -> tuple[Device, ...]:
 
     Raises `ValueError` in words where too few are free.
     """
-    if short := _devices_short(demand, place):
-        raise ValueError("; ".join(short))
+    if missing(demand, place).devices:
+        raise ValueError("; ".join(shortages(demand, place)))
     free = sorted(each for each in place.devices if each.address not in place.devices_held)
     return tuple(
         unit
@@ -54,7 +56,7 @@ def units(demand: Demand, place: Place) -> tuple[Device, ...]:
 
 
 def holding(demand: Demand, place: Place) -> Place:
-    """The place as it is once a VM has what it needs of it; raises `ValueError` as `units` does."""
+    """The place as it is once it has the VM; raises `ValueError` as `units` does."""
     return replace(
         place,
         cores_used=place.cores_used + demand.cores,
@@ -64,29 +66,55 @@ def holding(demand: Demand, place: Place) -> Place:
     )
 
 
+def large_enough(demand: Demand, place: Place) -> bool:
+    """Whether a host could hold the VM with nothing else on it and nothing against it."""
+    kinds = [each.kind for each in place.devices] if demand.devices else []
+    return (
+        place.cores >= demand.cores
+        and place.memory_mib >= demand.memory_mib
+        and all(kinds.count(kind) >= count for kind, count in demand.devices.items())
+    )
+
+
 def emptied(place: Place) -> Place:
     """The place with nothing on it, and nothing against it: what its profile allows."""
     return replace(place, cores_used=0, memory_used=0, vms=0, devices_held=frozenset(), gates=())
 
 
-def shortages(demand: Demand, place: Place) -> tuple[str, ...]:
-    """Everything that a host is short of for a VM, with the numbers."""
-    cores = demand.cores - (place.cores - place.cores_used)
-    mebibytes = demand.memory_mib - (place.memory_mib - place.memory_used)
-    return (
-        *([f"cores short by {cores}"] if cores > 0 else ()),
-        *([f"memory short by {amount(mebibytes)}"] if mebibytes > 0 else ()),
-        *_devices_short(demand, place),
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a host would have to have free beyond what it has; 0 where it has enough."""
+
+    cores: int
+    memory_mib: int
+    devices: Mapping[str, int]
+    """By kind; only the kinds of which there are too few."""
+
+    def __bool__(self) -> bool:
+        return bool(self.cores or self.memory_mib or self.devices)
+
+
+def missing(demand: Demand, place: Place) -> Missing:
+    """What a host lacks for a VM."""
+    free = free_units(place)
+    too_few = ((kind, count - free[kind]) for kind, count in sorted(demand.devices.items()))
+    return Missing(
+        max(demand.cores - (place.cores - place.cores_used), 0),
+        max(demand.memory_mib - (place.memory_mib - place.memory_used), 0),
+        {kind: by for kind, by in too_few if by > 0},
     )
 
 
-def _devices_short(demand: Demand, place: Place) -> list[str]:
-    free = free_units(place)
-    return [
-        f"{shown(kind)}: {free[kind]} free, {count} needed"
-        for kind, count in sorted(demand.devices.items())
-        if free[kind] < count
+def shortages(demand: Demand, place: Place) -> tuple[str, ...]:
+    """Everything that a host is short of for a VM, with the numbers."""
+    lacks = missing(demand, place)
+    cores = [f"cores short by {lacks.cores}"] if lacks.cores else []
+    memory = [f"memory short by {amount(lacks.memory_mib)}"] if lacks.memory_mib else []
+    devices = [
+        f"{shown(kind)}: {demand.devices[kind] - by} free, {demand.devices[kind]} needed"
+        for kind, by in lacks.devices.items()
     ]
+    return (*cores, *memory, *devices)
 
 
 def amount(mebibytes: int) -> str:
