@@ -34,6 +34,7 @@ volumes_pool = "{name}"
 network = "{name}"
 virt_type = "qemu"
 shutdown_timeout = "60s"
+controller_restart = {{ linux = ["/bin/controller", "restart"] }}
 """
 NETWORK = "<network><name>{name}</name><bridge name='{bridge}'/></network>"
 
