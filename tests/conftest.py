@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from ticrypt_tui.backend.caller import Caller, Origin
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.store.database import Database
+
+settings.register_profile("house", deadline=None)  # a busy machine fails no test
+settings.load_profile("house")
 
 pytest_plugins = ("tests.real_libvirt",)
 
