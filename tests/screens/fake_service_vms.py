@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ticrypt_tui.backend.services.past import PastVm
-from ticrypt_tui.backend.services.running import RunningVm
+from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.services.service_vms import ServiceVmRow
 from ticrypt_tui.config.devices import DeviceCount
 

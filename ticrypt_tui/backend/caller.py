@@ -24,7 +24,10 @@ class Role(StrEnum):
     @property
     def rank(self) -> int:
         """Position in the hierarchy: 0 for a user, 3 for a super-admin."""
-        return list(Role).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {role: rank for rank, role in enumerate(Role)}
 
 
 @dataclass(frozen=True, slots=True)

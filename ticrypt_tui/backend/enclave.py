@@ -31,6 +31,8 @@ from ticrypt_tui.backend.services.catalogue import SERVICES
 from ticrypt_tui.backend.services.declared import declare_profiles
 from ticrypt_tui.backend.services.discovery import Discovery
 from ticrypt_tui.backend.services.following import Following
+from ticrypt_tui.backend.services.joining import Joining
+from ticrypt_tui.backend.services.stored_vms import StoredVms
 from ticrypt_tui.backend.services.progress import Progress, read_progress
 from ticrypt_tui.backend.services.registering import Registration
 from ticrypt_tui.backend.store.database import Database
@@ -74,6 +76,7 @@ class Enclave:
         self.drivers, self.faults = drivers_of(settings)
         self.news = News()
         self.audit = AuditLog(database, settings.audit.file, caller.origin)
+        self.stored_vms, self.joining = StoredVms(self), Joining()
         self.following = Following(self)
         self.watch = Watch(self.drivers, self.following)
         self.registration = Registration(self)

@@ -13,7 +13,8 @@ from ticrypt_tui.backend.caller import Role
 from ticrypt_tui.backend.drivers.base import DomainSeen, Ending, HostAddress, HostSeen, Power, Reach
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Refused
-from ticrypt_tui.backend.services.running import RunningVm, joined
+from ticrypt_tui.backend.services.joining import joined
+from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.store.tables.infrastructure import Host, HostState
 from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.screens.running import TAB

@@ -88,6 +88,10 @@ class Service(ABC, Generic[R]):
     async def rows(self) -> Sequence[R]:
         """Every row, whoever asks."""
 
+    async def current(self) -> Sequence[R]:
+        """Every row, to be shown: as of the last change that this console has heard of."""
+        return await self.rows()
+
     @abstractmethod
     async def detail(self, row: R) -> Detail:
         """What the detail panel shows."""
@@ -101,7 +105,7 @@ class Service(ABC, Generic[R]):
         if reason := permissions.why_not(caller, f"list {self.tab}"):
             raise Refused(reason)
         taken = now()
-        return Listing(self.visible(caller, await self.rows()), taken, await self.notices())
+        return Listing(self.visible(caller, await self.current()), taken, await self.notices())
 
     def visible(self, caller: Caller, rows: Sequence[R]) -> list[R]:
         """Those of the rows that are within the caller's reach."""

@@ -60,7 +60,7 @@ class ConfigRow:
 class _Beside:
     """What hangs on configurations and on setups, by their IDs."""
 
-    vms: Mapping[str, Vm]
+    vms: Mapping[str | None, tuple[str | None, str]]
     drives: dict[str, list[str]] = field(default_factory=dict)
     devices: dict[str, list[str]] = field(default_factory=dict)
 
@@ -102,8 +102,9 @@ class Configs(Service[ConfigRow]):
 
 
 async def _read_beside(session: AsyncSession) -> _Beside:
-    going = await session.exec(select(Vm).where(col(Vm.ended).is_(None)))
-    beside = _Beside({vm.configuration_id: vm for vm in going if vm.configuration_id})
+    going = select(Vm.configuration_id, Vm.id, Vm.state).where(col(Vm.ended).is_(None))
+    vms = {made_from: (vm_id, state) for made_from, vm_id, state in await session.exec(going)}
+    beside = _Beside(vms)
     attached = select(ConfigurationDrive, Drive.name).join(Drive).order_by(col(Drive.name))
     for drive, name in await session.exec(attached):
         beside.drives.setdefault(drive.configuration_id, []).append(f"{name}:{drive.mode}")
@@ -120,12 +121,12 @@ def _row(
     beside: _Beside,
     realms: Mapping[str, str],
 ) -> ConfigRow:
-    vm = beside.vms.get(config.id)
+    vm_id, state = beside.vms.get(config.id, (None, STOPPED))
     shared = sorted(names.co_owners.get(config.id, ()), key=names.owner)
     return ConfigRow(
         id=config.id,
         name=config.name,
-        state=vm.state if vm else STOPPED,
+        state=state,
         owner=names.owner(config.owner_id),
         team=names.team(config.team_id),
         project=names.project(config.project_id),
@@ -144,7 +145,7 @@ def _row(
         owner_id=config.owner_id,
         team_id=config.team_id,
         project_id=config.project_id,
-        vm_id=vm.id if vm else None,
+        vm_id=vm_id,
         version=config.version,
     )
 

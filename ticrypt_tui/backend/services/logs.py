@@ -15,7 +15,7 @@ from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.base import Log
 from ticrypt_tui.backend.services.events import EventLog
 from ticrypt_tui.backend.services.past import PastVm
-from ticrypt_tui.backend.services.running import RunningVm
+from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.services.simulation import real
 from ticrypt_tui.backend.sync.vm_logs import KEPT, copy_of
 

@@ -12,7 +12,7 @@ from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.base import Log
 from ticrypt_tui.backend.services.launching import Launch, launch
 from ticrypt_tui.backend.services.logs import logs_of
-from ticrypt_tui.backend.services.running import RunningVm
+from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.services.service_vm_changes import off
 from ticrypt_tui.backend.services.service_vms import ServiceVmRow
 from ticrypt_tui.backend.services.shutdown import FORCE, shut_down, still_runs

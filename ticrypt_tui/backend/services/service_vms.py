@@ -15,7 +15,8 @@ from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.events import event_lines
 from ticrypt_tui.backend.services.names import Names, read_names
 from ticrypt_tui.backend.services.past import PastVm, past_row
-from ticrypt_tui.backend.services.running import RunningVm, all_vms
+from ticrypt_tui.backend.services.running import all_vms
+from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.machines import ServiceVm, ServiceVmDevice, Vm, VmImage
 from ticrypt_tui.config.devices import DeviceCount
@@ -81,7 +82,12 @@ class ServiceVms(Service[ServiceVmRow]):
     noun = "service VM"
 
     async def rows(self) -> tuple[ServiceVmRow, ...]:
-        vms = await all_vms(self.enclave)
+        return await self._rows(await all_vms(self.enclave))
+
+    async def current(self) -> tuple[ServiceVmRow, ...]:
+        return await self._rows(await all_vms(self.enclave, anew=False))
+
+    async def _rows(self, vms: Sequence[RunningVm]) -> tuple[ServiceVmRow, ...]:
         async with self.enclave.database.read() as session:
             stored = await _read(session)
         return tuple(self._row(each, image, stored, vms) for each, image in stored.found)

@@ -17,7 +17,7 @@ from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.ending import record_end
 from ticrypt_tui.backend.services.events import add_event
 from ticrypt_tui.backend.services.past import PastVm
-from ticrypt_tui.backend.services.running import RunningVm
+from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.machines import Vm, VmState
 from ticrypt_tui.backend.sync.endings import Told

@@ -16,7 +16,7 @@ from ticrypt_tui.backend.services.events import add_event
 from ticrypt_tui.backend.services.names import UNLOCKED
 from ticrypt_tui.backend.services.past import PastVm
 from ticrypt_tui.backend.services.project_paths import ancestors, is_below, paths
-from ticrypt_tui.backend.services.running import RunningVm
+from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.services.usage import listed
 from ticrypt_tui.backend.store.lookup import find_one
 from ticrypt_tui.backend.store.tables.machines import Vm

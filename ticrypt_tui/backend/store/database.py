@@ -27,7 +27,7 @@ class Database:
     """An open database, SQLite or PostgreSQL.
 
     A write transaction excludes all others, of every console: keep it short, and never wait for a
-    host in one.
+    host in one. `version` counts the commits, of others as soon as `changes` has seen them.
     """
 
     def __init__(self, address: Address) -> None:
@@ -37,6 +37,7 @@ class Database:
         self._writing = writing(self._engine)
         self._turn = asyncio.Lock()
         self._followers: set[asyncio.Event] = set()
+        self.version = 0
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -83,6 +84,7 @@ class Database:
         async with self._my_turn(), self._session(self._writing) as session:
             yield session
             await whole(session.commit())
+        self.version += 1
         self.notify()
 
     @asynccontextmanager
@@ -123,8 +125,10 @@ class Database:
             while True:
                 async with aclosing(follow(self._engine, woken)) as commits:
                     async for _ in commits:
+                        self.version += 1
                         yield
                 await asyncio.sleep(RECONNECT)
+                self.version += 1
                 yield  # what was missed meanwhile
         finally:
             self._followers.discard(woken)

@@ -1,0 +1,99 @@
+"""The VMs that have not ended, as the store alone knows them; read again only after a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import col, select
+
+from ticrypt_tui.backend.services.names import Names, read_names
+from ticrypt_tui.backend.services.running_vm import RunningVm
+from ticrypt_tui.backend.store.tables.machines import Vm
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
+
+SLICE = 500
+"""Rows that are worked on at one go, before the event loop has its turn."""
+
+# Columns: to make an object of each record would take several times as long.
+_COLUMNS: Any = (
+    Vm.id, Vm.name, Vm.state, Vm.owner_id, Vm.team_id, Vm.team_name, Vm.project_id, Vm.project_tag,
+    Vm.realm_id, Vm.host_id, Vm.host_name, Vm.cores, Vm.memory_mib, Vm.started, Vm.debug,
+    Vm.setup_name, Vm.service, Vm.image_id, Vm.configuration_id, Vm.service_vm_id,
+    Vm.shutdown_asked_by,
+)  # fmt: skip
+_RUNNING = select(*_COLUMNS).where(col(Vm.ended).is_(None)).order_by(col(Vm.created))
+
+
+class StoredVms:
+    """Every VM that has not ended, by its ID; the row of one that did not change stays the same."""
+
+    def __init__(self, enclave: Enclave) -> None:
+        self._enclave = enclave
+        self._version = -1
+        self._names: Names | None = None
+        self._rows: dict[str, RunningVm] = {}
+        self._told: dict[str, Any] = {}
+
+    async def rows(self, *, anew: bool = False) -> Mapping[str, RunningVm]:
+        """The rows in the order in which they were made, as of the last commit that is known of.
+
+        `anew` asks the store whatever is known.
+        """
+        version = self._enclave.database.version
+        if anew or version != self._version:
+            await self._read()
+            self._version = version
+        return self._rows
+
+    async def _read(self) -> None:
+        rows: dict[str, RunningVm] = {}
+        told: dict[str, Any] = {}
+        async with self._enclave.database.read() as session:
+            names = await read_names(session)
+            before = self._told if names == self._names else {}
+            found = await session.stream(_RUNNING)
+            async for part in found.partitions(SLICE):
+                for each in part:
+                    same = before.get(each[0]) == each
+                    told[each[0]] = each
+                    rows[each[0]] = self._rows[each[0]] if same else self._row(each, names)
+        self._names, self._told, self._rows = names, told, rows
+
+    def _row(self, vm: Any, names: Names) -> RunningVm:
+        return _row(vm, names, self._enclave.realm_names)
+
+
+def _row(vm: Any, names: Names, realms: Mapping[str, str]) -> RunningVm:
+    """A VM as the store alone knows it."""
+    return RunningVm(
+        id=vm.id,
+        name=vm.name,
+        state=vm.state,
+        owner=names.owner(vm.owner_id),
+        team=names.team(vm.team_id, vm.team_name),
+        project=names.project(vm.project_id, vm.project_tag),
+        realm=realms.get(vm.realm_id, vm.realm_id),
+        realm_id=vm.realm_id,
+        host=names.host(vm.host_id, vm.host_name),
+        host_id=vm.host_id,
+        cores=vm.cores,
+        memory_mib=vm.memory_mib,
+        started=vm.started,
+        debug=vm.debug,
+        setup=vm.setup_name,
+        service=vm.service,
+        owner_id=vm.owner_id,
+        team_id=vm.team_id,
+        project_id=vm.project_id,
+        image_id=vm.image_id,
+        configuration_id=vm.configuration_id,
+        service_vm_id=vm.service_vm_id,
+        co_owner_ids=names.co_owners.get(vm.configuration_id or "", ()),
+        above=names.above.get(vm.project_id or "", ()),
+        uuid=vm.id.removeprefix("vm-"),
+        domain=vm.id,
+        asked=vm.shutdown_asked_by is not None,
+    )
