@@ -37,6 +37,14 @@ async def test_a_vm_runs_on_an_overlay_of_its_images_volume(
     assert [row.state for row in (await enclave.listing("running")).rows] == ["running"]  # type: ignore[attr-defined]
 
 
+async def test_a_vm_is_on_its_realms_network_behind_its_filter(
+    enclave: Enclave, host: PlayHost, config: str
+) -> None:
+    await enclave.run("config.start", {"config": config})
+    (wanted,) = host.wanted
+    assert (wanted.network, wanted.network_filter) == ("default", "ticrypt-licensing")
+
+
 async def test_a_vm_holds_its_place_on_the_host(
     enclave: Enclave, host: PlayHost, config: str
 ) -> None:

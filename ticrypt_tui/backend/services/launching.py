@@ -138,6 +138,7 @@ def _wanted(launch: Launch, there: Reservation) -> DomainWanted:
         network=realm.service_network if launch.service else realm.network,
         virt_type=realm.virt_type,
         debug=launch.debug or launch.service,
+        network_filter="" if launch.service else realm.network_filter,
         devices=there.devices,
         startup_script=launch.startup_script,
     )
