@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from textual.color import Color
+from textual.theme import Theme
 
+from ticrypt_tui.config.colours import COLOURS
 from ticrypt_tui.config.theme import ANSI, DAY, NIGHT, THEMES, fitting
 
 READABLE = 4.5
@@ -35,6 +37,14 @@ def test_every_theme_has_a_name_of_its_own() -> None:
 def test_every_text_can_be_read_on_the_background(theme: object, role: str) -> None:
     text, ground = Color.parse(getattr(theme, role)), Color.parse(theme.background)  # type: ignore[attr-defined]
     assert contrast(text, ground) >= READABLE
+
+
+@pytest.mark.parametrize("theme", [NIGHT, DAY], ids=["night", "day"])
+@pytest.mark.parametrize("word", COLOURS)
+def test_every_project_can_be_read_in_its_colour(theme: Theme, word: str) -> None:
+    text = Color.parse(theme.variables[f"project-{word}"])
+    assert theme.background is not None
+    assert contrast(text, Color.parse(theme.background)) >= READABLE
 
 
 def contrast(one: Color, other: Color) -> float:

@@ -113,6 +113,7 @@ _COMMON = {
     "create": "new",
     "edit": "edit",
     "delete": "delete",
+    "deactivate": "delete",
     "clone": "clone",
     "export": "export",
 }
