@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from ticrypt_tui.config import measures
+from ticrypt_tui.config.cost import EXAMPLE, READY_MADE, cost_terms
 from ticrypt_tui.config.devices import Device, devices
 
 
@@ -33,6 +34,15 @@ def _devices(value: object) -> tuple[Device, ...]:
     return devices(value)
 
 
+def _cost(text: str) -> str:
+    try:
+        cost_terms(text)
+    except ValueError as error:
+        raise ValueError(f"is not {error}") from None
+    return text
+
+
+Cost = Annotated[str, AfterValidator(_cost)]
 Devices = Annotated[tuple[Device, ...], BeforeValidator(_devices)]
 Duration = Annotated[timedelta, BeforeValidator(measures.duration)]
 DurationOrOff = Annotated[timedelta | None, BeforeValidator(measures.duration_or_off)]
@@ -51,6 +61,7 @@ OR_OFF = f'{A_DURATION}, or "off"'
 A_SIZE = 'a size such as "512 MiB" or "16 TiB"'
 A_NAME = "a name of 1 to 200 characters"
 A_NETWORK = 'the name of a network, or "" for QEMU\'s own user network'
+A_COST = f'one of {", ".join(READY_MADE)}, or a sum such as "{EXAMPLE}"'
 A_COUNT = "a whole number above zero"
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from ticrypt_tui.config.devices import EXAMPLE
 from ticrypt_tui.config.fields import (
+    A_COST,
     A_COUNT,
     A_DURATION,
     A_NAME,
@@ -17,6 +18,7 @@ from ticrypt_tui.config.fields import (
     A_SIZE,
     OR_OFF,
     Address,
+    Cost,
     Count,
     Devices,
     Duration,
@@ -37,7 +39,7 @@ class ProfileSettings(Part):
     cores: Count = Field(description=A_COUNT)
     memory: Size = Field(description=A_SIZE)
     devices: Devices = Field((), description=f'a list such as ["{EXAMPLE}"], each address once')
-    cost: str = Field("spread", description="the name of a cost function")
+    cost: Cost = Field("spread", description=A_COST)
 
 
 class DriveSizes(Part):

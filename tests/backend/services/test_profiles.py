@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.backend.conftest import CONFIGURATION, Opener
-from tests.backend.play import PlayHost
+from tests.backend.play import PlayHost, domain
 from ticrypt_tui.backend.caller import Origin
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Changed, Refused, WrongUse
@@ -81,6 +82,8 @@ async def test_a_profile_that_no_host_uses_is_deleted(enclave: Enclave) -> None:
         ({"cores": 0}, "cores must be at least 1, not 0."),
         ({"name": "other"}, "Realm Lab has a profile with the name other already."),
         ({"devices": "A100"}, "a device such as A100@0000:41:00.0"),
+        ({"cost": "cheap"}, "Expected a curve (constant, linear, step, exponential), not cheap."),
+        ({"cost": "linear(gpu)"}, "gpu"),
     ],
 )
 async def test_an_edit_that_does_not_fit_is_refused(
@@ -93,6 +96,39 @@ async def test_an_edit_that_does_not_fit_is_refused(
     with pytest.raises((Refused, WrongUse)) as refusal:
         await enclave.run("profile.edit", {"profile": "half", **changes})
     assert sentence in str(refusal.value)
+
+
+async def test_a_profile_never_loses_a_device_that_a_vm_has(
+    enclave: Enclave, host: PlayHost, config: str
+) -> None:
+    """Whatever is made of the others, and whatever kind it is called."""
+    await enclave.run("profile.edit", {"profile": "of node01", "devices": CARDS})
+    await enclave.run("setup.edit", {"setup": "tiny", "devices": "A100:1"})
+    await enclave.run("config.start", {"config": config})
+    with pytest.raises(Refused, match=r"on node01 tiny has the device 0000:41:00\.0"):
+        await enclave.run("profile.edit", {"profile": "of node01", "devices": ""})
+    with pytest.raises(Refused, match=r"on node01 tiny has the device 0000:41:00\.0"):
+        await enclave.run("host.edit", {"host": "node01", "profile": await bare(enclave)})
+    kept = {"profile": "of node01", "devices": "H100@0000:41:00.0"}
+    await enclave.run("profile.edit", kept)
+
+
+async def bare(enclave: Enclave) -> str:
+    await enclave.run("profile.create", PROFILE)
+    return "half"
+
+
+async def test_what_a_stranger_holds_beside_the_profile_does_not_keep_it_from_changing(
+    enclave: Enclave, host: PlayHost, config: str
+) -> None:
+    host.show(replace(domain("a stranger"), devices=("0000:07:00.0",)))
+    enclave.watch.refresh()
+
+    async def shown() -> bool:
+        return any(each.domains for each in enclave.sightings().values())
+
+    assert await enclave.until(shown, 10)
+    await enclave.run("profile.edit", {"profile": "of node01", "cores": 32})
 
 
 # Those of the configuration file

@@ -39,7 +39,7 @@ def too_small(host: str, usage: Usage, wanted: Capacity) -> str:
     missing = [
         f"{shown(holder.name)} has the device {address}"
         for address, holder in sorted(usage.held.items())
-        if address not in there
+        if holder.known and address not in there
     ]
     short = [
         f"{usage.cores} cores are used, {wanted.cores} are too few"

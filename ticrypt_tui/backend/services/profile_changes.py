@@ -12,12 +12,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.errors import Refused, WrongUse
 from ticrypt_tui.backend.operations import Argument, Call, operation
+from ticrypt_tui.backend.scheduling.costs import cost_function
 from ticrypt_tui.backend.services.capacity import Capacity, devices_of, too_small
 from ticrypt_tui.backend.services.checks import at_least_one, proper_name, refuse_namesake
 from ticrypt_tui.backend.services.editing import VERSION, as_read
 from ticrypt_tui.backend.services.profiles import ProfileRow
 from ticrypt_tui.backend.services.usage import NOTHING, listed, read_usage
 from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Host, ProfileDevice
+from ticrypt_tui.config.cost import EXAMPLE as EXAMPLE_COST
+from ticrypt_tui.config.cost import READY_MADE
 from ticrypt_tui.config.devices import EXAMPLE, Device, devices
 
 
@@ -25,6 +28,15 @@ def proper_devices(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> 
     """Devices are written as a kind and a PCI address, each address once."""
     try:
         devices(arguments.get("devices") or ())
+    except ValueError as error:
+        return f"Expected {error}."
+    return ""
+
+
+def proper_cost(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:
+    """A cost function is one that scheduling can read."""
+    try:
+        cost_function(arguments.get("cost") or "")
     except ValueError as error:
         return f"Expected {error}."
     return ""
@@ -69,7 +81,8 @@ def _refusal_for(hosts: Sequence[str]) -> str:
 _CORES = "how many cores VMs may have of a host in all"
 _MEMORY = "MiB, or with a unit, such as 64 GiB"
 _DEVICES = f"kind@PCI address, such as {EXAMPLE}, separated by commas"
-_PROPER = (proper_name, at_least_one("cores", "memory"), proper_devices)
+_COST = f"{', '.join(READY_MADE)}, or a sum of terms such as {EXAMPLE_COST}"
+_PROPER = (proper_name, at_least_one("cores", "memory"), proper_devices, proper_cost)
 
 
 @operation(
@@ -79,7 +92,7 @@ _PROPER = (proper_name, at_least_one("cores", "memory"), proper_devices)
     Argument("cores", "number", says=_CORES),
     Argument("memory", "memory", says=_MEMORY),
     Argument("devices", "list", required=False, says=_DEVICES),
-    Argument("cost", required=False, says="the cost function; spread if left out"),
+    Argument("cost", required=False, says=f"{_COST}; spread if left out"),
     says="Make a hardware profile.",
     preconditions=_PROPER,
 )
@@ -114,7 +127,7 @@ async def create(
     Argument("cores", "number", required=False, says=_CORES),
     Argument("memory", "memory", required=False, says=_MEMORY),
     Argument("devices", "list", required=False, clears=True, says=f"{_DEVICES}; empty: none"),
-    Argument("cost", required=False),
+    Argument("cost", required=False, says=_COST),
     VERSION,
     on="profile",
     says="Change a hardware profile; never below what VMs already use.",
