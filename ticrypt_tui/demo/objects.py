@@ -9,7 +9,7 @@ from typing import Any
 
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, NotFound, Refused
-from ticrypt_tui.demo import guest
+from ticrypt_tui.demo import guest, people
 from ticrypt_tui.demo.places import REALM, TIERS, VOLUME, VOLUMES, Places
 from ticrypt_tui.demo.virsh import Libvirt
 
@@ -30,8 +30,10 @@ Say = Callable[[str], None]
 async def ensure(enclave: Enclave, libvirt: Libvirt, places: Places, say: Say) -> None:
     """Make what is missing; raises the `TicryptError` of the operation that fails."""
     await _infrastructure(enclave, libvirt, places, say)
+    await people.ensure(enclave, say)
+    of = await people.belonging(enclave)
     for name in (*RUNNING, PAST):
-        await _need(enclave, say, "config", name, "config.create", setup=SETUP)
+        await _need(enclave, say, "config", name, "config.create", setup=SETUP, **of)
     await _past(enclave, libvirt, say)
     for name in RUNNING:
         await _running(enclave, name, say)
