@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from tests.screens import fake_configs
+from tests.screens import fake_configs, fake_images
 from tests.screens.fake_fleet import hosts, profiles, utilization
 from tests.screens.fake_people import projects, teams, users
 from tests.screens.fake_service_vms import service_vms
@@ -56,6 +56,8 @@ class FakeVm:
     simulated: bool = False
     project_id: str | None = fake_configs.TRIAL
     above: tuple[str, ...] = (fake_configs.GENOMICS,)
+    register_by: datetime | None = None
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,7 @@ class FakeEnclave:
             "ownerchoices": fake_configs.owner_choices(),
             "teamchoices": fake_configs.team_choices(),
             "projectchoices": fake_configs.project_choices(),
+            "images": fake_images.images(), "setups": fake_images.setups(),
             "running": running(), "past": past(), "service": service_vms(), "audit": [],
             "users": users(), "teams": teams(), "projects": projects(),
         }  # fmt: skip
@@ -249,6 +252,8 @@ class FakeEnclave:
             ),
         }  # fmt: skip
         self.answers["host.utilization"] = utilization()
+        self.answers["setup.simulate"] = fake_images.simulation
+        self.answers["setup.test"] = fake_images.could_hold
         self.answers["host.test"] = FakeAnswer(
             "node07 answered in 0.4 s · libvirt 9.0.0, QEMU 7.2.22"
         )

@@ -13,6 +13,8 @@ from ticrypt_tui.screens.declaration import Shows
 from ticrypt_tui.screens.messages import Tone
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from ticrypt_tui.screens.declaration import Action
     from ticrypt_tui.screens.resource_screen import ResourceScreen
 
@@ -139,19 +141,31 @@ class Acting:
         title = f"{action.label} of {row.name}"
         if not self._screen.is_current:
             self._console.messages.add(Tone.NOTE, f"{title} came after you had left.")
-        elif action.shows is Shows.UTILIZATION:
+        else:
+            await self._screen.app.push_screen(self._result(title, action, row, result))
+
+    def _result(self, title: str, action: Action, row: Any, result: Any) -> Screen[Any]:
+        """The screen that shows what an operation gave back."""
+        enclave, console = self._console.enclave, self._console
+        if action.shows is Shows.UTILIZATION:
             from ticrypt_tui.screens.dialogs.utilization import UtilizationView
 
-            again = partial(_operation(self._console.enclave, action, {}), row)
-            await self._screen.app.push_screen(UtilizationView(result, again, self._console))
-        elif action.shows is Shows.TEXT:
+            again = partial(_operation(enclave, action, {}), row)
+            return UtilizationView(result, again, console)
+        if action.shows is Shows.SIMULATION:
+            from ticrypt_tui.screens.dialogs.simulation import SimulationView
+
+            def copies(count: int) -> Any:
+                return _operation(enclave, action, {"count": count})(row)
+
+            return SimulationView(result, copies, console)
+        if action.shows is Shows.TEXT:
             from ticrypt_tui.screens.dialogs.text_view import TextView
 
-            await self._screen.app.push_screen(TextView(title, str(result), self._console))
-        else:
-            from ticrypt_tui.screens.dialogs.logs_view import LogsView
+            return TextView(title, str(result), console)
+        from ticrypt_tui.screens.dialogs.logs_view import LogsView
 
-            await self._screen.app.push_screen(LogsView(title, result, self._console))
+        return LogsView(title, result, console)
 
     async def _failed(self, action: Action, name: str, error: TicryptError, *, soon: bool) -> None:
         if soon and self._screen.is_current:

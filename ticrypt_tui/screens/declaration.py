@@ -45,6 +45,7 @@ class Shows(StrEnum):
     TEXT = "text"
     LOGS = "logs"
     UTILIZATION = "utilization"
+    SIMULATION = "simulation"
     PROGRESS = "progress"
 
 
@@ -151,7 +152,8 @@ class Tab:
     """A tab of the console.
 
     `noun` is what one row is, `short` the title where there is little room, `dims` the colour role
-    of a whole row, such as `muted` for what is not up to date, `about` what a dialog says of it.
+    of a whole row, such as `muted` for what is not up to date, `about` what a dialog says of it,
+    `called` the argument that says what a new one is called.
     """
 
     name: str
@@ -167,6 +169,7 @@ class Tab:
     short: str = ""
     dims: Callable[[Any], str] | None = None
     about: Callable[[Any], tuple[str, ...]] | None = None
+    called: str = "name"
 
     def form(self, operation: str) -> Form | None:
         """The form of an operation, where it has one."""

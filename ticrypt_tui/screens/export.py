@@ -15,6 +15,9 @@ from ticrypt_tui.screens.saving import save, suggested
 from ticrypt_tui.text import shown
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from ticrypt_tui.screens.console import Console
     from ticrypt_tui.screens.declaration import Column
     from ticrypt_tui.screens.resource_screen import ResourceScreen
 
@@ -39,15 +42,24 @@ def csv_text(columns: Sequence[Column], rows: Sequence[Any]) -> str:
 
 async def export(screen: ResourceScreen) -> None:
     """Ask for a file, and write into it the rows that the table shows."""
-    rows = list(screen.table.rows)
-    columns = screen.tab.columns
+    title, rows = f"{screen.tab.name} export", list(screen.table.rows)
+    await export_rows(screen, screen.console, title, screen.tab.columns, rows)
+
+
+async def export_rows(
+    screen: Screen[None],
+    console: Console,
+    title: str,
+    columns: Sequence[Column],
+    rows: Sequence[Any],
+) -> None:
+    """Ask for a file, named after the title at first, and write rows into it."""
 
     async def write(path: Path) -> int:
         await asyncio.to_thread(_write, path, columns, rows)
         return len(rows)
 
-    path = suggested(f"{screen.tab.name} export", ".csv", screen.console.clock())
-    await save(screen, screen.console, path, write)
+    await save(screen, console, suggested(title, ".csv", console.clock()), write)
 
 
 def _for_owner_only(path: str, flags: int) -> int:

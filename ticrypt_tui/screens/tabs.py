@@ -6,6 +6,7 @@ from ticrypt_tui.screens import (
     audit,
     configs,
     hosts,
+    images,
     past,
     pools,
     profiles,
@@ -13,6 +14,7 @@ from ticrypt_tui.screens import (
     realms,
     running,
     service,
+    setups,
     teams,
     users,
     volumes,
@@ -20,7 +22,7 @@ from ticrypt_tui.screens import (
 from ticrypt_tui.screens.declaration import Tab
 
 TABS: tuple[Tab, ...] = (
-    realms.TAB, hosts.TAB, profiles.TAB, pools.TAB, volumes.TAB, configs.TAB, running.TAB, past.TAB,
-    service.TAB, audit.TAB, users.TAB, teams.TAB, projects.TAB,
+    realms.TAB, hosts.TAB, profiles.TAB, pools.TAB, volumes.TAB, images.TAB, setups.TAB,
+    configs.TAB, running.TAB, past.TAB, service.TAB, audit.TAB, users.TAB, teams.TAB, projects.TAB,
 )  # fmt: skip
 BY_NAME = {tab.name: tab for tab in TABS}

@@ -1,0 +1,235 @@
+"""Simulate allocation: where VMs of a setup would go now, and what stands against every host."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ticrypt_tui.backend.errors import TicryptError
+from ticrypt_tui.screens.dialogs.dialog import CANCEL, Dialog, sentences
+from ticrypt_tui.screens.keys import bound, key_face
+from ticrypt_tui.screens.showing import moment
+from ticrypt_tui.screens.verdicts import (
+    HostVerdict,
+    account,
+    asked,
+    columns_of,
+    reasons,
+    row_role,
+    rows_of,
+)
+from ticrypt_tui.text import shown
+from ticrypt_tui.widgets.backlog import PatientScreen
+from ticrypt_tui.widgets.choice import Choice
+from ticrypt_tui.widgets.key_line import Hint, KeyLine
+from ticrypt_tui.widgets.one_line import OneLine, Piece
+from ticrypt_tui.widgets.prompt import Prompt, is_asking
+from ticrypt_tui.widgets.row_view import RowView
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.scheduling.model import Simulation
+    from ticrypt_tui.backend.services.simulating import SetupSimulation
+    from ticrypt_tui.screens.console import Console
+
+MOST = 10_000
+Again = Callable[[int], Awaitable["SetupSimulation"]]
+
+
+class SimulationView(PatientScreen, ModalScreen[None]):
+    """A table of hosts, and above and below it what was asked and what came of it."""
+
+    DEFAULT_CSS = """
+    SimulationView {
+        background: $background;
+        & OneLine.-title { background: $panel; }
+        & #head { color: $text-muted; }
+        & RowView { height: 1fr; }
+        & #account { height: auto; max-height: 6; padding: 0 1; }
+        & #account.-short { color: $text-warning; }
+    }
+    """
+    AUTO_FOCUS = "RowView"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("back", "back", "close"),
+        bound("quit", "leave", "close"),
+        bound("filter", "search", "filter: words, column:word, !word", at_once=True),
+        bound("export", "save", "export as CSV"),
+        bound("refresh", "again(0)", "place them again, as things stand now"),
+        bound("sort_previous", "sort(-1)", "sort by the column before"),
+        bound("sort_next", "sort(1)", "sort by the column after"),
+        Binding("plus", "again(1)", "one copy more", show=False),
+        Binding("minus", "again(-1)", "one copy less", show=False),
+        Binding("c", "ask_copies", "say how many copies", show=False, priority=True),
+    ]
+
+    def __init__(self, shows: SetupSimulation, again: Again, console: Console) -> None:
+        """`again` simulates so many copies."""
+        super().__init__()
+        self._shows, self._again, self.console = shows, again, console
+        self._wanted, self._busy = shows.simulation.count, False
+        self.table = RowView(columns_of(shows.simulation.demand), row_role=row_role)
+
+    @property
+    def _simulation(self) -> Simulation:
+        return self._shows.simulation
+
+    def compose(self) -> ComposeResult:
+        yield OneLine(id="title", classes="-title")
+        yield OneLine(id="head")
+        yield self.table
+        yield Static(id="account")
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        self._show_keys()
+        self.console.work("showing the simulation", self._show)
+
+    # What it shows
+
+    async def _show(self) -> None:
+        """Show the account; the words for thousands of hosts are not made on the loop."""
+        shows = self._shows
+        rows = await asyncio.to_thread(rows_of, shows.simulation, shows.states)
+        if shows is not self._shows or not self.is_attached:
+            return
+        self.table.show(rows)
+        names = {row.id: row.name for row in rows if row.copies}
+        lines = [f"! {each}" for each in shows.notices] + account(shows.simulation, names)
+        said = self.query_one("#account", Static)
+        said.update(Content("\n").join([Content(shown(line)) for line in lines]))
+        said.set_class(bool(shows.simulation.would_fit or shows.notices), "-short")
+        self._title()
+
+    def _title(self) -> None:
+        shows, counts = self._shows, self.table.counts
+        doing = f" · placing {self._wanted:,} in thought …" if self._busy else ""
+        left = [
+            Piece(f"Simulate {shows.setup} ×{shows.simulation.count:,}", "bold"),
+            Piece(f" in realm {shows.realm}"),
+            Piece(doing, "bold $accent"),
+        ]
+        only = f"{counts.shown:,} of " if self.table.filter_text else ""
+        right = [Piece(f"  {only}{counts.total:,} hosts · nothing was changed", "", 1)]
+        said = f"{asked(shows.simulation.demand)} each · as of {moment(shows.taken)}"
+        self.query_one("#title", OneLine).say(left)
+        self.query_one("#head", OneLine).say([Piece(said)], right)
+
+    def _show_keys(self) -> None:
+        face = partial(key_face, self.app)
+        hints = [Hint(face("detail"), "reasons"), Hint("+ -", "copies"), Hint("c", "how many"),
+                 Hint(face("export"), "export"), Hint(face("filter"), "filter"),
+                 Hint(face("refresh"), "again")]  # fmt: skip
+        self.query_one(KeyLine).show_keys(hints, Hint(face("quit"), "close"))
+
+    def on_row_view_counts_changed(self) -> None:
+        self._title()
+
+    # Placing again
+
+    def action_again(self, step: int) -> None:
+        self._place(self._wanted + step)
+
+    def _place(self, count: int) -> None:
+        """Place so many copies; while that is being done, the last number that was asked counts."""
+        self._wanted = min(max(count, 1), MOST)
+        if not self._busy:
+            self.console.work("simulating", self._placed)
+
+    async def _placed(self) -> None:
+        self._busy = True
+        try:
+            done = 0
+            while done != self._wanted:
+                done = self._wanted
+                self._title()
+                self._shows = await self._again(done)
+        except TicryptError as error:
+            self._wanted = self._simulation.count
+            self._complain(str(error))
+        finally:
+            self._busy = False
+        if self.is_attached:
+            await self._show()
+
+    def _complain(self, sentence: str) -> None:
+        self.app.push_screen(Told("Not simulated", [sentence]))
+
+    async def action_ask_copies(self) -> None:
+        def accept(text: str) -> str:
+            if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST:
+                return f"Expected a number, 1 to {MOST:,}."
+            self._place(int(text[:9]))
+            return ""
+
+        prompt = Prompt("×", "", hint=lambda text: "how many copies", accept=accept)
+        await prompt.open(self)
+
+    # The table
+
+    async def action_search(self) -> None:
+        before = self.table.filter_text
+
+        def hint(text: str) -> str:
+            return self.table.filter_by(text) or f"{self.table.counts.shown:,} shown"
+
+        def refuse() -> None:
+            self.table.filter_by(before)
+
+        await Prompt("/", before, hint=hint, accept=self.table.filter_by, refuse=refuse).open(self)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a prompt is open, the keys that open one are letters."""
+        return not (action in ("search", "ask_copies") and is_asking(self))
+
+    def action_sort(self, step: int) -> None:
+        self.table.sort_beside(step)
+
+    def on_row_view_chosen(self, event: RowView.Chosen) -> None:
+        row: HostVerdict = event.row
+        title = f"{self._shows.setup} on {row.name}"
+        self.app.push_screen(Told(title, reasons(row, self._simulation.demand)))
+
+    def action_save(self) -> None:
+        from ticrypt_tui.screens.export import export_rows
+
+        title = f"simulation of {self._shows.setup}"
+        write = partial(
+            export_rows, self, self.console, title, self.table.columns, list(self.table.rows)
+        )
+        self.console.work("exporting", write)
+
+    def action_back(self) -> None:
+        if self.table.filter_text:
+            self.table.filter_by("")
+        else:
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
+class Told(Dialog[None]):
+    """Lines to read, and a way to close them."""
+
+    DEFAULT_CSS = """
+    Told > .box { width: 90; }
+    """
+
+    def __init__(self, title: str, lines: Iterable[str]) -> None:
+        super().__init__(title)
+        self._lines = tuple(lines)
+
+    def body(self) -> Iterable[Widget]:
+        yield sentences(self._lines)
+
+    def answers(self) -> list[Choice]:
+        return [Choice(CANCEL, "Close")]
