@@ -82,7 +82,7 @@ async def create(call: Call, *, name: str, members: Sequence[str] = (), **quota:
     says="Change a team's name, quotas and members.",
     preconditions=_PROPER,
 )
-async def edit(call: Call, team: TeamRow, *, version: int = 0, **changes: Any) -> str:
+async def edit(call: Call, team: TeamRow, *, version: int = 0, **changes: Any) -> str | None:
     """Change the team's fields that are given; says where it now uses more than it may.
 
     Nothing is stopped then, and nothing new starts. Raises `Changed` where somebody else was
@@ -99,7 +99,7 @@ async def edit(call: Call, team: TeamRow, *, version: int = 0, **changes: Any) -
         session.add(found)
         used = (await read_team_use(session)).get(found.id, TeamUse())
     over = beyond(used, found.cores, found.memory_mib, found.drive_space_gib)
-    return f"{shown(found.name)}: {'; '.join(over)}. Nothing new starts." if over else ""
+    return f"{shown(found.name)}: {'; '.join(over)}. Nothing new starts." if over else None
 
 
 @operation(
