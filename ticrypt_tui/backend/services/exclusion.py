@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,36 +19,30 @@ async def refuse_excluded(session: AsyncSession, vm: Vm) -> None:
     It is made from a configuration, or from a service VM, that has one already; or it is a service
     VM and any VM runs from its image; or a service VM runs from its image.
     """
-    own = (
-        col(Vm.service_vm_id) == vm.service_vm_id
-        if vm.service
-        else (col(Vm.configuration_id) == vm.configuration_id)
+    source = col(Vm.service_vm_id) if vm.service else col(Vm.configuration_id)
+    made_from = vm.service_vm_id if vm.service else vm.configuration_id
+    columns = select(Vm.id, Vm.name, Vm.service, source).where(
+        col(Vm.ended).is_(None), or_(col(Vm.image_id) == vm.image_id, source == made_from)
     )
-    going = col(Vm.ended).is_(None)
-    if other := (await session.exec(select(Vm.id).where(own, going))).first():
-        raise Refused(f"It runs already, as {other}.")
-    if writers := await writers_of(session, vm.image_id):
-        raise Refused(writers, "Shut the service VM down first.")
-    if vm.service and (names := await _running_from(session, vm.image_id, service=False)):
-        what = "1 VM runs" if len(names) == 1 else f"{len(names)} VMs run"
+    going = (await session.exec(columns.order_by(col(Vm.name)))).all()
+    if same := next((each[0] for each in going if each[3] and each[3] == made_from), ""):
+        raise Refused(f"It runs already, as {same}.")
+    if writers := [name for _, name, service, _ in going if service]:
+        raise Refused(_written_by(writers), "Shut the service VM down first.")
+    if vm.service and going:
+        what = "1 VM runs" if len(going) == 1 else f"{len(going)} VMs run"
+        names = listed([name for _, name, _, _ in going])
         raise Refused(
-            f"It would write the volume that {what} from: {listed(names)}.",
-            "Shut what runs down first.",
+            f"It would write the volume that {what} from: {names}.", "Shut what runs down first."
         )
 
 
-async def writers_of(session: AsyncSession, image_id: str | None) -> str:
+async def writers_of(session: AsyncSession, image_id: str) -> str:
     """That a service VM runs from an image, so that nothing else may; ''."""
-    names = await _running_from(session, image_id, service=True)
-    if not names:
-        return ""
+    here = select(Vm.name).where(Vm.image_id == image_id, col(Vm.service), col(Vm.ended).is_(None))
+    names = (await session.exec(here.order_by(col(Vm.name)))).all()
+    return _written_by(names) if names else ""
+
+
+def _written_by(names: Sequence[str]) -> str:
     return f"The service VM {listed(names)} runs from its image and writes that volume."
-
-
-async def _running_from(
-    session: AsyncSession, image_id: str | None, *, service: bool
-) -> Sequence[str]:
-    named = select(Vm.name).where(
-        col(Vm.image_id) == image_id, col(Vm.service) == service, col(Vm.ended).is_(None)
-    )
-    return (await session.exec(named.order_by(col(Vm.name)))).all()
