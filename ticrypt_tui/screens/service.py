@@ -131,7 +131,7 @@ TAB = Tab(
     actions=(
         Action("service_vm.create", "n", "new", on_row=False, bulk=False),
         Action("service_vm.edit", "e", "edit", bulk=False),
-        Action("service_vm.power_up", "s", "power up"),
+        Action("service_vm.power_up", "s", "power up", shows=Shows.PROGRESS),
         Action("service_vm.shutdown", "K", "shut down", ask=Ask.SHUTDOWN),
         Action("service_vm.restart_controller", "R", "restart controller", shows=Shows.TEXT,
                bulk=False),

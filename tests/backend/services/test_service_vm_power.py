@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import update
@@ -47,6 +48,17 @@ async def test_its_row_says_how_it_runs(enclave: Enclave, keeper_on: str) -> Non
     found = await keeper_row(enclave)
     assert (found.state, found.host, found.run.id) == ("running", "node01", keeper_on)
     assert found.runtime.total_seconds() == 0
+
+
+async def test_how_it_comes_up_is_told_stage_by_stage(enclave: Enclave, keeper: str) -> None:
+    since = datetime.now(UTC)
+    vm_id = await enclave.run("service_vm.power_up", KEEPER)
+    progress = await enclave.progress(keeper, since)
+    assert progress is not None
+    assert (progress.vm_id, progress.host, progress.until) == (vm_id, "node01", None)
+    assert [each.name for each in progress.stages if each.began] == [
+        "scheduling", "starting", "booting", "running"
+    ]  # fmt: skip
 
 
 async def test_it_holds_its_place_on_the_host(enclave: Enclave, keeper_on: str) -> None:

@@ -54,12 +54,17 @@ async def becomes(pilot: Pilot[Any], enclave: Enclave, state: str) -> None:
     raise AssertionError((await only(enclave)).state)
 
 
-async def powered_up(pilot: Pilot[Any]) -> None:
-    """Have the service VM on, and the screen show it."""
+async def equipped(pilot: Pilot[Any]) -> None:
+    """Let the host of the console on screen have the volume, too."""
     host = host_of(own(pilot))
     host.give_volume("tiny.qcow2")
     host.give_pool()
     await own(pilot).discovery.reread([host.address.host_id])
+
+
+async def powered_up(pilot: Pilot[Any]) -> None:
+    """Have the service VM on, and the screen show it."""
+    await equipped(pilot)
     await own(pilot).run("service_vm.power_up", {"service_vm": "keeper"})
     await until(pilot, lambda: "running" in shown_rows(pilot), "running")
 
@@ -138,6 +143,20 @@ async def test_the_second_to_save_sees_what_the_first_changed(
         await pilot.pause(0.3)
         row = await only(enclave)
         assert (row.cores, row.pinned) == (3, "node01")
+
+
+async def test_powering_up_shows_each_stage(
+    enclave: Enclave, console: TicryptApp, keeper: str
+) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        await on_service(pilot, 1)
+        await equipped(pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: "✓ running" in said(pilot), "the last stage")
+        told = said(pilot)
+        assert "It runs on node01, as vm-" in told
+        assert "registering" not in told
+        assert "while it is on, it writes the volume tiny.qcow2 itself" in told
 
 
 async def test_it_is_shut_down_by_the_dialog_of_running_vms_and_forced_off_by_its_name(

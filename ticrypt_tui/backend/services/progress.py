@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from ticrypt_tui.backend import permissions
@@ -55,22 +56,22 @@ class Progress:
     reason: str = ""
 
 
-async def read_progress(enclave: Enclave, config_id: str, since: datetime) -> Progress | None:
-    """The newest start from a configuration, or None where there was none since; raises `Refused`
-    where the VM is out of the caller's reach."""
-    newest = (
-        select(Vm)
-        .where(Vm.configuration_id == config_id, col(Vm.created) >= since)
-        .order_by(col(Vm.created).desc())
-    )
+async def read_progress(enclave: Enclave, made_from: str, since: datetime) -> Progress | None:
+    """The newest start from a configuration, or of a service VM, or None where there was none
+    since; raises `Refused` where the VM is out of the caller's reach."""
+    by = or_(col(Vm.configuration_id) == made_from, col(Vm.service_vm_id) == made_from)
+    newest = select(Vm).where(by, col(Vm.created) >= since).order_by(col(Vm.created).desc())
     async with enclave.database.read() as session:
         vm = (await session.exec(newest.limit(1))).first()
         if vm is None:
             return None
-        if reason := permissions.why_not(enclave.caller, "list running", vm):
+        seen_in = "list service" if vm.service else "list running"
+        if reason := permissions.why_not(enclave.caller, seen_in, vm):
             raise Refused(reason)
         events = select(VmEvent).where(VmEvent.vm_id == vm.id).order_by(col(VmEvent.id))
         stages = stages_of(tuple(await session.exec(events)))
+    if vm.service:  # it need not register
+        stages = tuple(each for each in stages if each.name != VmState.REGISTERING)
     return Progress(
         vm.id, vm.host_name, stages, _given_up(enclave, vm), vm.ended, vm.end or "", vm.end_detail
     )
@@ -103,5 +104,7 @@ def _given_up(enclave: Enclave, vm: Vm) -> datetime | None:
     """When a VM that boots and does not register is ended; None where its realm waits for ever."""
     realm = enclave.realms.get(vm.realm_id)
     limit = realm.registration_timeout if realm else None
-    waiting = vm.ended is None and vm.state in (VmState.BOOTING, VmState.REGISTERING)
+    waiting = (
+        vm.ended is None and not vm.service and vm.state in (VmState.BOOTING, VmState.REGISTERING)
+    )
     return vm.started + limit if waiting and vm.started and limit else None

@@ -60,11 +60,11 @@ def has_run(caller: Caller, thing: ServiceVmRow, arguments: Mapping[str, Any]) -
     preconditions=(off, alone_on_its_volume),
 )
 async def power_up(call: Call, vm: ServiceVmRow) -> str:
-    """Start a service VM; says as which VM it runs.
+    """Start a service VM; returns the ID of the VM that it is, once that runs.
 
     Raises `Refused` where a VM runs from its image, or another service VM writes that volume.
     """
-    vm_id = await launch(
+    return await launch(
         call,
         Launch(
             vm=_row(vm),
@@ -77,7 +77,6 @@ async def power_up(call: Call, vm: ServiceVmRow) -> str:
             debug=True,
         ),
     )
-    return f"{vm.name} runs, as {vm_id}"
 
 
 def _row(vm: ServiceVmRow) -> Vm:
