@@ -10,10 +10,15 @@ T = TypeVar("T")
 
 
 async def whole(work: Awaitable[T]) -> T:
-    """Do all of it, also where its task is cancelled; the cancellation follows."""
+    """Do all of it, however often its task is cancelled meanwhile; the cancellation follows."""
     task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return await task
+    task.exception()  # told as the cancellation that it was cut short by
+    raise cancelled
