@@ -156,7 +156,7 @@ def _left(simulation: Simulation) -> list[str]:
     if not simulation.would_fit:
         return [f"{simulation.more:,} more of these would fit now."]
     what = "it" if simulation.count == 1 else "the next one"
-    return [f"What would make {what} fit: {each}." for each in simulation.would_fit]
+    return [f"What would make {what} fit:", *(f"  {each}" for each in simulation.would_fit)]
 
 
 def reasons(row: HostVerdict, demand: Demand) -> list[str]:
