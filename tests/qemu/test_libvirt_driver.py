@@ -246,3 +246,47 @@ async def test_a_volume_that_appeared_by_itself_is_found(host: LibvirtHost, plac
     assert await host.create_overlay(place.pool, f"{secrets.token_hex(4)}.qcow2", str(copied))
     await host.delete_volume(str(copied))
     assert not copied.exists()
+
+
+@pytest.mark.slow(seconds=5)
+async def test_a_filter_is_referenced_only_where_the_host_has_it(
+    host: LibvirtHost, place: Place, overlay: str, network_filter: str
+) -> None:
+    for name, referenced in ((network_filter, True), ("no-such-filter", False)):
+        wanted = place.wanted(overlay, network_filter=name)
+        await host.start(wanted)
+        assert ("<filterref" in await host.document(uuid_of(wanted))) is referenced
+        await host.force_off(uuid_of(wanted))
+
+
+@pytest.mark.slow(seconds=1)
+async def test_a_device_that_the_host_cannot_give_is_refused_in_words(
+    host: LibvirtHost, place: Place, overlay: str
+) -> None:
+    wanted = place.wanted(overlay, devices=("0000:fe:1f.7",))
+    with pytest.raises(Failed, match=r"Host node1: .*(passthrough|0000:fe:1f\.7)"):
+        await host.start(wanted)
+    assert wanted.vm_id not in {each.name for each in await host.domains()}
+
+
+@pytest.mark.slow(seconds=5)
+async def test_a_vm_starts_whatever_it_is_called_and_whatever_its_script_says(
+    host: LibvirtHost, place: Place, overlay: str
+) -> None:
+    odd = "-x/../[b] 🧬,file=/etc/shadow " + "n" * 300
+    wanted = place.wanted(overlay, title=odd, startup_script=",file=/etc/shadow\0\x1b'<&\n" * 2000)
+    await host.start(wanted)
+    (seen,) = [each for each in await host.domains() if each.vm_id == wanted.vm_id]
+    assert (seen.name, seen.title) == (wanted.vm_id, odd)
+    await host.force_off(uuid_of(wanted))
+
+
+@pytest.fixture
+def network_filter(libvirtd: object, tmp_path: Path) -> Iterator[str]:
+    """The name of a network filter that lets everything pass."""
+    name = f"filter-{secrets.token_hex(4)}"
+    document = tmp_path / "filter.xml"
+    document.write_text(f"<filter name='{name}' chain='root'/>")
+    virsh("nwfilter-define", str(document))
+    yield name
+    virsh("nwfilter-undefine", name, check=False)
