@@ -207,8 +207,8 @@ class TicryptApp(App[int]):
 
     def _count(self) -> None:
         self._counting = None
-        if unsent(self):
-            self._counting = self.set_timer(COUNT_SECONDS, self._count)
+        if unsent(self) or self._reads:
+            self._counting = self.set_timer(FIRST_COUNT_SECONDS, self._count)
         else:
             self.work("counting rows", self._count_out_of_sight)
 
@@ -216,10 +216,19 @@ class TicryptApp(App[int]):
         """Count the rows of the tabs that nobody looks at; the one in sight counts its own."""
         tabs, self._uncounted = self._uncounted - {self.current_mode}, set()
         for tab in sorted(tabs):
-            if (enclave := self.console_state.enclave) is not None:
+            if self._reads:
+                self._uncounted.add(tab)
+            elif (enclave := self.console_state.enclave) is not None:
                 with suppress(TicryptError):
                     self.console_state.counts[tab] = len((await enclave.listing(tab)).rows)
+        if self._uncounted and self._counting is None:
+            self._counting = self.set_timer(FIRST_COUNT_SECONDS, self._count)
         self.show_changes()
+
+    @property
+    def _reads(self) -> bool:
+        """Whether the open tab reads its rows: it goes before all that is only counted."""
+        return self.tab_screen is not None and self.tab_screen.reading
 
     def _said(self, message: Message) -> None:
         if (screen := self.tab_screen) is not None:

@@ -34,6 +34,11 @@ class Refresher:
         self._asked = True
         self._ended = 0.0
 
+    @property
+    def reading(self) -> bool:
+        """Whether it reads just now."""
+        return self._reading
+
     def ask(self, *, at_once: bool = False) -> None:
         """Read again: at once, or as soon as the pause since the last reading is over."""
         self._asked = True

@@ -111,6 +111,10 @@ class ResourceScreen(TabScreen):
         """The tab's rows are not as they were: read them as soon as that may be."""
         self._refresher.ask()
 
+    @property
+    def reading(self) -> bool:
+        return self._refresher.reading
+
     def action_refresh(self) -> None:
         if self.console.enclave is not None:
             self.console.enclave.refresh()

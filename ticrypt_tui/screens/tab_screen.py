@@ -294,6 +294,11 @@ class TabScreen(PatientScreen):
     def rows_changed(self) -> None:
         """What the tab shows is not as it was."""
 
+    @property
+    def reading(self) -> bool:
+        """Whether its rows are being read: what else could be read had better wait."""
+        return False
+
     def action_refresh(self) -> None:
         """Read now."""
 
