@@ -63,6 +63,13 @@ async def test_it_is_neither_among_the_running_vms_nor_among_the_past_ones(
     assert (await enclave.listing("past")).rows == []
 
 
+async def test_it_is_not_counted_among_the_vms_of_its_realm(
+    enclave: Enclave, keeper_on: str
+) -> None:
+    counts = {each.id: each.vms for each in (await enclave.listing("realms")).rows}  # type: ignore[attr-defined]
+    assert counts["lab"] == 0
+
+
 @pytest.mark.parametrize("ended", [False, True], ids=["on", "off"])
 @pytest.mark.parametrize("operation", OF_VMS)
 async def test_no_operation_on_vms_reaches_it(

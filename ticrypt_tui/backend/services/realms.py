@@ -51,7 +51,9 @@ class Realms(Service[RealmRow]):
     noun = "realm"
 
     async def rows(self) -> tuple[RealmRow, ...]:
-        running = select(Vm.realm_id, func.count()).where(col(Vm.ended).is_(None))
+        running = select(Vm.realm_id, func.count()).where(
+            col(Vm.ended).is_(None), col(Vm.service).is_(False)
+        )
         async with self.enclave.database.read() as session:
             hosts = (await session.exec(select(Host.id, Host.realm_id))).all()
             vms = dict((await session.exec(running.group_by(col(Vm.realm_id)))).all())
