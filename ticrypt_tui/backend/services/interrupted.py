@@ -94,7 +94,7 @@ class InterruptedStarts:
             start
             for start in starts
             if decided[start.vm_id] is Verdict.WAIT
-            and start.fate is Fate.DEAD
+            and start.abandoned(now())
             and self._enclave.is_up(start.host_id or "")
         ]
         for host_id in {start.host_id for start in waiting if now() > start.dead_since + SETTLED}:

@@ -33,6 +33,11 @@ class Unfinished:
     fate: Fate
     dead_since: datetime
 
+    def abandoned(self, at: datetime) -> bool:
+        """Whether its starter is dead, or is to be taken for dead."""
+        overdue = self.fate is Fate.ELSEWHERE and at - self.created >= OVERDUE
+        return self.fate is Fate.DEAD or overdue
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -58,9 +63,7 @@ def plan(
 
 
 def _judged(start: Unfinished, host: Shown | None, at: datetime) -> Verdict:
-    if start.fate is Fate.ALIVE:
-        return Verdict.WAIT
-    if start.fate is Fate.ELSEWHERE and at - start.created < OVERDUE:
+    if not start.abandoned(at):
         return Verdict.WAIT
     if start.host_id is None:
         return Verdict.GIVE_BACK
