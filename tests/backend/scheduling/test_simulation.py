@@ -139,6 +139,15 @@ def test_where_it_fits_nowhere_the_hosts_that_lack_least_are_named() -> None:
     )
 
 
+def test_of_two_that_lack_the_same_the_one_with_less_against_it_is_named_first() -> None:
+    said = remedies(Demand(2, GIB), host("a", 63, gates=("state is disabled",)), host("b", 63))
+
+    assert said[:2] == (
+        "b needs 1 more free core",
+        "a needs 1 more free core, but state is disabled",
+    )
+
+
 def test_at_most_three_hosts_are_named() -> None:
     full = [host(f"n{each}", 63, 512) for each in range(9)]
 

@@ -19,7 +19,8 @@ class Account(Sequence[Verdict]):
         """How many times each place has room, whatever its gates say."""
         self.costs = self._costs()
         """What each place that fits costs, by its index in `places`."""
-        self._order = self._ranking()
+        self.order = self._ranking()
+        """The indexes of all places, as the verdicts are ordered."""
 
     @property
     def capacity(self) -> int:
@@ -62,5 +63,5 @@ class Account(Sequence[Verdict]):
     def __getitem__(self, at: slice) -> tuple[Verdict, ...]: ...
     def __getitem__(self, at: int | slice) -> Verdict | tuple[Verdict, ...]:
         if isinstance(at, slice):
-            return tuple(map(self._verdict, self._order[at]))
-        return self._verdict(self._order[at])
+            return tuple(map(self._verdict, self.order[at]))
+        return self._verdict(self.order[at])

@@ -55,7 +55,7 @@ def unreadable(text: str) -> tuple[str, ...]:
 
 def totals(columns: Sequence[Column]) -> Column:
     """The cost of each place."""
-    return [round(sum(values), _DIGITS) for values in zip(*columns, strict=True)]
+    return [round(total, _DIGITS) for total in map(sum, zip(*columns, strict=True))]
 
 
 def _vms(demand: Demand, places: Sequence[Place]) -> Column:

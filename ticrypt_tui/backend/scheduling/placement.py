@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import heapify, heappop, heapreplace
+from heapq import heappop, heapreplace
 
 from ticrypt_tui.backend.scheduling.account import Account
 from ticrypt_tui.backend.scheduling.model import Demand, Place, Simulation, Verdict
@@ -46,8 +46,9 @@ def _placed(account: Account, count: int) -> tuple[list[int], list[Place]]:
     """The index of the host of each copy, and all places as they are after the last one."""
     demand, left = account.demand, list(account.places)
     chosen: list[int] = []
-    cheapest = [(cost, left[index].name, index) for index, cost in account.costs.items()]
-    heapify(cheapest)
+    # No copy goes beyond the hosts that are the first so many now; being in order, they are a heap.
+    first = account.order[: min(count, len(account.costs))]
+    cheapest = [(account.costs[index], left[index].name, index) for index in first]
     while len(chosen) < count:
         _, name, index = cheapest[0]
         chosen.append(index)
