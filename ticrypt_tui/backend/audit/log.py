@@ -47,6 +47,7 @@ class AuditLog:
         self._served = 0
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "audit-file")
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     @property
     def fault(self) -> str:
@@ -71,24 +72,26 @@ class AuditLog:
 
     async def catch_up(self) -> None:
         """Bring the file up to the table; what prevents it is in `fault` and raises nothing."""
-        await _to_its_end(self._brought_up())
+        await self._to_its_end(self._brought_up())
 
     async def probe(self) -> str:
         """Try whether table and file can be written, add what waits for it, and return `fault`."""
         with suppress(AuditUnavailable):
-            await _to_its_end(self._stored())
+            await self._to_its_end(self._stored())
         await self.catch_up()
         return self.fault
 
     async def close(self) -> None:
-        """Try once more to write what waits, and give the thread back."""
+        """Let end what is being written, try once more what waits, and give the thread back."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
         if self._owed or self._file_fault:
             await self.probe()
         self._thread.shutdown(wait=False)
 
     async def _attempted(self, entry: dict[str, Any]) -> None:
         try:
-            await _to_its_end(self._stored(entry))
+            await self._to_its_end(self._stored(entry))
             await self.catch_up()
             if self._file_fault:
                 raise AuditUnavailable(self._file_fault, "Nothing was changed.")
@@ -101,7 +104,7 @@ class AuditLog:
 
     async def _stored_or_owed(self, entry: dict[str, Any]) -> None:
         try:
-            await _to_its_end(self._stored(entry))
+            await self._to_its_end(self._stored(entry))
         except AuditUnavailable:
             if len(self._owed) < _MOST_OWED:
                 self._owed.append(entry)
@@ -168,9 +171,10 @@ class AuditLog:
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-
-async def _to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
-    """Wait for work that goes on to its end even if the waiting is cancelled."""
-    task = asyncio.ensure_future(work)
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())
-    return await asyncio.shield(task)
+    async def _to_its_end(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Wait for work that goes on to its end even if the waiting is cancelled."""
+        task = asyncio.ensure_future(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(task)
