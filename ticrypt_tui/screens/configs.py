@@ -47,7 +47,7 @@ def runs_on(row: ConfigRow) -> tuple[str, ...]:
     """What must be known before it is changed while its VM runs."""
     if not row.vm_id:
         return ()
-    return (f"Its VM is {row.state} and stays as it is: a change holds from the next start.",)
+    return (f"Its VM, {row.state}, stays as it is: a change holds from the next start.",)
 
 
 def setup_note(row: SetupChoice) -> str:

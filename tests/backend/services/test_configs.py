@@ -279,7 +279,7 @@ async def test_deleted_while_it_is_started_it_is_one_or_the_other(
     enclave: Enclave, open_enclave: Opener, host: PlayHost, config: str
 ) -> None:
     other = await console_of(open_enclave)
-    both: list[Any] = await asyncio.gather(
+    both: Any = await asyncio.gather(
         enclave.run("config.start", {"config": config}),
         other.run("config.delete", {"config": config}),
         return_exceptions=True,

@@ -67,8 +67,10 @@ class StartProgress(Dialog[None]):
         assert self.console.enclave is not None
         self._unsubscribe = self.console.enclave.subscribe(lambda tab: self._refresher.ask())
         self.set_interval(1.0, self._draw)
-        self._refresher.ask()
         self.console.work(f"starting {self._row.name}", self._start)
+
+    def on_screen_resume(self) -> None:
+        self._refresher.resume()
 
     def on_unmount(self) -> None:
         self._unsubscribe()
@@ -131,7 +133,7 @@ class StartProgress(Dialog[None]):
         if not drawn and not self._over:
             drawn = [Content.styled(f"{SYMBOLS[Tone.RUNNING]} scheduling", STYLES[Tone.RUNNING])]
         if (left := self._time_left()) and not self._over:
-            drawn.append(Content.styled(f"  {left}", "$text-muted"))
+            drawn += [Content(""), Content.styled(left, "$text-muted")]
         view = self.query_one("#stages", Static)
         view.update(Content("\n").join(drawn))
         view.display = bool(drawn)
@@ -145,7 +147,7 @@ class StartProgress(Dialog[None]):
         if until is None:
             return ""
         left = took(until - self.console.clock())
-        return f"It is ended at {moment(until)} unless it has registered by then: {left} left."
+        return f"Unless it registers by {moment(until)}, it is ended: {left} left."
 
 
 def drawing(stages: Sequence[Stage], now: datetime, *, failed: bool, up: bool) -> list[Content]:
