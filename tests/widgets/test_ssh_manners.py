@@ -64,7 +64,7 @@ def test_frames_wait_for_a_slow_terminal_and_then_show_the_newest_state(tmp_path
         terminal.press("q")
         terminal.wait_until_ended()
         skipped = set(range(1, 41)) - readings(terminal.everything)
-    assert int(report.read_text()) <= 3
+    assert int(report.read_text()) < 10
     assert sent < 40 * 20_000
     assert skipped
 

@@ -1,6 +1,6 @@
 """A table in a terminal: `c` changes one cell, `x` changes forty rows at each of forty readings.
 
-Writes on leaving (`q`) to the file that it is given how many frames ever waited at once.
+Writes on leaving (`q`) to the file that it is given how many frames waited at once since `x`.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Rows(App[int]):
         self.table_screen.view.show(self.rows)
 
     async def key_x(self) -> None:
+        self.waiting = 0
         for reading in range(1, READINGS + 1):
             for at in range(40):
                 self.rows[at] = replace(self.rows[at], owner=f"reading-{reading}-{at}")
