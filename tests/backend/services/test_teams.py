@@ -81,11 +81,11 @@ async def test_a_quota_may_be_below_what_is_used_and_it_says_so(enclave: Enclave
     await give_vm(enclave, team)
     said = await enclave.run("team.edit", {"team": team, "cores": 2, "memory": "1 GiB"})
     assert said == (
-        "genomics: 4 cores are used, the quota is 2; 8192 MiB of memory are used, the quota is "
-        "1024. Nothing new starts."
+        "genomics: 4 cores used, 2 allowed; 8 GiB of memory used, 1 GiB allowed. "
+        "Nothing new starts."
     )
     assert (await only(enclave)).over == (
-        "4 cores are used, the quota is 2", "8192 MiB of memory are used, the quota is 1024"
+        "4 cores used, 2 allowed", "8 GiB of memory used, 1 GiB allowed"
     )  # fmt: skip
 
 

@@ -46,10 +46,10 @@ MEMBERS_OF_PROJECT = Side(ProjectMember, "project_id", "user_id", User, "members
 async def read_members(session: AsyncSession, side: Side) -> dict[str, tuple[str, ...]]:
     """The IDs at the other end, by the ID at this one."""
     columns = _columns(side)
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for own, other in await session.exec(select(columns[side.own], columns[side.other])):
-        found[own] = (*found.get(own, ()), other)
-    return found
+        found.setdefault(own, []).append(other)
+    return {own: tuple(sorted(others)) for own, others in found.items()}
 
 
 async def put_members(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from ticrypt_tui.backend.scheduling.room import amount
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.membership import MEMBERS_OF_TEAM, read_members
 from ticrypt_tui.backend.services.names import read_names
@@ -16,7 +17,7 @@ from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.backend.store.tables.people import Team
 
-_GIB = 2**30
+_MIB, _GIB = 2**20, 2**30
 _NAMED = 40
 
 
@@ -134,14 +135,15 @@ def beyond(
     used: TeamUse, cores: int | None, memory_mib: int | None, drive_space_gib: int | None
 ) -> tuple[str, ...]:
     """Each quota that is below what is used, with both numbers."""
-    gib = -(-used.drive_bytes // _GIB)
+    space = None if drive_space_gib is None else drive_space_gib * _GIB
     every = (
-        ("cores", used.cores, cores), ("MiB of memory", used.memory_mib, memory_mib),
-        ("GiB of drive space", gib, drive_space_gib),
-    )  # fmt: skip
+        ("cores", used.cores, cores, str),
+        ("of memory", used.memory_mib, memory_mib, amount),
+        ("of drive space", used.drive_bytes, space, lambda size: amount(-(-size // _MIB))),
+    )
     return tuple(
-        f"{taken} {what} are used, the quota is {quota}"
-        for what, taken, quota in every
+        f"{written(taken)} {what} used, {written(quota)} allowed"
+        for what, taken, quota, written in every
         if quota is not None and taken > quota
     )
 

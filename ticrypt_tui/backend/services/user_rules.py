@@ -78,7 +78,8 @@ def still_active(caller: Caller, thing: UserRow, arguments: Mapping[str, Any]) -
     """Who is inactive already is not made so again."""
     if thing.active:
         return ""
-    return f"{shown(thing.login)} is inactive already: {shown(thing.reason)}."
+    said = f"{shown(thing.login)} is inactive already: {shown(thing.reason)}."
+    return f"{said} An edit makes him active again."
 
 
 async def refuse_nobody_left(session: AsyncSession) -> None:

@@ -58,10 +58,10 @@ async def _names(
     query = select(columns[by], columns.name).where(columns[by].is_not(None)).order_by(columns.name)
     if table is Vm:
         query = query.where(col(Vm.ended).is_(None))
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for object_id, name in await session.exec(query):
-        found[object_id] = (*found.get(object_id, ()), name)
-    return found
+        found.setdefault(object_id, []).append(name)
+    return {each: tuple(names) for each, names in found.items()}
 
 
 def still_used(uses: Uses, *others: tuple[str, tuple[str, ...]]) -> str:
