@@ -43,7 +43,8 @@ FIELDS = (
           says="Optional: the GPUs and FPGAs that VMs may have: kind, and PCI address as lspci -D "
                "shows it. A line that is filled in makes room for another."),
     Field("cost", "Cost function", required=False,
-          says="Optional: the name of the function by which hosts are compared; else spread."),
+          says="Optional: pack, spread or balance, or a sum of terms such as "
+               "linear(memory) + 2*exponential(vms). A VM goes to the cheapest host."),
 )  # fmt: skip
 
 TAB = Tab(
