@@ -11,7 +11,7 @@ from tests.backend.play import PlayHost
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Changed, NotFound, Refused, WrongUse
 from ticrypt_tui.backend.store.tables.columns import now
-from ticrypt_tui.backend.store.tables.machines import ServiceVm, Vm, VmEnd, VmImage
+from ticrypt_tui.backend.store.tables.machines import ServiceVm, Vm, VmEnd, VmImage, VmState
 
 IMAGE = {"realm": "lab", "name": "tiny", "volume": "tiny.qcow2", "os": "linux"}
 SETUP = {"realm": "lab", "name": "small", "image": "tiny", "cores": 1, "memory": "1 GiB"}
@@ -25,7 +25,7 @@ async def give_vm(enclave: Enclave, image_id: str, **values: Any) -> None:
     """Record a VM of an image, which runs unless it has ended."""
     wanted = {"realm_id": "lab", "name": "genome-7", "cores": 1, "memory_mib": 64, **values}
     async with enclave.change() as session:
-        session.add(Vm(image_id=image_id, **wanted))
+        session.add(Vm(image_id=image_id, state=VmState.RUNNING, **wanted))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from textual.widgets import Static
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.screens.dialogs.dialog import CANCEL, Dialog, sentences
 from ticrypt_tui.screens.keys import bound, key_face
-from ticrypt_tui.screens.showing import moment
+from ticrypt_tui.screens.showing import counted, moment
 from ticrypt_tui.screens.verdicts import (
     HostVerdict,
     account,
@@ -118,7 +118,8 @@ class SimulationView(PatientScreen, ModalScreen[None]):
             Piece(doing, "bold $accent"),
         ]
         only = f"{counts.shown:,} of " if self.table.filter_text else ""
-        right = [Piece(f"  {only}{counts.total:,} hosts · nothing was changed", "", 1)]
+        hosts = counted(counts.total, "host")
+        right = [Piece(f"  {only}{hosts} · nothing was changed", "", 1)]
         said = f"{asked(shows.simulation.demand)} each · as of {moment(shows.taken)}"
         self.query_one("#title", OneLine).say(left)
         self.query_one("#head", OneLine).say([Piece(said)], right)
