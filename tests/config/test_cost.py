@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from ticrypt_tui.config.cost import LONGEST, READY_MADE, CostTerm, cost_terms
+from ticrypt_tui.config.cost import ATTRIBUTES, CURVES, LONGEST, READY_MADE, CostTerm, cost_terms
 
 
 def test_a_cost_function_is_a_sum_of_weighted_curves() -> None:
@@ -59,3 +61,10 @@ def test_what_is_not_a_cost_function_is_refused_in_words(text: str, said: str) -
         cost_terms(text)
 
     assert said in str(refused.value)
+
+
+def test_the_page_on_placement_tells_of_every_curve_attribute_and_ready_made_function() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "placement.md").read_text(encoding="utf-8")
+
+    assert all(f"`{name}`" in page for name in (*CURVES, *ATTRIBUTES, *READY_MADE))
+    assert all(f"{name} {text}" in " ".join(page.split()) for name, text in READY_MADE.items())
