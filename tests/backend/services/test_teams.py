@@ -56,7 +56,7 @@ async def test_no_quota_is_no_limit(enclave: Enclave) -> None:
     row = await only(enclave)
     assert (row.cores, row.memory_mib, row.drive_space_gib) == (None, None, None)
     sections = {each.title: each for each in (await enclave.detail("teams", row.id)).sections}
-    assert dict(sections["Used of the quota"].fields)["cores"] == "0 of unlimited"
+    assert dict(sections["Used of the quota"].fields)["cores"] == "0 cores, unlimited"
 
 
 async def test_a_quota_is_cleared_by_an_empty_value_and_the_others_stay(enclave: Enclave) -> None:

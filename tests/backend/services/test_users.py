@@ -209,7 +209,7 @@ async def test_a_reason_says_something(enclave: Enclave, reason: str) -> None:
 async def test_who_is_inactive_is_not_deactivated_again(enclave: Enclave) -> None:
     await enclave.run("user.create", ALICE)
     await enclave.run("user.deactivate", {"user": "alice", "reason": "left"})
-    with pytest.raises(Refused, match="alice is inactive already: left"):
+    with pytest.raises(Refused, match="He is inactive already: left"):
         await enclave.run("user.deactivate", {"user": "alice", "reason": "gone"})
 
 

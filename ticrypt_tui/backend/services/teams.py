@@ -91,9 +91,9 @@ class Teams(Service[TeamRow]):
     async def detail(self, row: TeamRow) -> Detail:
         space = None if row.drive_space_gib is None else row.drive_space_gib * _GIB
         quota = (
-            ("cores", _of(row.cores_used, row.cores)),
-            ("memory", f"{_of(row.memory_used, row.memory_mib)} MiB"),
-            ("drive space", f"{_of(row.drive_bytes, space)} bytes"),
+            ("cores", _of(row.cores_used, row.cores, "cores")),
+            ("memory", _of(row.memory_used, row.memory_mib, "MiB")),
+            ("drive space", _of(row.drive_bytes, space, "bytes")),
         )
         members = (f"{len(row.members)}: {listed(row.members, _NAMED)}",) if row.members else ()
         return Detail(
@@ -148,5 +148,5 @@ def beyond(
     )
 
 
-def _of(used: int, quota: int | None) -> str:
-    return f"{used} of {'unlimited' if quota is None else quota}"
+def _of(used: int, quota: int | None, unit: str) -> str:
+    return f"{used} {unit}, unlimited" if quota is None else f"{used} of {quota} {unit}"

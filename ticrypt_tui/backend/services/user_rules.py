@@ -78,8 +78,7 @@ def still_active(caller: Caller, thing: UserRow, arguments: Mapping[str, Any]) -
     """Who is inactive already is not made so again."""
     if thing.active:
         return ""
-    said = f"{shown(thing.login)} is inactive already: {shown(thing.reason)}."
-    return f"{said} An edit makes him active again."
+    return f"He is inactive already: {shown(thing.reason)}. An edit makes him active again."
 
 
 async def refuse_nobody_left(session: AsyncSession) -> None:
