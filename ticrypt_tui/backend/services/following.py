@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from ticrypt_tui.backend.drivers.base import DomainEnded, HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.services.ending import end_of_gone, record_end
 from ticrypt_tui.backend.services.interrupted import InterruptedStarts
+from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host, HostState
-from ticrypt_tui.backend.store.tables.machines import Vm, VmState
+from ticrypt_tui.backend.store.tables.machines import VmState
 from ticrypt_tui.backend.sync.endings import told_by_event
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Following:
         self._enclave = enclave
         self._declared: dict[str, HostSeen] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unlooked: set[str] = set()
         self.starts = InterruptedStarts(enclave)
 
     async def refollow(self) -> None:
@@ -56,7 +58,7 @@ class Following:
         for tab in ("running", "service", "hosts", "realms", "pools", "volumes"):
             self._enclave.news.tell(tab)
         if host.fresh:
-            self._spawn(self._gone(host))
+            self._look_for_gone([host.address.host_id])
 
     def ended(self, event: DomainEnded) -> None:
         """The watch: a domain ended."""
@@ -65,14 +67,12 @@ class Following:
 
     async def sweep(self) -> None:
         """Look for VMs whose end nobody saw, or whose start nobody finished, again and again."""
-        await asyncio.gather(self.starts.run(), self._look_for_gone())
+        await asyncio.gather(self.starts.run(), self._look_everywhere())
 
-    async def _look_for_gone(self) -> None:
+    async def _look_everywhere(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            for host in self.sightings().values():
-                if host.fresh:
-                    self._spawn(self._gone(host))
+            self._look_for_gone(self.sightings())
 
     async def close(self) -> None:
         """Stop following, once the ends that are being recorded now are, with logs and disks."""
@@ -93,23 +93,39 @@ class Following:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _gone(self, host: HostSeen) -> None:
+    def _look_for_gone(self, host_ids: Iterable[str]) -> None:
+        """Look soon for VMs that these hosts have not any more: once for all that are read now."""
+        if not self._unlooked:
+            self._spawn(self._look())
+        self._unlooked |= {*host_ids}
+
+    async def _look(self) -> None:
         """Record the ends of VMs that a host, fully read, has not, where QEMU's log tells how."""
-        there = {d.vm_id for each in self.sightings().values() if each.fresh for d in each.domains}
-        for vm_id in await self._expected(host):
-            if vm_id not in there and (told := await end_of_gone(self._enclave, vm_id)):
+        try:
+            stored = await self._enclave.stored_vms.rows()
+        finally:
+            looked, self._unlooked = self._unlooked, set()
+        seen = {host_id: host for host_id, host in self.sightings().items() if host.fresh}
+        there = {domain.vm_id for host in seen.values() for domain in host.domains}
+        gone: dict[str, list[str]] = {}
+        for row in stored.values():
+            host = seen.get(row.host_id or "") if row.host_id in looked else None
+            if host is not None and row.id not in there and _expected(row, host):
+                gone.setdefault(host.address.host_id, []).append(row.id)
+        for vm_ids in gone.values():  # no host's logs wait for another's
+            self._spawn(self._record(vm_ids))
+
+    async def _record(self, vm_ids: Iterable[str]) -> None:
+        for vm_id in vm_ids:
+            if told := await end_of_gone(self._enclave, vm_id):
                 await record_end(self._enclave, vm_id, told)
 
-    async def _expected(self, host: HostSeen) -> list[str]:
-        """The VMs that the store says ran on a host before it was last read."""
-        running = select(Vm.id).where(
-            Vm.host_id == host.address.host_id,
-            col(Vm.ended).is_(None),
-            col(Vm.state).not_in((VmState.SCHEDULING, VmState.STARTING)),
-            col(Vm.started) < host.read_at,
-        )
-        async with self._enclave.database.read() as session:
-            return list(await session.exec(running))
+
+def _expected(row: RunningVm, host: HostSeen) -> bool:
+    """Whether the store says that a VM ran there before the host was last read."""
+    if row.state in (VmState.SCHEDULING, VmState.STARTING):
+        return False
+    return bool(row.started and host.read_at and row.started < host.read_at)
 
 
 def _left_alone(host: Host, before: HostSeen | None) -> HostSeen:
