@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ async def simulate_setup(call: Call, setup: SetupRow, *, count: int = 1) -> Setu
         writers = await writers_of(session, setup.image_id)
         taken = now()
     try:
-        simulation = simulate(demand, places, count)
+        simulation = await asyncio.to_thread(simulate, demand, places, count)
     except ValueError as error:
         raise WrongUse(f"Expected {error}.", about="count") from error
     disabled = f"Realm {shown(realm.name)} is disabled: nothing would start."
