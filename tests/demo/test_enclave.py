@@ -173,6 +173,20 @@ async def test_stopped_it_leaves_nothing_in_libvirt_and_others_alone(
     assert await others.runs()
 
 
+async def test_a_service_vm_is_powered_up_beside_the_others_and_stopped_with_them(
+    places: Places,
+) -> None:
+    async with opened(places) as enclave:
+        await enclave.run("service_vm.power_up", {"service_vm": objects.SERVICE})
+        assert (await enclave.find("service_vm", objects.SERVICE)).state == "running"
+
+    await stop_demo(unheard, places)
+
+    async with opened(places) as enclave:
+        row = await enclave.find("service_vm", objects.SERVICE)
+    assert (row.state, row.last.end) == ("off", "forced off")
+
+
 async def test_stopped_it_opens_again_with_its_past(places: Places) -> None:
     async with opened(places) as enclave:
         before = await vm_ids(enclave)

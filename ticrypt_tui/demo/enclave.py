@@ -67,6 +67,7 @@ async def _prepared(libvirt: Libvirt, places: Places, say: Say) -> Settings:
     """Make what the enclave finds on its host, and its configuration and store."""
     await pools.ensure(libvirt, places)
     disk = await pools.ensure_volume(libvirt, places, say)
+    await pools.ensure_copy(libvirt, places)
     net = await network.ensure(libvirt, places)
     await asyncio.to_thread(fleet.write, places)
     if not await asyncio.to_thread(places.probe.exists):
@@ -118,16 +119,20 @@ async def _shut_down(places: Places, say: Say) -> None:
         await enclave.settled()
         rows = (await enclave.listing("running")).rows
         known = [vm for vm in rows if getattr(vm, "known", False)]
-        if known:
-            say(f"Ending {', '.join(vm.name for vm in known)}")
-        await asyncio.gather(*(_end(enclave, vm.id, say) for vm in known))
+        on = [vm for vm in (await enclave.listing("service")).rows if getattr(vm, "run", None)]
+        if known or on:
+            say(f"Ending {', '.join(vm.name for vm in (*known, *on))}")
+        await asyncio.gather(
+            *(_end(enclave, "vm", vm.id, say) for vm in known),
+            *(_end(enclave, "service_vm", vm.id, say) for vm in on),
+        )
     finally:
         await enclave.close()
 
 
-async def _end(enclave: Enclave, vm_id: str, say: Say) -> None:
+async def _end(enclave: Enclave, kind: str, vm_id: str, say: Say) -> None:
     try:
-        await enclave.run("vm.shutdown", {"vm": vm_id, "force": True})
+        await enclave.run(f"{kind}.shutdown", {kind: vm_id, "force": True})
     except TicryptError as error:  # what still runs is ended through libvirt
         say(str(error))
 

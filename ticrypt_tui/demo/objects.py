@@ -10,12 +10,14 @@ from typing import Any
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, NotFound, Refused
 from ticrypt_tui.demo import guest, people
-from ticrypt_tui.demo.places import REALM, TIERS, VOLUME, VOLUMES, Places
+from ticrypt_tui.demo.places import NEXT_VOLUME, REALM, TIERS, VOLUME, VOLUMES, Places
 from ticrypt_tui.demo.virsh import Libvirt
 
 HOST = "this-machine"
 PROFILE = "whole-machine"
 IMAGE = "tiny-linux"
+NEXT_IMAGE = "tiny-next"
+SERVICE = "tiny-keeper"
 SETUP = "tiny"
 RUNNING = ("tiny-1", "tiny-2")
 PAST = "tiny-3"
@@ -60,6 +62,19 @@ async def _infrastructure(enclave: Enclave, libvirt: Libvirt, places: Places, sa
     await _need(
         enclave, say, "setup", SETUP, "setup.create", realm=REALM, image=IMAGE, cores=1,
         memory=256, debug_pty=True, debug_console=True,
+    )  # fmt: skip
+    await _service(enclave, say)
+
+
+async def _service(enclave: Enclave, say: Say) -> None:
+    """A service VM, which is off, on an image that no other VM runs from."""
+    await _need(
+        enclave, say, "image", NEXT_IMAGE, "image.create", realm=REALM, volume=NEXT_VOLUME,
+        os="linux",
+    )  # fmt: skip
+    await _need(
+        enclave, say, "service_vm", SERVICE, "service_vm.create", realm=REALM, image=NEXT_IMAGE,
+        cores=1, memory=256,
     )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ REALM = "local"
 VOLUMES = "volumes"
 TIERS = ("flash", "spindle")
 VOLUME = "tiny-linux.qcow2"
+NEXT_VOLUME = "tiny-next.qcow2"
+"""A copy of it, for a service VM to work on while others run."""
 _SYSTEM_IMAGES = Path("/var/lib/libvirt/images")
 
 

@@ -1,4 +1,4 @@
-"""The demo's storage pools and the volume in one of them: what its enclave finds on the host."""
+"""The demo's storage pools and the volumes in one of them: what its enclave finds on the host."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.demo import guest
-from ticrypt_tui.demo.places import TIERS, VOLUME, VOLUMES, Places
+from ticrypt_tui.demo.places import NEXT_VOLUME, TIERS, VOLUME, VOLUMES, Places
 from ticrypt_tui.demo.virsh import Libvirt
 
 
@@ -38,6 +38,13 @@ async def ensure_volume(libvirt: Libvirt, places: Places, say: Callable[[str], N
         await guest.upload(libvirt, pool, VOLUME, volume)
         return (await libvirt.ask("vol-path", "--pool", pool, VOLUME)).strip()
     return found.output.strip()
+
+
+async def ensure_copy(libvirt: Libvirt, places: Places) -> None:
+    """Have a copy of the tiny Linux beside it."""
+    pool = places.pool(VOLUMES)
+    if (await libvirt.tried("vol-path", "--pool", pool, NEXT_VOLUME)).code:
+        await libvirt.ask("vol-clone", "--pool", pool, VOLUME, NEXT_VOLUME)
 
 
 async def remove(libvirt: Libvirt, places: Places, volumes: bool) -> list[str]:
