@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from tests.screens import fake_configs
@@ -13,7 +15,7 @@ from tests.screens.driving import line, opened, said, until
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Failed, Refused
-from ticrypt_tui.screens.dialogs.start_progress import StartProgress
+from ticrypt_tui.screens.dialogs.start_progress import StartProgress, took
 
 SIZE = (100, 30)
 REASONS = "No host of realm local can take it: node01: cores short by 12; node02: is disabled."
@@ -149,3 +151,11 @@ async def test_foreign_text_in_a_stage_is_shown_harmless(
         await started(pilot)
         await until(pilot, lambda: "Failed: start" in said(pilot), "the failure")
         assert r"[red]\u{1b}]0;x\u{7}[/nope]" in said(pilot)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0.0 s"), (-3, "0.0 s"), (9.94, "9.9 s"), (59.9, "59 s"), (299.9, "4 min 59 s")],
+)
+def test_how_long_it_took_never_says_sixty_seconds(seconds: float, said: str) -> None:
+    assert took(timedelta(seconds=seconds)) == said

@@ -32,6 +32,7 @@ def ended(
         (Ending.BY_GUEST, OWNER, Role.USER, False, VmEnd.BY_OWNER),
         (Ending.BY_GUEST, OWNER, Role.SUB_ADMIN, False, VmEnd.BY_OWNER),
         (Ending.BY_GUEST, OTHER, Role.SUB_ADMIN, False, VmEnd.BY_ADMIN),
+        (Ending.BY_GUEST, OTHER, Role.USER, False, VmEnd.BY_OWNER),
         (Ending.BY_GUEST, OTHER, Role.ADMIN, False, VmEnd.BY_ADMIN),
         (Ending.BY_GUEST, OWNER, Role.SUPER_ADMIN, False, VmEnd.BY_ADMIN),
         (Ending.BY_GUEST, OTHER, Role.ADMIN, True, VmEnd.BY_ADMIN),

@@ -47,7 +47,7 @@ async def real_host(pilot: Pilot[Any]) -> PlayHost:
     host = host_of(own(pilot))
     host.give_pool()
     host.give_volume("tiny.qcow2")
-    own(pilot).refresh()
+    await own(pilot).discovery.reread([host.address.host_id])
     return host
 
 

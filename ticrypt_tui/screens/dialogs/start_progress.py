@@ -181,7 +181,8 @@ def took(span: timedelta) -> str:
     seconds = max(span.total_seconds(), 0.0)
     if seconds < 10:
         return f"{seconds:.1f} s"
-    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def why(fault: TicryptError) -> list[str]:
