@@ -57,8 +57,9 @@ def how_it_ended(vm: Vm, asked_by: Role | None, told: Told) -> VmEnd:
     """The word for a VM's end (`design.md` 8).
 
     What an admin does in this console is an admin's doing, also to a VM of his own; below that
-    role, who shuts down his own VM is its owner, and so is a user who co-owns it. A guest that ends in time after it was asked to
-    was shut down by who asked, forced or not. `vm.end` says what the console was about to do.
+    role, who shuts down his own VM is its owner, and so is a user who co-owns it. A guest that
+    ends in time after it was asked to was shut down by who asked, forced or not. `vm.end` says what
+    the console was about to do.
     """
     from ticrypt_tui.backend.store.tables.machines import VmEnd
 
