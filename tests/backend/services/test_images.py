@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from tests.backend.conftest import Opener
+from tests.backend.conftest import Opener, host_of
 from tests.backend.play import PlayHost
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Changed, NotFound, Refused, WrongUse
@@ -118,11 +119,28 @@ async def test_two_consoles_that_want_one_volume_at_once_make_one_image(
 ) -> None:
     other = await open_enclave()
     await other.settled()
-    for each in other.drivers["lab"].hosts.values():  # type: ignore[attr-defined]
-        each.give_volume("tiny.qcow2")
-    await enclave.run("image.create", IMAGE)
-    with pytest.raises(Refused, match=r"an image with the volume tiny\.qcow2 already"):
-        await other.run("image.create", {**IMAGE, "name": "mine"})
+    host_of(other).give_volume("tiny.qcow2")
+    said = await asyncio.gather(
+        enclave.run("image.create", IMAGE),
+        other.run("image.create", {**IMAGE, "name": "mine"}),
+        return_exceptions=True,
+    )
+    (refusal,) = [each for each in said if isinstance(each, Refused)]
+    assert "an image with the volume tiny.qcow2 already" in str(refusal)
+    assert len((await enclave.listing("images")).rows) == 1
+
+
+async def test_an_image_is_not_deleted_under_a_setup_that_is_made_at_the_same_moment(
+    open_enclave: Opener, enclave: Enclave, tiny: str
+) -> None:
+    other = await open_enclave()
+    await asyncio.gather(
+        enclave.run("image.delete", {"image": tiny}),
+        other.run("setup.create", {**SETUP, "image": tiny}),
+        return_exceptions=True,
+    )
+    images, setups = [(await enclave.listing(tab)).rows for tab in ("images", "setups")]
+    assert len(images) == len(setups)
 
 
 # Editing

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from tests.backend.conftest import Opener
+from tests.backend.conftest import Opener, add_user
 from tests.backend.play import PlayHost
+from ticrypt_tui.backend.caller import Role
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Changed, NotFound, Refused, WrongUse
 
@@ -196,3 +198,43 @@ async def test_a_setup_that_nothing_uses_is_deleted(enclave: Enclave) -> None:
     await enclave.run("setup.delete", {"setup": "small"})
     with pytest.raises(NotFound):
         await setup(enclave)
+
+
+async def test_a_setup_is_not_deleted_under_a_configuration_that_is_made_at_the_same_moment(
+    enclave: Enclave, open_enclave: Opener
+) -> None:
+    row = await made(enclave)
+    other = await open_enclave()
+    await asyncio.gather(
+        enclave.run("setup.delete", {"setup": row.id}),
+        other.run("config.create", {"name": "genome-7", "setup": row.id}),
+        return_exceptions=True,
+    )
+    setups, configs = [(await enclave.listing(tab)).rows for tab in ("setups", "configs")]
+    assert len(setups) == len(configs)
+
+
+async def test_two_setups_with_one_name_at_the_same_moment_are_one(
+    enclave: Enclave, open_enclave: Opener
+) -> None:
+    other = await open_enclave()
+    said = await asyncio.gather(
+        enclave.run("setup.create", SETUP), other.run("setup.create", SETUP),
+        return_exceptions=True,
+    )  # fmt: skip
+    assert [isinstance(each, Refused) for each in said].count(True) == 1
+    assert len((await enclave.listing("setups")).rows) == 1
+
+
+async def test_below_an_admin_nobody_sees_or_makes_one(
+    enclave: Enclave, open_enclave: Opener
+) -> None:
+    await made(enclave)
+    await add_user(enclave.database, "ulla", Role.SUB_ADMIN)
+    ulla = await open_enclave("ulla")
+    for tab in ("setups", "images"):
+        with pytest.raises(Refused, match="needs the role admin; you are sub-admin"):
+            await ulla.listing(tab)
+    for operation in ("setup.delete", "setup.edit", "setup.simulate"):
+        with pytest.raises(Refused, match="needs the role admin; you are sub-admin"):
+            await ulla.run(operation, {"setup": "small"})

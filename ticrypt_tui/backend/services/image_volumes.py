@@ -3,7 +3,7 @@ each (domain.md 2.6)."""
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 from sqlmodel import select
@@ -71,26 +71,24 @@ def _proper(volume: VolumeSeen) -> VolumeSeen:
 
 
 def free_volumes(
-    enclave: Enclave, realm: RealmSettings, os: str, taken: Container[str], stated: Statements
-) -> tuple[str, ...] | None:
-    """The names of the realm's volumes with that system that have no image, as the hosts last told;
-    None where none has told anything yet."""
+    enclave: Enclave, realm: RealmSettings, taken: Container[str], stated: Statements
+) -> Mapping[str, tuple[str, ...]] | None:
+    """The names of the realm's OS volumes that have no image, as the hosts last told, by what they
+    hold; None where no host has told anything yet."""
     told = [each for each in enclave.discovery.readings.values() if each.host.realm_id == realm.id]
     if not told:
         return None
-    found = {
-        volume.name
-        for reading in told
-        for volume in reading.volumes
-        if volume.pool == realm.volumes_pool and not is_overlay(volume) and not volume.escaped
-        and volume.name not in taken and _holds(os, realm, volume.name, stated)
-    }  # fmt: skip
-    return tuple(sorted(found))
+    names = {volume.name for reading in told for volume in reading.volumes if _may(volume, realm)}
+    found: dict[str, list[str]] = {}
+    for name in sorted(names):
+        if name not in taken and (system := system_of(realm, name, stated)):
+            found.setdefault(system.os, []).append(name)
+    return {os: tuple(names) for os, names in found.items()}
 
 
-def _holds(os: str, realm: RealmSettings, volume: str, stated: Statements) -> bool:
-    system = system_of(realm, volume, stated)
-    return system is not None and system.os == os
+def _may(volume: VolumeSeen, realm: RealmSettings) -> bool:
+    """Whether an image could be made of a volume, were it free."""
+    return volume.pool == realm.volumes_pool and not is_overlay(volume) and not volume.escaped
 
 
 async def system_for(session: AsyncSession, realm: RealmSettings, volume: str, os: str) -> str:

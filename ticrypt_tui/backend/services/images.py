@@ -19,6 +19,8 @@ from ticrypt_tui.text import shown
 
 Named = Mapping[str, tuple[str, ...]]
 """The names of what belongs to an object, by its ID."""
+Free = Mapping[str, tuple[str, ...]] | None
+"""The names of free volumes by what they hold; None where no host has told of any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +80,21 @@ class Images(Service[ImageRow]):
             stated = await read_statements(session)
             uses = await read_uses(session)
             vms = {image_id: rest for image_id, *rest in await session.exec(past)}
-        taken = {(each.realm_id, each.volume) for each in images}
+        free = {realm_id: self._free(realm_id, images, stated) for realm_id in self.enclave.realms}
         return tuple(
-            self._row(image, stated, uses, vms.get(image.id, (0, None)), taken) for image in images
+            self._row(image, stated, uses, vms.get(image.id, (0, None)), free.get(image.realm_id))
+            for image in images
         )
 
+    def _free(self, realm_id: str, images: Iterable[VmImage], stated: Statements) -> Free:
+        taken = {each.volume for each in images if each.realm_id == realm_id}
+        return free_volumes(self.enclave, self.enclave.realms[realm_id], taken, stated)
+
     def _row(
-        self, image: VmImage, stated: Statements, uses: Uses, vms: Any, taken: set[tuple[str, str]]
+        self, image: VmImage, stated: Statements, uses: Uses, vms: Any, free: Free
     ) -> ImageRow:
         realm = self.enclave.realms.get(image.realm_id)
         system = system_of(realm, image.volume, stated) if realm else None
-        of_realm = {volume for realm_id, volume in taken if realm_id == image.realm_id}
         return ImageRow(
             id=image.id,
             name=image.name,
@@ -104,7 +110,7 @@ class Images(Service[ImageRow]):
             running=uses.running.get(image.id, ()),
             vms=vms[0],
             registered=vms[1],
-            free=free_volumes(self.enclave, realm, image.os, of_realm, stated) if realm else None,
+            free=None if free is None else free.get(image.os, ()),
             version=image.version,
         )
 
