@@ -10,7 +10,7 @@ from ticrypt_tui.screens.showing import TO_COME, gib, moment, or_none, short_mom
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.services.config_choices import MemberChoice
-    from ticrypt_tui.backend.services.running import RunningVm
+    from ticrypt_tui.backend.services.running_vm import RunningVm
 
 _ROLES = {
     "running": "success",
@@ -58,13 +58,20 @@ def row_role(row: RunningVm) -> str:
 
 
 def about(row: RunningVm) -> tuple[str, ...]:
-    """Where it is, whose, and since when."""
+    """Where it is, whose, since when, and how long it has left to register."""
     since = f"running since {moment(row.started)}" if row.started else "start time unknown"
     place = f"realm {or_none(row.realm)} · host {or_none(row.host)} · owner {or_none(row.owner)}"
     if row.simulated:
         return (place, "It is simulated: libvirt plays it, and nothing real is behind it.")
     unknown = () if row.known else ("It is unknown to the store: nobody started it from here.",)
-    return (f"{place} · {since}", *unknown)
+    return (f"{place} · {since}", *_to_register(row), *unknown)
+
+
+def _to_register(row: RunningVm) -> tuple[str, ...]:
+    """The time itself, not what is left of it: nothing has to be read anew for it to stay true."""
+    if row.register_by is None:
+        return ()
+    return (f"Its guest's agent must answer by {moment(row.register_by)}, or the VM is ended.",)
 
 
 def present(row: RunningVm) -> tuple[str, ...]:

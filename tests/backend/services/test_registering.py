@@ -21,6 +21,7 @@ from ticrypt_tui.config.settings import Settings
 
 VM = "vm-7f3a0d52-4c1e-4b6f-9a80-0123456789ab"
 UUID = VM.removeprefix("vm-")
+NOON = now().replace(microsecond=0)
 SOON = timedelta(seconds=0.3)
 LATER = timedelta(minutes=5)
 
@@ -99,6 +100,19 @@ async def test_a_vm_whose_agent_is_silent_is_registering(console: Console) -> No
     assert await becomes(enclave, VmState.REGISTERING)
     host.registers = True
     assert await becomes(enclave, VmState.RUNNING)
+
+
+async def test_its_row_says_by_when_it_must_register(console: Console) -> None:
+    enclave, host = await console(LATER)
+    host.registers = False
+    await booting(enclave, host, started=NOON)
+    assert await becomes(enclave, VmState.REGISTERING)
+    assert (await enclave.find("vm", VM)).register_by == NOON + LATER
+    facts = dict((await enclave.detail("running", VM)).sections[0].fields)
+    assert facts["must register by"] == f"{NOON + LATER:%Y-%m-%d %H:%M:%S} UTC"
+    host.registers = True
+    assert await becomes(enclave, VmState.RUNNING)
+    assert (await enclave.find("vm", VM)).register_by is None
 
 
 async def test_a_vm_that_its_host_does_not_show_yet_is_booting(console: Console) -> None:

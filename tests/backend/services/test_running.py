@@ -230,7 +230,7 @@ async def test_the_detail_has_the_facts_and_the_events(
     assert ("ID", vm_id) in detail.sections[0].fields
     events = [line.partition("Z  ")[2] for line in detail.sections[-1].lines]
     assert [event.partition(":")[0] for event in events] == [
-        "scheduling", "placed", "disk made", "started", "running",
+        "scheduling", "placed", "disk made", "started", "registering", "registered",
     ]  # fmt: skip
 
 

@@ -85,6 +85,7 @@ def _facts(row: RunningVm) -> tuple[tuple[str, str], ...]:
     return (
         ("ID", row.id),
         ("state", f"{row.state} ({row.reason})" if row.reason else row.state),
+        *((("must register by", _utc(row.register_by)),) if row.register_by else ()),
         ("owner", row.owner),
         ("team", row.team),
         ("project", row.project),

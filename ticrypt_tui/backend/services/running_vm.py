@@ -13,6 +13,7 @@ class RunningVm:
     A `simulated` one is played by libvirt: nothing of it is real, and nothing of it in the store.
     `stale_since` is when a VM was last seen whose host does not answer or is not contacted. What
     its host has still to tell of a `pending` one is empty, and a stranger's name is its domain's.
+    `register_by` is when one is ended whose guest's agent has not answered by then.
     """
 
     id: str
@@ -51,3 +52,4 @@ class RunningVm:
     asked: bool = False
     simulated: bool = False
     pending: bool = False
+    register_by: datetime | None = None

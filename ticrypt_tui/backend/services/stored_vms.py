@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, select
 
 from ticrypt_tui.backend.services.names import Names, read_names
 from ticrypt_tui.backend.services.running_vm import RunningVm
-from ticrypt_tui.backend.store.tables.machines import Vm
+from ticrypt_tui.backend.store.tables.machines import Vm, VmState
+from ticrypt_tui.backend.sync.registration import register_by
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
@@ -24,6 +27,7 @@ _COLUMNS: Any = (
     Vm.setup_name, Vm.service, Vm.image_id, Vm.configuration_id, Vm.service_vm_id,
     Vm.shutdown_asked_by,
 )  # fmt: skip
+_ON_ITS_WAY = (VmState.BOOTING, VmState.REGISTERING)
 _RUNNING = select(*_COLUMNS).where(col(Vm.ended).is_(None)).order_by(col(Vm.created))
 
 
@@ -63,7 +67,15 @@ class StoredVms:
         self._names, self._told, self._rows = names, told, rows
 
     def _row(self, vm: Any, names: Names) -> RunningVm:
-        return _row(vm, names, self._enclave.realm_names)
+        row = _row(vm, names, self._enclave.realm_names)
+        return replace(row, register_by=self._register_by(vm)) if vm.state in _ON_ITS_WAY else row
+
+    def _register_by(self, vm: Any) -> datetime | None:
+        """When a VM that has not registered is ended; a service VM need not."""
+        realm = self._enclave.realms.get(vm.realm_id)
+        if realm is None or vm.service:
+            return None
+        return register_by(vm.started, realm.registration_timeout)
 
 
 def _row(vm: Any, names: Names, realms: Mapping[str, str]) -> RunningVm:
