@@ -16,7 +16,8 @@ def audit_record() -> list[Ratio]:
     with tempfile.TemporaryDirectory(dir=".") as folder:
         bare, record = asyncio.run(audit.ratio(Path(folder).absolute()))
     what = "an audit record, beside a bare commit and a bare synced line"
-    return [Ratio(what, f"{record * 1000:.1f} ms", f"{bare * 1000:.1f} ms", record / bare)]
+    measured, beside = f"{record * 1000:.1f} ms", f"{bare * 1000:.1f} ms"
+    return [Ratio(what, measured, beside, record / bare, most=1 / 0.6)]
 
 
 BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {

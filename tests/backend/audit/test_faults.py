@@ -65,9 +65,13 @@ async def outcomes(log: AuditLog) -> list[str]:
     return [record.outcome for record in await tail.newest(log.database)]
 
 
+async def read_only(log: AuditLog, on: str = "ON") -> None:
+    """Let the connection that the log writes with refuse to."""
+    await log.database.read_at_once(lambda it: it.exec_driver_sql(f"PRAGMA query_only = {on}"))
+
+
 async def writable_again(log: AuditLog) -> None:
-    async with log.database.read() as session:
-        await (await session.connection()).exec_driver_sql("PRAGMA query_only = OFF")
+    await read_only(log, "OFF")
 
 
 async def assert_refused(log: AuditLog, record: Record, says: str) -> None:
@@ -163,7 +167,7 @@ async def test_a_full_disk_under_the_database_refuses_attempts_until_there_is_sp
 async def test_a_read_only_database_refuses_every_record_until_it_is_not(
     log: AuditLog, record: Make
 ) -> None:
-    await tamper(log.database, "PRAGMA query_only = ON")
+    await read_only(log)
     for outcome in ("attempted", "failed", "done"):
         await assert_refused(log, record(outcome), "is read-only")
     assert "is read-only" in await log.probe()
@@ -176,7 +180,7 @@ async def test_what_happened_while_the_database_was_read_only_is_recorded_later(
     log: AuditLog, record: Make
 ) -> None:
     await log.append(record("attempted", "op-1"))
-    await tamper(log.database, "PRAGMA query_only = ON")
+    await read_only(log)
     await assert_refused(log, record("done", "op-1"), "is read-only")
     await assert_refused(log, record("attempted", "op-2"), "is read-only")
     await writable_again(log)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 from sqlmodel import col
 
 from ticrypt_tui.backend.audit.records import (
@@ -52,6 +52,10 @@ _ROW = (
 _SEQ, _OPERATION_ID, _OUTCOME, _, _HASH = _ROW
 
 
+_END = select(_SEQ, _HASH).order_by(_SEQ.desc()).limit(1)
+_INSERT = insert(AuditRow)
+
+
 class Added(NamedTuple):
     """Rows just added, and the place that they follow."""
 
@@ -60,27 +64,31 @@ class Added(NamedTuple):
 
 
 async def add(session: AsyncSession, entries: Sequence[Mapping[str, Any]]) -> Added:
+    """Add entries to the end of the chain, in a session of `Database.write()`."""
+    return await (await session.connection()).run_sync(add_at_once, entries)
+
+
+def add_at_once(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> Added:
     """Add entries to the end of the chain.
 
-    The session is one of `Database.write()`, which excludes all other writers until it commits:
-    that makes the sequence dense and gives every console the same order.
+    The connection is a writer's, which excludes all other writers until it commits: that makes the
+    sequence dense and gives every console the same order.
     """
-    after = place = await end(session)
+    found = connection.execute(_END).first()
+    after = place = Place(*found) if found else Place()
     rows = []
     for entry in entries:
         body, digest = chained(entry, place.seq + 1, place.hash)
         place = Place(place.seq + 1, digest)
         rows.append(Stored(place.seq, entry["op_id"], entry["outcome"], body, digest))
     if rows:
-        values = [row._asdict() for row in rows]
-        await (await session.connection()).execute(insert(AuditRow), values)
+        connection.execute(_INSERT, [row._asdict() for row in rows])
     return Added(after, rows)
 
 
 async def end(session: AsyncSession) -> Place:
     """The place of the last record."""
-    last = select(_SEQ, _HASH).order_by(_SEQ.desc()).limit(1)
-    found = (await (await session.connection()).execute(last)).first()
+    found = (await (await session.connection()).execute(_END)).first()
     return Place(*found) if found else Place()
 
 

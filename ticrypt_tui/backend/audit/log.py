@@ -42,7 +42,7 @@ class AuditLog:
         self._owed: list[dict[str, Any]] = []
         self._table_fault = ""
         self._file_fault = ""
-        self._added = chain.Added()
+        self._caught_up = False
         self._asked = 0
         self._served = 0
         self._turn = asyncio.Lock()
@@ -67,8 +67,8 @@ class AuditLog:
         elif record.outcome == "attempted":
             await self._attempted(entry)
         else:
-            await self._stored_or_owed(entry)
-            await self.catch_up()
+            if not await self._stored_or_owed(entry):
+                await self.catch_up()
 
     async def catch_up(self) -> None:
         """Bring the file up to the table; what prevents it is in `fault` and raises nothing."""
@@ -91,8 +91,8 @@ class AuditLog:
 
     async def _attempted(self, entry: dict[str, Any]) -> None:
         try:
-            await self._to_its_end(self._stored(entry))
-            await self.catch_up()
+            if not await self._to_its_end(self._stored(entry)):
+                await self.catch_up()
             if self._file_fault:
                 raise AuditUnavailable(self._file_fault, "Nothing was changed.")
         except AuditUnavailable as error:
@@ -102,25 +102,38 @@ class AuditLog:
                 await self._stored_or_owed(refusal)
             raise
 
-    async def _stored_or_owed(self, entry: dict[str, Any]) -> None:
+    async def _stored_or_owed(self, entry: dict[str, Any]) -> bool:
         try:
-            await self._to_its_end(self._stored(entry))
+            return await self._to_its_end(self._stored(entry))
         except AuditUnavailable:
             if len(self._owed) < _MOST_OWED:
                 self._owed.append(entry)
             raise
 
-    async def _stored(self, *entries: dict[str, Any]) -> None:
+    async def _stored(self, *entries: dict[str, Any]) -> bool:
+        """Add to the table; True where the file has it all by then, too."""
         owed, self._owed = self._owed, []
+        both = [*owed, *entries]
         try:
-            async with self.database.write() as session:
-                added = await chain.add(session, [*owed, *entries])
+            await self.database.write_at_once(lambda it: chain.add_at_once(it, both), self._follows)
         except (StoreUnavailable, Refused) as error:
             self._owed[:0] = owed
             self._table_fault = f"The audit log cannot be written: {error}"
             raise AuditUnavailable(self._table_fault) from error
         self._table_fault = ""
-        self._added = added
+        return self._caught_up
+
+    def _follows(self, added: chain.Added) -> None:
+        """Let the file have the new rows at once, if it lacks no others and nobody holds it."""
+        self._caught_up = False
+        with suppress(AuditUnavailable):
+            file = AuditFile(self.file, patience=0)
+            try:
+                if added.after == file.place:
+                    file.add(b"".join(row.line for row in added.rows))
+                    self._file_fault, self._caught_up = "", True
+            finally:
+                file.close()
 
     async def _brought_up(self) -> None:
         """Bring the file up to the table, unless a turn that began after this call has done so."""
@@ -128,8 +141,6 @@ class AuditLog:
         mine = self._asked
         async with self._turn:
             if self._served < mine:
-                if mine < self._asked:
-                    self._added = chain.Added()  # the others wait for more than these rows
                 self._served = self._asked
                 self._file_fault = await self._fault_of_turn()
 
@@ -155,9 +166,6 @@ class AuditLog:
 
     async def _missing(self, place: Place) -> Sequence[Stored]:
         """The rows that follow the file's end, at most a batch; raises `AuditUnavailable`."""
-        added, self._added = self._added, chain.Added()
-        if added.rows and added.after == place:
-            return added.rows
         async with self.database.read() as session:
             rows = await chain.rows(session, max(place.seq, 1), _BATCH + 1)
         if not place.seq:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 from weakref import WeakSet
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ticrypt_tui.backend.store.address import Address
@@ -50,6 +50,10 @@ class SqliteConnection(sqlite3.Connection):
         super().close()
 
 
+# Python's own transactions begin too late and lose updates; ours begin in `_begin_sqlite`.
+_SQLITE_OPTIONS = {"isolation_level": None, "timeout": WAIT, "factory": SqliteConnection}
+
+
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
     """Whether this SQLite is free of the WAL-reset bug: 3.51.3 or newer, or a back-port.
 
@@ -69,6 +73,15 @@ def make_engine(address: Address, *, foreign_keys: bool = True) -> AsyncEngine:
     return _sqlite(address, foreign_keys)
 
 
+def make_direct_engines(address: Address) -> tuple[Engine, Engine] | None:
+    """SQLite without asyncio, for work of one thread: to read, and to write. None on PostgreSQL."""
+    if address.file is None:
+        return None
+    engine = create_engine(_file_url(address.file, "sqlite"), connect_args=_SQLITE_OPTIONS)
+    _prepare(engine, address.file, foreign_keys=True)
+    return engine, engine.execution_options(writes=True)
+
+
 def writing(engine: AsyncEngine) -> AsyncEngine:
     """The same engine, whose transactions are a writer's."""
     return engine.execution_options(writes=True)
@@ -83,31 +96,34 @@ def reading(engine: AsyncEngine) -> AsyncEngine:
 
 def _sqlite(address: Address, foreign_keys: bool) -> AsyncEngine:
     assert address.file is not None
-    url = URL.create(
-        address.url.drivername,
-        database=f"file:{quote(str(address.file))}",
-        query={"mode": "rw", "uri": "true"},  # never creates a file by the way
-    )
-    # Python's own transactions begin too late and lose updates; ours begin in `_begin_sqlite`.
-    options = {"isolation_level": None, "timeout": WAIT, "factory": SqliteConnection}
-    engine = create_async_engine(url, connect_args=options)
+    url = _file_url(address.file, address.url.drivername)
+    engine = create_async_engine(url, connect_args=_SQLITE_OPTIONS)
+    _prepare(engine.sync_engine, address.file, foreign_keys=foreign_keys)
+    return engine
+
+
+def _file_url(file: Path, driver: str) -> URL:
+    query = {"mode": "rw", "uri": "true"}  # never creates a file by the way
+    return URL.create(driver, database=f"file:{quote(str(file))}", query=query)
+
+
+def _prepare(engine: Engine, file: Path, *, foreign_keys: bool) -> None:
     pragmas = (
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
-        f"journal_mode = {_journal_mode(address.file)}",
+        f"journal_mode = {_journal_mode(file)}",
         "synchronous = FULL",
         "trusted_schema = OFF",
         "journal_size_limit = 67108864",
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
+    event.listen(engine, "begin", _begin_sqlite)
 
 
 def _journal_mode(file: Path) -> str:
