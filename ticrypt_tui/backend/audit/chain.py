@@ -98,6 +98,12 @@ async def rows(session: AsyncSession, first: int, limit: int) -> list[Stored]:
     return await _read(session, chosen.order_by(_SEQ).limit(limit))
 
 
+def rows_at_once(connection: Connection, first: int, limit: int) -> list[Stored]:
+    """As `rows`, for `Database.read_at_once`."""
+    chosen = select(*_ROW).where(first <= _SEQ).order_by(_SEQ).limit(limit)
+    return list(map(Stored._make, connection.execute(chosen)))
+
+
 async def newest(session: AsyncSession, count: int) -> list[Stored]:
     """The last `count` rows, oldest first."""
     return (await _read(session, select(*_ROW).order_by(_SEQ.desc()).limit(count)))[::-1]

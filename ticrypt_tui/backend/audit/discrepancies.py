@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+
 from ticrypt_tui.backend.audit.chain import Stored
 from ticrypt_tui.backend.audit.file import place_of
 from ticrypt_tui.backend.audit.records import hash_of, read
 
 
-def is_true(row: Stored, seq: int, previous: str) -> bool:
-    """Whether a row is record `seq` after the hash `previous`, without reading all of its body.
+def leaves_of(rows: Sequence[Stored], seq: int, previous: str) -> list[bytes] | None:
+    """The hashes of rows that are records `seq` and on, after the hash `previous`.
 
-    A quotation mark inside a text is escaped, so these keys cannot be imitated by one. False may
-    also mean that it takes `wrong_in_table` to tell.
+    It does not read all of their bodies: a quotation mark inside a text is escaped, so these keys
+    cannot be imitated by one. None may also mean that it takes `wrong_in_table` to tell.
     """
-    return (
-        row.seq == seq
-        and f',"prev":"{previous}","reason":' in row.body
-        and f',"seq":{seq},"session":' in row.body
-        and f'"op_id":"{row.operation_id}","outcome":"{row.outcome}","pid":' in row.body
-        and hash_of(row.body) == row.hash
-    )
+    leaves, sha256 = [], hashlib.sha256
+    for found, operation_id, outcome, body, digest in rows:
+        leaf = sha256(b"\x00" + body.encode("ascii", "backslashreplace"))
+        if (
+            found != seq
+            or leaf.hexdigest() != digest
+            or f',"prev":"{previous}","reason":' not in body
+            or f',"seq":{seq},"session":' not in body
+            or f'"op_id":"{operation_id}","outcome":"{outcome}","pid":' not in body
+        ):
+            return None
+        leaves.append(leaf.digest())
+        previous, seq = digest, seq + 1
+    return leaves
+
+
+def lines_of(rows: Sequence[Stored]) -> bytes:
+    """The lines of the file for rows."""
+    text = "".join([f'{row.body[:-1]},"hash":"{row.hash}"}}\n' for row in rows])
+    return text.encode("ascii", "backslashreplace")
 
 
 def wrong_in_table(row: Stored, seq: int, previous: str) -> str:

@@ -66,9 +66,8 @@ class AuditLog:
             await chain.add(session, [entry])
         elif record.outcome == "attempted":
             await self._attempted(entry)
-        else:
-            if not await self._stored_or_owed(entry):
-                await self.catch_up()
+        elif not await self._stored_or_owed(entry):
+            await self.catch_up()
 
     async def catch_up(self) -> None:
         """Bring the file up to the table; what prevents it is in `fault` and raises nothing."""

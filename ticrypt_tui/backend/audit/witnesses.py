@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ticrypt_tui.backend.audit.checkpoints import Checkpoint, last_checkpoint, read_checkpoints
@@ -51,7 +51,7 @@ class Witnesses:
     file: Path
     key_file: Path
     pin: Pin
-    journal: Journal = Journal()
+    journal: Journal = field(default_factory=Journal)
 
     def hear(self, *, whole: bool) -> Testimony:
         """Every checkpoint on file, or the last one alone; and those kept elsewhere."""
