@@ -19,7 +19,7 @@ from ticrypt_tui.backend.audit.interrupted import record_interrupted
 from ticrypt_tui.backend.audit.log import AuditLog
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.audit.verify import Verdict
-from ticrypt_tui.backend.audit_health import AuditHealth
+from ticrypt_tui.backend.audit_health import Proof, health_of
 from ticrypt_tui.backend.caller import Caller, Origin, Role, present_origin
 from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.drivers.watch import Watch
@@ -32,9 +32,9 @@ from ticrypt_tui.backend.services.declared import declare_profiles
 from ticrypt_tui.backend.services.discovery import Discovery
 from ticrypt_tui.backend.services.following import Following
 from ticrypt_tui.backend.services.joining import Joining
-from ticrypt_tui.backend.services.stored_vms import StoredVms
 from ticrypt_tui.backend.services.progress import Progress, read_progress
 from ticrypt_tui.backend.services.registering import Registration
+from ticrypt_tui.backend.services.stored_vms import StoredVms
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.people import caller_of
 from ticrypt_tui.config.locations import data_folder
@@ -59,6 +59,7 @@ class Status:
     chain: str
     audit_fault: str
     messages: tuple[str, ...]
+    proof: Proof
 
 
 class Enclave:
@@ -82,7 +83,7 @@ class Enclave:
         self.registration = Registration(self)
         self.discovery = Discovery(self)
         self.services: Mapping[str, AnyService] = {each.tab: each(self) for each in SERVICES}
-        self._health = AuditHealth(self.audit, database, settings.audit.file, self.news)
+        self._health = health_of(settings, self.audit, self.data, self.news)
         self._messages: tuple[str, ...] = ()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -114,6 +115,7 @@ class Enclave:
         for work in (
             self._mind_changes(), self.following.sweep(), self.registration.run(),
             self.discovery.remind(), self._health.check(), self._health.probe(),
+            self._health.beat(),
         ):  # fmt: skip
             self._spawn(work)
 
@@ -141,6 +143,7 @@ class Enclave:
             chain=self._health.sentence,
             audit_fault=self.audit.fault,
             messages=self._messages,
+            proof=self._health.proof,
         )
 
     async def listing(self, tab: str) -> Listing:

@@ -243,6 +243,14 @@ async def test_a_few_records_wait_for_their_minute_and_many_do_not(
     assert read_checkpoints(lab.witnesses.file)[-1].size == 7
 
 
+async def test_nobody_signs_anew_what_was_signed_and_taken_away(lab: Lab) -> None:
+    await lab.write(1)
+    good = await lab.verified()
+    lab.signing.file.unlink()
+    with pytest.raises(Failed, match="taken away"):
+        lab.signing.sign(good)
+
+
 async def test_nobody_signs_with_a_key_that_is_not_the_public_halfs(
     lab: Lab, tmp_path: Path
 ) -> None:

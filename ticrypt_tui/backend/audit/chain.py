@@ -86,6 +86,12 @@ def add_at_once(connection: Connection, entries: Sequence[Mapping[str, Any]]) ->
     return Added(after, rows)
 
 
+def has_at_once(connection: Connection, operation_id: str) -> bool:
+    """Whether an operation has a record, for `Database.read_at_once`."""
+    chosen = select(_SEQ).where(operation_id == _OPERATION_ID).limit(1)
+    return connection.execute(chosen).first() is not None
+
+
 async def end(session: AsyncSession) -> Place:
     """The place of the last record."""
     found = (await (await session.connection()).execute(_END)).first()

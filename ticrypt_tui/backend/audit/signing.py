@@ -34,7 +34,7 @@ class Signing:
     def sign(self, good: Verdict) -> float:
         """Sign a log that was found good, if it is time to; returns the seconds until it is.
 
-        Raises `Failed`.
+        These are 0 where it was signed just now. Raises `Failed`.
         """
         if not good.up_to:
             return EVERY
@@ -42,24 +42,25 @@ class Signing:
         if key.public != read_public(self.key_file):
             raise Failed(f"The checkpoint key {self.key_file} is not the one of its public half.")
         with next_checkpoint(self.file) as writer:
-            wait = self._wait(writer, good.up_to)
+            wait = self._wait(writer, good)
             if wait is not None:
                 return wait
             checkpoint = Checkpoint.of(good.tree, key)
             writer.add(checkpoint)
         if self.journal.there:
             self.journal.tell(checkpoint, key.public)
-        return EVERY
+        return 0
 
-    def _wait(self, writer: CheckpointWriter, size: int) -> float | None:
-        """The seconds for which a log of this size is not to be signed; None where it is now."""
+    def _wait(self, writer: CheckpointWriter, good: Verdict) -> float | None:
+        """The seconds for which the log is not to be signed again; None where it is now."""
         try:
             last = writer.last
         except ValueError as error:
             raise Failed(f"The checkpoints {self.file} are damaged: {error}.") from error
-        if last is None:
-            return None
-        if size <= last.size:
+        size = last.size if last else 0
+        if size < good.signed_up_to:
+            raise Failed(f"Checkpoints were taken away from {self.file}; it is not signed anew.")
+        if size >= good.up_to:
             return EVERY
-        wait = writer.written_at + EVERY - time.time()
-        return None if wait <= 0 or size - last.size >= self.records else wait
+        wait = writer.written_at + EVERY - time.time() if last else 0
+        return None if wait <= 0 or good.up_to - size >= self.records else wait

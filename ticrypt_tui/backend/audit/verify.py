@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,8 @@ from ticrypt_tui.backend.audit.records import GENESIS
 from ticrypt_tui.backend.audit.witnesses import NOBODY, Claim, Testimony, Witnesses
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from ticrypt_tui.backend.store.database import Database
 
 GRACE = 1.0
@@ -52,7 +54,7 @@ class Verdict:
     offset: int = 0
     first_bad: int = 0
     sentence: str = "There are no records yet."
-    tree: Tree = Tree()
+    tree: Tree = field(default_factory=Tree)
     signed: Checkpoint | None = None
     key: PublicKey | None = None
 
@@ -85,8 +87,7 @@ async def verify(
     while True:
         # In this order: what the file has was in the table before.
         more = await asyncio.to_thread(check.more_in_file)
-        first = check.good.up_to + 1 if check.good.up_to else _BEFORE_ALL
-        rows = await database.read_at_once(lambda it: chain.rows_at_once(it, first, _BATCH))
+        rows = await database.read_at_once(check.next_rows)
         if not rows:
             return check.ended(more_in_file=more)
         if bad := await asyncio.to_thread(check.rows, rows):
@@ -100,6 +101,10 @@ class _Check:
         self.file, self.testimony = file, testimony
         self.good = replace(begin, key=testimony.key)
         self._claims = deque(each for each in testimony.claims if each.size >= begin.up_to)
+
+    def next_rows(self, connection: Connection) -> list[Stored]:
+        first = self.good.up_to + 1 if self.good.up_to else _BEFORE_ALL
+        return chain.rows_at_once(connection, first, _BATCH)
 
     def rows(self, rows: Sequence[Stored]) -> Verdict | None:
         """Check the next rows, their lines, and the checkpoints made of them."""
@@ -141,7 +146,8 @@ class _Check:
         leaves = leaves_of(rows, self.good.up_to + 1, self.good.hash)
         lines = lines_of(rows)
         if leaves is not None and self._file_has(lines):
-            return self._advance(rows, leaves, len(lines))
+            self._advance(rows, leaves, len(lines))
+            return None
         for row in rows:
             good = self.good
             fault = wrong_in_table(row, good.up_to + 1, good.hash) or self._wrong_in_file(row)
