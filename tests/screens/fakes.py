@@ -117,6 +117,17 @@ class FakeCaller:
 
 
 @dataclass(frozen=True, slots=True)
+class FakeProof:
+    verified: str = "verified to 1,204 at 14:02:11"
+    signed: str = "signed to 1,204 by ticrypt-tui/console-1"
+    forgeable: str = ""
+    heartbeat: str = "heartbeat 14:00:00"
+    second_sink: str = "second sink ok"
+    latency: float | None = 0.0041
+    alarm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FakeStatus:
     realms: tuple[str, ...] = ("local", "fleet (simulated)")
     hosts_up: int = 25
@@ -124,6 +135,7 @@ class FakeStatus:
     chain: str = "chain ok at 14:02:11"
     audit_fault: str = ""
     messages: tuple[str, ...] = ()
+    proof: FakeProof = field(default_factory=FakeProof)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def add_at_once(connection: Connection, entries: Sequence[Mapping[str, Any]]) ->
 
 def has_at_once(connection: Connection, operation_id: str) -> bool:
     """Whether an operation has a record, for `Database.read_at_once`."""
-    chosen = select(_SEQ).where(operation_id == _OPERATION_ID).limit(1)
+    chosen = select(_SEQ).where(_OPERATION_ID.in_([operation_id])).limit(1)
     return connection.execute(chosen).first() is not None
 
 
