@@ -121,7 +121,7 @@ class FakeProof:
     verified: str = "verified to 1,204 at 14:02:11"
     signed: str = "signed to 1,204 by ticrypt-tui/console-1"
     forgeable: str = ""
-    heartbeat: str = "heartbeat 14:00:00"
+    heartbeat: str = "heartbeat 14:00"
     second_sink: str = "second sink ok"
     latency: float | None = 0.0041
     alarm: str = ""

@@ -197,7 +197,7 @@ class AuditHealth:
             return f"heartbeat OVERDUE since {self._missed.astimezone():%H:%M:%S}"
         if self._last_beat is None:
             return "no heartbeat yet"
-        return f"heartbeat {self._last_beat.astimezone():%H:%M:%S}"
+        return f"heartbeat {self._last_beat.astimezone():%H:%M}"
 
     def _alarm(self) -> str:
         if self._verdict and not self._verdict.ok:

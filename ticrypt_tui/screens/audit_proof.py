@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 
 _STEP = 5
 _BAD = "bold $error"
+FULL = ("last line", "{} a minute", "written in {:.1f} ms")
+BRIEF = ("last", "{}/min", "{:.1f} ms")
 
 
-def written(console: Console, feed: AuditFeed) -> list[Piece]:
+def written(console: Console, feed: AuditFeed, *, briefly: bool) -> list[Piece]:
     """What comes in: the last line, lines a minute, how long a record takes, where else it goes."""
     if console.enclave is None:
         return []
     now, proof = console.clock(), console.enclave.status.proof
-    said = [_last_line(feed.last_at, now), Piece(f" · {feed.per_minute(now)} a minute", "", 3)]
+    last, pace, took = BRIEF if briefly else FULL
+    rate = pace.format(feed.per_minute(now))
+    said = [_last_line(last, feed.last_at, now), Piece(f" · {rate}", "", 3)]
     if proof.latency is not None:
-        said.append(Piece(f" · written in {proof.latency * 1000:.1f} ms", "", 2))
+        said.append(Piece(f" · {took.format(proof.latency * 1000)}", "", 2))
     for text, rank in ((proof.second_sink, 1), (proof.heartbeat, 0)):
         said.append(Piece(f" · {text}", _style(text), rank))
     return said
@@ -48,10 +52,10 @@ def warning(console: Console) -> list[Piece]:
     return [Piece(f"checkpoints: {proof.forgeable}", "$warning")]
 
 
-def _last_line(at: datetime | None, now: datetime) -> Piece:
+def _last_line(title: str, at: datetime | None, now: datetime) -> Piece:
     if at is None:
         return Piece("no line yet")
-    return Piece(f"last line {at:%H:%M:%S}Z, {_ago(now - at)}")
+    return Piece(f"{title} {at:%H:%M:%S}Z, {_ago(now - at)}")
 
 
 def _ago(since: timedelta) -> str:

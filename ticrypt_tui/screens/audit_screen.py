@@ -58,7 +58,12 @@ class AuditScreen(TabScreen):
 
     def show_state(self) -> None:
         """Say what shows at this moment that auditing works."""
-        said = (written(self.console, self._feed), proven(self.console), warning(self.console))
+        brief = self.has_class("-narrow")
+        said = (
+            written(self.console, self._feed, briefly=brief),
+            proven(self.console),
+            warning(self.console),
+        )
         for line, pieces in zip(self.query(".proof").results(OneLine), said, strict=True):
             line.say(pieces)
             line.display = bool(pieces)
@@ -81,7 +86,8 @@ class AuditScreen(TabScreen):
         self.show_frame()
 
     def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
-        return tail_state(self.tab.title, self.view, self._feed, self.console)
+        left, right = tail_state(self.tab.title, self.view, self._feed, self.console)
+        return left, right if self.console.enclave and self.console.enclave.status.audit_fault else ()
 
     def on_line_view_counts_changed(self) -> None:
         self.show_frame()
