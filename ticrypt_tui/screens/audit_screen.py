@@ -87,7 +87,10 @@ class AuditScreen(TabScreen):
 
     def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
         left, right = tail_state(self.tab.title, self.view, self._feed, self.console)
-        return left, right if self.console.enclave and self.console.enclave.status.audit_fault else ()
+        return (
+            left,
+            right if self.console.enclave and self.console.enclave.status.audit_fault else (),
+        )
 
     def on_line_view_counts_changed(self) -> None:
         self.show_frame()
