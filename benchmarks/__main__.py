@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import audit, first_frame, reading, refresh, row_count, scheduling
+from benchmarks import audit, first_frame, reading, refresh, row_count, scheduling, verification
 from benchmarks.report import PAGE, Ratio, machine, write
 
 
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "row_count": row_count.measured,
     "refresh": refresh.measured,
     "audit": audit_record,
+    "verification": verification.measured,
     "reading": reading.measured,
     "scheduling": scheduling.measured,
 }

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.backend.conftest import Opener, add_user, host_of
+from ticrypt_tui.backend.audit.chain import Stored, rows_at_once
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.caller import Role
 from ticrypt_tui.backend.enclave import Enclave
@@ -91,9 +92,7 @@ def _last_seq(connection: Any) -> Any:
 
 
 def _since(connection: Any, seq: int) -> list[AuditRecord]:
-    from ticrypt_tui.backend.audit.chain import rows_at_once
-
-    return [row.record for row in rows_at_once(connection, seq + 1, 100)]
+    return [Stored(*row).record for row in rows_at_once(connection, seq + 1, 100)]
 
 
 def wrong(operation: str, records: list[AuditRecord], ends: set[str]) -> str:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
 
+Fields = tuple[int, str, str, str, str]
+"""A row as the database gives it: what a `Stored` has, in its order."""
+
+
 class Stored(NamedTuple):
     """One row of the chain, as the table has it."""
 
@@ -104,10 +108,11 @@ async def rows(session: AsyncSession, first: int, limit: int) -> list[Stored]:
     return await _read(session, chosen.order_by(_SEQ).limit(limit))
 
 
-def rows_at_once(connection: Connection, first: int, limit: int) -> list[Stored]:
-    """As `rows`, for `Database.read_at_once`."""
+def rows_at_once(connection: Connection, first: int, limit: int) -> list[Fields]:
+    """As `rows`, for `Database.read_at_once`, and in the quickest way."""
     chosen = select(*_ROW).where(first <= _SEQ).order_by(_SEQ).limit(limit)
-    return list(map(Stored._make, connection.execute(chosen)))
+    found = connection.execute(chosen)  # the driver's own rows: SQLAlchemy's take thrice the time
+    return list(found.cursor.fetchall()) if found.cursor else []
 
 
 async def newest(session: AsyncSession, count: int) -> list[Stored]:

@@ -5,36 +5,40 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from ticrypt_tui.backend.audit.chain import Stored
+from ticrypt_tui.backend.audit.chain import Fields, Stored
 from ticrypt_tui.backend.audit.file import place_of
 from ticrypt_tui.backend.audit.records import hash_of, read
 
 
-def leaves_of(rows: Sequence[Stored], seq: int, previous: str) -> list[bytes] | None:
+def leaves_of(rows: Sequence[Fields], seq: int, previous: str) -> list[bytes] | None:
     """The hashes of rows that are records `seq` and on, after the hash `previous`.
 
     It does not read all of their bodies: a quotation mark inside a text is escaped, so these keys
     cannot be imitated by one. None may also mean that it takes `wrong_in_table` to tell.
     """
-    leaves, sha256 = [], hashlib.sha256
-    for found, operation_id, outcome, body, digest in rows:
-        leaf = sha256(b"\x00" + body.encode("ascii", "backslashreplace"))
+    sha256 = hashlib.sha256
+    try:
+        leaves = [sha256(b"\x00" + row[3].encode()).digest() for row in rows]
+    except UnicodeEncodeError:
+        return None
+    hashes = [row[4] for row in rows]
+    if b"".join(leaves).hex() != "".join(hashes):
+        return None
+    numbered = enumerate(zip(rows, [previous, *hashes], strict=False), seq)
+    for place, ((found, operation_id, outcome, body, _), before) in numbered:
         if (
-            found != seq
-            or leaf.hexdigest() != digest
-            or f',"prev":"{previous}","reason":' not in body
-            or f',"seq":{seq},"session":' not in body
+            found != place
+            or f',"prev":"{before}","reason":' not in body
+            or f',"seq":{place},"session":' not in body
             or f'"op_id":"{operation_id}","outcome":"{outcome}","pid":' not in body
         ):
             return None
-        leaves.append(leaf.digest())
-        previous, seq = digest, seq + 1
     return leaves
 
 
-def lines_of(rows: Sequence[Stored]) -> bytes:
+def lines_of(rows: Sequence[Fields]) -> bytes:
     """The lines of the file for rows."""
-    text = "".join([f'{row.body[:-1]},"hash":"{row.hash}"}}\n' for row in rows])
+    text = "".join([f'{row[3][:-1]},"hash":"{row[4]}"}}\n' for row in rows])
     return text.encode("ascii", "backslashreplace")
 
 

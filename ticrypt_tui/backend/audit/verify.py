@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.backend.audit import chain
-from ticrypt_tui.backend.audit.chain import Stored
+from ticrypt_tui.backend.audit.chain import Fields, Stored
 from ticrypt_tui.backend.audit.checkpoints import Checkpoint
 from ticrypt_tui.backend.audit.discrepancies import (
     leaves_of,
@@ -102,11 +102,11 @@ class _Check:
         self.good = replace(begin, key=testimony.key)
         self._claims = deque(each for each in testimony.claims if each.size >= begin.up_to)
 
-    def next_rows(self, connection: Connection) -> list[Stored]:
+    def next_rows(self, connection: Connection) -> list[Fields]:
         first = self.good.up_to + 1 if self.good.up_to else _BEFORE_ALL
         return chain.rows_at_once(connection, first, _BATCH)
 
-    def rows(self, rows: Sequence[Stored]) -> Verdict | None:
+    def rows(self, rows: Sequence[Fields]) -> Verdict | None:
         """Check the next rows, their lines, and the checkpoints made of them."""
         for part in self._parts(rows):
             bad = self._contradicted() or self._wrong_part(part) or self._contradicted()
@@ -132,7 +132,7 @@ class _Check:
         except OSError:
             return False
 
-    def _parts(self, rows: Sequence[Stored]) -> Iterator[Sequence[Stored]]:
+    def _parts(self, rows: Sequence[Fields]) -> Iterator[Sequence[Fields]]:
         """The rows up to the next checkpoint, and to each after it."""
         begin = 0
         while begin < len(rows):
@@ -142,13 +142,13 @@ class _Check:
             yield rows[begin:end]
             begin = end
 
-    def _wrong_part(self, rows: Sequence[Stored]) -> Verdict | None:
+    def _wrong_part(self, rows: Sequence[Fields]) -> Verdict | None:
         leaves = leaves_of(rows, self.good.up_to + 1, self.good.hash)
         lines = lines_of(rows)
         if leaves is not None and self._file_has(lines):
             self._advance(rows, leaves, len(lines))
             return None
-        for row in rows:
+        for row in map(Stored._make, rows):
             good = self.good
             fault = wrong_in_table(row, good.up_to + 1, good.hash) or self._wrong_in_file(row)
             if fault:
@@ -156,11 +156,12 @@ class _Check:
             self._advance([row], [bytes.fromhex(row.hash)], len(row.line))
         return None
 
-    def _advance(self, rows: Sequence[Stored], leaves: Sequence[bytes], size: int) -> None:
+    def _advance(self, rows: Sequence[Fields], leaves: Sequence[bytes], size: int) -> None:
+        last = Stored._make(rows[-1])
         self.good = replace(
             self.good,
-            up_to=rows[-1].seq,
-            hash=rows[-1].hash,
+            up_to=last.seq,
+            hash=last.hash,
             offset=self.good.offset + size,
             tree=self.good.tree.grown(leaves),
         )
