@@ -60,7 +60,9 @@ async def test_the_head_says_how_far_the_log_is_verified_and_signed(console: Tic
 async def test_the_tab_says_who_could_forge_the_checkpoints(
     console: TicryptApp, enclave: FakeEnclave
 ) -> None:
-    enclave.status = FakeStatus(proof=FakeProof(forgeable="root reads the key and could forge them"))
+    enclave.status = FakeStatus(
+        proof=FakeProof(forgeable="root reads the key and could forge them")
+    )
     async with console.run_test(size=SIZE) as pilot:
         await audit_tab(pilot, console)
         assert "checkpoints: root reads the key and could forge them" in line(pilot, "warning")
