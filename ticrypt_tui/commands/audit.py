@@ -11,7 +11,6 @@ from ticrypt_tui.commands.printing import print_json, print_lines
 from ticrypt_tui.commands.session import Choices, configured, finished, opened
 from ticrypt_tui.text import shown
 
-
 FORMATS = ("jsonl", "csv", "ocsf", "cef")
 
 

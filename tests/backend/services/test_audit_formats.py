@@ -120,4 +120,4 @@ def test_whatever_a_record_says_it_is_one_line_without_controls(
 
 
 def test_the_command_line_offers_every_format() -> None:
-    assert command.FORMATS == tuple(FORMATS)
+    assert tuple(FORMATS) == command.FORMATS
