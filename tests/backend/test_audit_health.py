@@ -11,7 +11,7 @@ from tests.backend.conftest import CONFIGURATION, Opener
 from ticrypt_tui.backend.audit.checkpoints import read_checkpoints
 from ticrypt_tui.backend.audit.keys import public_file
 from ticrypt_tui.backend.enclave import Enclave
-from ticrypt_tui.backend.errors import Failed
+from ticrypt_tui.backend.errors import Failed, Refused
 from ticrypt_tui.config.settings import Settings, load_settings
 
 
@@ -85,3 +85,14 @@ async def test_without_a_key_it_says_that_nothing_is_signed(
     enclave = await open_enclave(audit=plain)
     assert enclave.status.proof.signed == "no checkpoints ([audit] checkpoint_key)"
     assert enclave.status.proof.alarm == ""
+
+
+async def test_a_file_is_rotated_only_by_who_can_sign_what_is_in_it(
+    open_enclave: Opener, settings: Settings
+) -> None:
+    enclave = await open_enclave()
+    await enclave.run("audit.rotate", {})
+    assert settings.audit.checkpoint_key
+    settings.audit.checkpoint_key.unlink()
+    with pytest.raises(Refused, match="cannot read the key of the checkpoints"):
+        await enclave.run("audit.rotate", {})

@@ -15,7 +15,7 @@ from ticrypt_tui.backend.audit.pin import Pin
 from ticrypt_tui.backend.audit.signing import EVERY, Signing
 from ticrypt_tui.backend.audit.verify import Verdict, verify
 from ticrypt_tui.backend.audit.witnesses import Witnesses
-from ticrypt_tui.backend.errors import AuditUnavailable, Failed, StoreUnavailable
+from ticrypt_tui.backend.errors import AuditUnavailable, Failed, Refused, StoreUnavailable
 from ticrypt_tui.backend.news import News
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.config.settings import Settings
@@ -95,6 +95,19 @@ class AuditHealth:
         """Check the whole log anew; raises `StoreUnavailable`."""
         verdict = await self._verified_from(None)
         self._keep(verdict)
+        return verdict
+
+    async def signed(self) -> Verdict:
+        """Check the whole log and sign all that is good of it; raises `Failed`, `Refused`."""
+        verdict = await self.verified()
+        if not verdict.ok or self._signing is None:
+            return verdict
+        if not self._signing.able:
+            raise Refused(
+                "This process cannot read the key of the checkpoints.",
+                "Do it as the account of the sync service.",
+            )
+        await asyncio.to_thread(self._signing.sign, verdict, at_once=True)
         return verdict
 
     async def check(self) -> None:

@@ -221,6 +221,10 @@ class Enclave:
         """Check the whole audit log; raises `StoreUnavailable`."""
         return await self._health.verified()
 
+    async def signed(self) -> Verdict:
+        """Check the whole audit log and sign what is good of it; raises a `TicryptError`."""
+        return await self._health.signed()
+
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
         """Call back with the name of a tab whose rows changed, '' for all; returns what ends it."""
         return self.news.subscribe(callback)

@@ -24,6 +24,7 @@ ALLOWED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("audit.verify", {}),
     ("audit.selftest", {}),
     ("audit.export", {"format": "csv"}),
+    ("audit.rotate", {}),
     ("realm.view_config", {"realm": "lab"}),
     ("host.test", {"realm": "lab", "uri": "play://node01"}),
     ("host.view_xml", {"host": "node01"}),

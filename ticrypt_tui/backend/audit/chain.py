@@ -85,8 +85,9 @@ def add_at_once(connection: Connection, entries: Sequence[Mapping[str, Any]]) ->
         body, digest = chained(entry, place.seq + 1, place.hash)
         place = Place(place.seq + 1, digest)
         rows.append(Stored(place.seq, entry["op_id"], entry["outcome"], body, digest))
-    if rows:
-        connection.execute(_INSERT, [row._asdict() for row in rows])
+    values = [row._asdict() for row in rows]
+    if values:
+        connection.execute(_INSERT, values if len(values) > 1 else values[0])
     return Added(after, rows)
 
 

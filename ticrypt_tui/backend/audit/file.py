@@ -19,7 +19,7 @@ from ticrypt_tui.backend.errors import AuditUnavailable
 
 LOCK_DEADLINE = 10.0
 _FIRST_BYTES = b'{"action":"'
-_CHUNK = 65_536
+_CHUNK = 4_096
 _LONGEST_LINE = 1 << 24
 _NO_RECORD = "its last line is no audit record"
 

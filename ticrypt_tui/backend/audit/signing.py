@@ -31,7 +31,7 @@ class Signing:
         """Whether this process can read the key."""
         return may_sign(self.key_file)
 
-    def sign(self, good: Verdict) -> float:
+    def sign(self, good: Verdict, *, at_once: bool = False) -> float:
         """Sign a log that was found good, if it is time to; returns the seconds until it is.
 
         These are 0 where it was signed just now. Raises `Failed`.
@@ -43,7 +43,7 @@ class Signing:
             raise Failed(f"The checkpoint key {self.key_file} is not the one of its public half.")
         with next_checkpoint(self.file) as writer:
             wait = self._wait(writer, good)
-            if wait is not None:
+            if wait is not None and not (at_once and good.up_to > good.signed_up_to):
                 return wait
             checkpoint = Checkpoint.of(good.tree, key)
             writer.add(checkpoint)

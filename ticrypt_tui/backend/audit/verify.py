@@ -25,6 +25,7 @@ from ticrypt_tui.backend.audit.discrepancies import (
 )
 from ticrypt_tui.backend.audit.merkle import Tree
 from ticrypt_tui.backend.audit.note import PublicKey
+from ticrypt_tui.backend.audit.parts import Part, parts
 from ticrypt_tui.backend.audit.records import GENESIS
 from ticrypt_tui.backend.audit.witnesses import NOBODY, Claim, Testimony, Witnesses
 
@@ -132,25 +133,37 @@ class _Check:
         except OSError:
             return False
 
+    @property
+    def _place(self) -> tuple[Part | None, int]:
+        """The part of the file with the next record, if it is still there, and where in it."""
+        seq = self.good.up_to + 1
+        part = next((each for each in reversed(parts(self.file)) if each.first <= seq), None)
+        begins = part is not None and part.first == seq
+        return part, part.head if part and begins else self.good.offset
+
     def _parts(self, rows: Sequence[Fields]) -> Iterator[Sequence[Fields]]:
         """The rows up to the next checkpoint, and to each after it."""
         begin = 0
         while begin < len(rows):
             seen = self.good.up_to
-            left = (each.size - seen for each in self._claims if each.size > seen)
-            end = begin + next(left, len(rows))
+            ends = (
+                *(each.size for each in self._claims),
+                *(each.after.seq for each in parts(self.file)),
+            )
+            end = begin + min((each - seen for each in ends if each > seen), default=len(rows))
             yield rows[begin:end]
             begin = end
 
     def _wrong_part(self, rows: Sequence[Fields]) -> Verdict | None:
         leaves = leaves_of(rows, self.good.up_to + 1, self.good.hash)
         lines = lines_of(rows)
-        if leaves is not None and self._file_has(lines):
+        if leaves is not None and (self._is_gone or self._file_has(lines)):
             self._advance(rows, leaves, len(lines))
             return None
         for row in map(Stored._make, rows):
             good = self.good
-            fault = wrong_in_table(row, good.up_to + 1, good.hash) or self._wrong_in_file(row)
+            fault = wrong_in_table(row, good.up_to + 1, good.hash)
+            fault = fault or ("" if self._is_gone else self._wrong_in_file(row))
             if fault:
                 return self._bad(fault)
             self._advance([row], [bytes.fromhex(row.hash)], len(row.line))
@@ -162,7 +175,7 @@ class _Check:
             self.good,
             up_to=last.seq,
             hash=last.hash,
-            offset=self.good.offset + size,
+            offset=self._place[1] + size,
             tree=self.good.tree.grown(leaves),
         )
 
@@ -208,7 +221,9 @@ class _Check:
     def _all_is_well(self) -> str:
         if not self.good.up_to:
             return Verdict().sentence
-        says = f"Records 1 to {self.good.up_to} are unbroken, and the file has the same."
+        first = parts(self.file)[0].first
+        since = f" from {first:,} on" if first > 1 else ""
+        says = f"Records 1 to {self.good.up_to} are unbroken, and the file has the same{since}."
         if self.good.signed and self.testimony.key:
             says += f" {self.good.signed.size:,} of them are signed by {self.testimony.key.name}."
         return says
@@ -234,7 +249,17 @@ class _Check:
                 return wrong_line(line, row.seq, str(self.file))
             time.sleep(0.05)
 
+    @property
+    def _is_gone(self) -> bool:
+        """Whether the part of the file with the next record was taken away after a rotation."""
+        return self._place[0] is None
+
     def _read(self, size: int, *, one_line: bool = False) -> bytes:
-        with self.file.open("rb") as file:
-            file.seek(self.good.offset)
+        part, offset = self._place
+        if part is None:
+            return b""
+        if part.head and part.first == self.good.up_to + 1 and part.after.hash != self.good.hash:
+            return f"{part.path} continues another log.\n".encode()
+        with part.path.open("rb") as file:
+            file.seek(offset)
             return file.readline(size) if one_line else file.read(size)

@@ -144,7 +144,7 @@ class Database:
     async def _my_turn(self) -> AsyncIterator[None]:
         """Queue within this process, in order: the databases' own queues are not fair."""
         try:
-            async with asyncio.timeout(TURN):
+            async with asyncio.timeout(TURN if self._turn.locked() else None):
                 await self._turn.acquire()
         except TimeoutError:
             raise busy(self.address) from None
