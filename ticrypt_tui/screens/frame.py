@@ -55,7 +55,7 @@ def _standing(enclave: Enclave) -> list[Piece]:
     return [
         Piece(f"  {caller.login} as {caller.role}", "$text-muted", 4),
         Piece(f"   {hosts}", "" if all_up else "bold $warning", 1),
-        Piece("   audit alarm" if now.proof.alarm else "", "bold $error", 1),
+        *([Piece("   audit alarm", "bold $error", 1)] if now.proof.alarm else []),
         Piece(f"   {now.chain}", "bold $error" if alarmed else "$text-muted", 2),
     ]
 
