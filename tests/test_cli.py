@@ -120,18 +120,6 @@ def test_init_writes_a_commented_configuration_that_works(command: Command, tmp_
     assert command("list", "realms", "--config", str(file)).code == 0
 
 
-def test_init_makes_the_key_of_the_checkpoints_for_one_account(
-    command: Command, tmp_path: Path
-) -> None:
-    file, data = tmp_path / "new.toml", tmp_path / "data"
-    said = command("init", "--config", str(file), "--data", str(data))
-    assert "let the account of the sync service alone read it" in said.out
-    assert (data / "checkpoint.key").stat().st_mode & 0o777 == 0o400
-    assert (data / "checkpoint.key.pub").read_text().startswith("ticrypt-tui/")
-    again = command("init", "--config", str(file), "--data", str(data))
-    assert "checkpoint key" not in again.out
-
-
 def test_the_first_super_admin_is_in_the_audit_log(ready: Command) -> None:
     assert "user.create  done  system" in ready("audit", "tail", "--once").out
 

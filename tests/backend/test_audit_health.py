@@ -10,8 +10,10 @@ import pytest
 from tests.backend.conftest import CONFIGURATION, Opener
 from ticrypt_tui.backend.audit.checkpoints import read_checkpoints
 from ticrypt_tui.backend.audit.keys import public_file
+from ticrypt_tui.backend.caller import Origin
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, Refused
+from ticrypt_tui.backend.founding import found
 from ticrypt_tui.config.settings import Settings, load_settings
 
 
@@ -96,3 +98,15 @@ async def test_a_file_is_rotated_only_by_who_can_sign_what_is_in_it(
     settings.audit.checkpoint_key.unlink()
     with pytest.raises(Refused, match="cannot read the key of the checkpoints"):
         await enclave.run("audit.rotate", {})
+
+
+async def test_founding_makes_the_key_once_and_says_whose_it_should_be(
+    settings: Settings, origin: Origin
+) -> None:
+    said = await found(settings, origin)
+    assert settings.audit.checkpoint_key
+    key = settings.audit.checkpoint_key
+    assert f"made the checkpoint key {key}: let the account of the sync service alone" in said[-2]
+    assert key.stat().st_mode & 0o777 == 0o400
+    assert public_file(key).read_text().startswith("ticrypt-tui/console-1+")
+    assert len(await found(settings, origin)) == 1

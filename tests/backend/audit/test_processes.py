@@ -50,6 +50,16 @@ async def went_ahead(process: Process) -> list[str]:
     return out.decode().split()
 
 
+@pytest.mark.slow(seconds=30)
+async def test_four_processes_at_once_make_one_dense_chain_and_one_file(
+    here: AuditLog, start: Start
+) -> None:
+    processes = [await start(125) for _ in range(4)]
+    done = await asyncio.gather(*map(went_ahead, processes))
+    assert [len(each) for each in done] == [125] * 4
+    await assert_whole(here, 1000)
+
+
 @pytest.mark.slow(seconds=100)
 @pytest.mark.timeout(900)
 async def test_eight_processes_with_a_thousand_records_each_make_one_dense_chain_and_one_file(
