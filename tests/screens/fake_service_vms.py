@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ticrypt_tui.backend.services.past import PastVm
+from ticrypt_tui.backend.services.progress import Progress, Stage
 from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.services.service_vms import ServiceVmRow
 from ticrypt_tui.config.devices import DeviceCount
@@ -34,6 +35,18 @@ def images() -> list[FakeImage]:
         FakeImage("image-ubuntu", "Ubuntu 24.04", "local", "ubuntu-24.04.qcow2", "linux"),
         FakeImage("image-win", "Windows 11", "local", "win11.qcow2", "windows"),
     ]
+
+
+def under_way() -> Progress:
+    """A service VM that boots."""
+    began = NOW - timedelta(seconds=14)
+    stages = (
+        Stage("scheduling", began),
+        Stage("starting", began + timedelta(seconds=0.2), ("node02",)),
+        Stage("booting", began + timedelta(seconds=2), ("node02",)),
+        Stage("running"),
+    )
+    return Progress("vm-8c1e", "node02", stages)
 
 
 def service_vms() -> list[ServiceVmRow]:
@@ -65,7 +78,7 @@ def service_vms() -> list[ServiceVmRow]:
         replace(keeper, id="service-3", name="ubuntu-next", devices=(), pinned="", host_id=None,
                 run=None, runtime=None, image_users=("ubuntu-keeper",)),
         replace(keeper, id="service-4", name="cuda-builder", devices=(), runtime=None,
-                run=replace(run, id="vm-cuda", host="node03", state="registering",
+                run=replace(run, id="vm-cuda", host="node03", state="booting",
                             has_screen=False, started=NOW - timedelta(seconds=40))),
         replace(keeper, id="service-5", name="archive", realm="fleet (simulated)",
                 realm_id="fleet", runtime=timedelta(days=2, hours=4),
