@@ -4,6 +4,7 @@ again in bounded time, whatever ends it."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 CLOSING_SECONDS = 10.0
 SMALLEST = Size(80, 24)
+GARBAGE = 20_000, 20, 20
+"""When garbage is looked for. What was loaded to open the console is left out of it for good, and
+10,000 rows do not set it off again and again: each time, every key would wait for it."""
 FIRST_COUNT_SECONDS, COUNT_SECONDS = 0.3, 2.0
 """How long tabs that are not in sight wait to have their rows counted again."""
 
@@ -124,6 +128,8 @@ class TicryptApp(App[int]):
             line = Text(shown(error), no_wrap=True, overflow="ignore")
             self.exit(error.exit_code, error.exit_code, message=line)
             return
+        gc.freeze()
+        gc.set_threshold(*GARBAGE)
         self.console_state.enclave = enclave
         self._unsubscribe = enclave.subscribe(self._rows_changed)
         self.set_keymap(keymap.remapped(enclave.settings.keys))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from itertools import chain
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from ticrypt_tui.backend.drivers.base import DomainSeen, HostAddress, HostSeen, Power, Reach
 from ticrypt_tui.backend.services.running_vm import RunningVm
@@ -15,6 +16,8 @@ from ticrypt_tui.backend.store.tables.machines import VmState
 SLICE = 250
 """Rows that are worked on at one go, before the event loop has its turn."""
 
+_NAMES = tuple(each.name for each in fields(RunningVm))
+_values = attrgetter(*_NAMES)
 _NOT_STARTED = frozenset({VmState.SCHEDULING, VmState.STARTING})
 _TOLD_BY_HOST = {Power.PAUSED: VmState.PAUSED, Power.SHUTTING_DOWN: VmState.SHUTTING_DOWN}
 
@@ -117,7 +120,7 @@ class _Turn:
         if of.stored is None:
             return replace(_stranger(of, self._realms), id=key)
         if of.domain is None:
-            return replace(of.stored, stale_since=of.stale_since)
+            return _with(of.stored, stale_since=of.stale_since)
         return _described(of.stored, of)
 
 
@@ -166,7 +169,7 @@ def _described(row: RunningVm, of: _Parts) -> RunningVm:
     domain, address = of.domain, of.address
     assert domain is not None
     assert address is not None
-    return replace(
+    return _with(
         row,
         state=_TOLD_BY_HOST.get(domain.power, row.state),
         reason=domain.reason if domain.power is Power.PAUSED else row.reason,
@@ -181,6 +184,11 @@ def _described(row: RunningVm, of: _Parts) -> RunningVm:
         pending=domain.pending,
         stale_since=of.stale_since,
     )
+
+
+def _with(row: RunningVm, **changes: Any) -> RunningVm:
+    """The row with these changes; `dataclasses.replace` takes half as long again."""
+    return RunningVm(**(dict(zip(_NAMES, _values(row), strict=True)) | changes))
 
 
 def _last_seen(host: HostSeen | None) -> datetime | None:
