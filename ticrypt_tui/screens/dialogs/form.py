@@ -128,6 +128,8 @@ class FormDialog(Fields):
             self._tried = given
             self.answer(f"! {doubt}", silent=True)
             self._relabel("Save all the same", danger=True)
+            button = self.query_one(f"#choice-{SAVE}")
+            self.call_after_refresh(button.scroll_visible, animate=False)
         return not doubt
 
     def _was_tried(self, given: Values, fault: TicryptError | None) -> None:
