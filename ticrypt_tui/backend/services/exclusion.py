@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.services.usage import listed
-from ticrypt_tui.backend.store.tables.machines import Vm
+from ticrypt_tui.backend.store.tables.machines import Vm, VmImage
 
 
 async def refuse_excluded(session: AsyncSession, vm: Vm) -> None:
@@ -35,6 +35,14 @@ async def refuse_excluded(session: AsyncSession, vm: Vm) -> None:
         raise Refused(
             f"It would write the volume that {what} from: {names}.", "Shut what runs down first."
         )
+
+
+async def refuse_changed_image(session: AsyncSession, vm: Vm, volume: str) -> None:
+    """Refuse a VM whose image was deleted, or has another volume, since it was read: nobody would
+    see that it runs from this volume."""
+    image = await session.get(VmImage, vm.image_id or "")
+    if image is None or image.volume != volume:
+        raise Refused("Its image was changed meanwhile; nothing was started.", "Start it again.")
 
 
 async def writers_of(session: AsyncSession, image_id: str) -> str:

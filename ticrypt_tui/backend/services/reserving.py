@@ -18,7 +18,7 @@ from ticrypt_tui.backend.scheduling.model import Demand, Place
 from ticrypt_tui.backend.scheduling.placement import place, simulate, units
 from ticrypt_tui.backend.services.ending import finish
 from ticrypt_tui.backend.services.events import add_event
-from ticrypt_tui.backend.services.exclusion import refuse_excluded
+from ticrypt_tui.backend.services.exclusion import refuse_changed_image, refuse_excluded
 from ticrypt_tui.backend.services.image_hosts import volume_gates
 from ticrypt_tui.backend.services.placement import places_of, reasons_of
 from ticrypt_tui.backend.services.quota import refuse_over_quota
@@ -125,6 +125,7 @@ async def _recorded(
         starter=starter_of(call.enclave.audit.origin),
     )
     await refuse_excluded(session, vm)
+    await refuse_changed_image(session, vm, launch.volume)
     await refuse_over_quota(session, vm)
     demand, places = _demand(launch), await _places(session, call, launch, gates)
     chosen = place(demand, places)
