@@ -226,7 +226,7 @@ class TicryptApp(App[int]):
                 self._uncounted.add(tab)
             elif (enclave := self.console_state.enclave) is not None:
                 with suppress(TicryptError):
-                    self.console_state.counts[tab] = len((await enclave.listing(tab)).rows)
+                    self.console_state.counts[tab] = await enclave.count(tab)
         if self._uncounted and self._counting is None:
             self._counting = self.set_timer(FIRST_COUNT_SECONDS, self._count)
         self.show_changes()

@@ -271,6 +271,9 @@ class FakeEnclave:
             raise self.faults[tab]
         return FakeListing(tuple(self.rows[tab]), NOW, self.notices.get(tab, ()))
 
+    async def count(self, tab: str) -> int:
+        return len((await self.listing(tab)).rows)
+
     async def detail(self, tab: str, row_id: str) -> FakeDetail:
         row = next((row for row in self.rows[tab] if row.id == row_id), None)
         if row is None:

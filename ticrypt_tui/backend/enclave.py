@@ -147,6 +147,10 @@ class Enclave:
         """A tab's rows, as far as the caller may see them; raises a `TicryptError`."""
         return await self._service(tab).listing(self.caller)
 
+    async def count(self, tab: str) -> int:
+        """How many of a tab's rows the caller may see; raises a `TicryptError`."""
+        return await self._service(tab).count(self.caller)
+
     async def detail(self, tab: str, row_id: str) -> Detail:
         """Everything that is known of one row; raises a `TicryptError`."""
         service = self._service(tab)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.screens.declaration import Column
 
 HEADER = 1
-AT_ONCE = 25
+AT_ONCE = 6
 """Slices of work that are done before a frame; what is more comes between frames and keys."""
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, is_
 from typing import Any, NamedTuple
 
 from ticrypt_tui.backend.drivers.base import DomainSeen, HostAddress, HostSeen, Power, Reach
 from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.store.tables.machines import VmState
 
-SLICE = 250
-"""Rows that are worked on at one go, before the event loop has its turn."""
+SLICE = 50
+"""Rows that are worked on at one go, before the event loop has its turn: about 2 ms."""
+_HOSTS = 10
 
 _NAMES = tuple(each.name for each in fields(RunningVm))
 _values = attrgetter(*_NAMES)
@@ -47,6 +49,25 @@ class Joining:
 
     def __init__(self) -> None:
         self._last: _Made = {}
+        self._of: tuple[Any, ...] = ()
+        self._rows: tuple[RunningVm, ...] = ()
+
+    async def rows(
+        self,
+        stored: Mapping[str, RunningVm],
+        seen: Mapping[str, HostSeen],
+        realms: Mapping[str, str],
+        ended: Mapping[str, datetime],
+    ) -> tuple[RunningVm, ...]:
+        """All that `parts` gives, with a turn for the event loop after each part."""
+        of = (stored, *seen.values())
+        if ended or len(of) != len(self._of) or not all(map(is_, of, self._of)):
+            rows: list[RunningVm] = []
+            for part in self.parts(stored, seen, realms, ended):
+                rows += part
+                await asyncio.sleep(0)
+            self._of, self._rows = of, tuple(rows)
+        return self._rows
 
     def parts(
         self,
@@ -62,9 +83,10 @@ class Joining:
         """
         turn = _Turn(self._last, realms)
         by_vm, strangers = dict[str, list[Sighting]](), list[Sighting]()
-        for host in seen.values():
+        for number, host in enumerate(seen.values()):
             _sort(host, stored, by_vm, strangers)
-            yield []
+            if number % _HOSTS == 0:
+                yield []
         rows = list(stored.values())
         for at in range(0, len(rows), SLICE):
             part = rows[at : at + SLICE]
