@@ -84,6 +84,7 @@ class TicryptApp(App[int]):
         self.trail: list[str] = []
         self._uncounted: set[str] = set()
         self._counting: Timer | None = None
+        self._to_show = False
         self._touched = monotonic()
         self._told_size = False
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -209,6 +210,12 @@ class TicryptApp(App[int]):
         if self._counting is None:
             wait = COUNT_SECONDS if self.console_state.counts else FIRST_COUNT_SECONDS
             self._counting = self.set_timer(wait, self._count)
+        if not self._to_show:  # news comes tab by tab, and the frame is the same for all
+            self._to_show = True
+            self.call_later(self._show_once)
+
+    def _show_once(self) -> None:
+        self._to_show = False
         self.show_changes()
 
     def _count(self) -> None:
