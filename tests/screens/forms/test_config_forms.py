@@ -165,7 +165,7 @@ async def test_several_are_started_at_once_with_a_result_for_each(
     async with console.run_test(size=SIZE) as pilot:
         await opened(pilot, "configs")
         await real_host(pilot)
-        await pilot.press("space", "down", "space", "s")
+        await pilot.press("space", "space", "s")
         assert "Start 2 VM configurations?" in await dialog(pilot)
         await pilot.press("left", "enter")
         await until(pilot, lambda: "2 done" in said(pilot), "both")
@@ -211,7 +211,7 @@ async def test_several_are_tagged_with_a_result_for_each(
     async with console.run_test(size=SIZE) as pilot:
         await opened(pilot, "running")
         await until(pilot, lambda: table(pilot).counts.total == 3, "all three")
-        await pilot.press("space", "down", "space", "down", "space")
+        await pilot.press("space", "space", "space")
         await form_opened(pilot, "p")
         put(pilot, "project", "genomics/trial-7")
         await pilot.press("ctrl+s")

@@ -25,7 +25,8 @@ from ticrypt_tui.text import shown
 
 
 def can_be_tagged(caller: Caller, thing: RunningVm | PastVm, arguments: Mapping[str, Any]) -> str:
-    """A VM of the store that has not ended, and that is no service VM."""
+    """A VM of the store that has not ended, that is no service VM, and that has somewhere to go;
+    of a project that is asked for, the work says where the two are."""
     if isinstance(thing, PastVm):
         return f"It has ended already: {thing.end}."
     if thing.simulated:
@@ -34,7 +35,7 @@ def can_be_tagged(caller: Caller, thing: RunningVm | PastVm, arguments: Mapping[
         return "It is unknown to the store: only what was started from here has a project."
     if thing.service:
         return "It is a service VM: such a one has no project, team or drive."
-    if thing.project_id and not thing.above:
+    if thing.project_id and not thing.above and "project" not in arguments:
         return f"{shown(thing.project)} is at the top: a VM can only move up, and nothing is above."
     return ""
 
