@@ -196,7 +196,7 @@ class FormDialog(Fields):
         chosen = await self.app.push_screen_wait(Differences(now.name, words)) if found else {}
         if chosen is None:
             return
-        self.filling.row, self.before = now, theirs
+        self.filling.row, self.filling.rows, self.before = now, (now,), theirs
         for argument, value in chosen.items():
             self.field(argument).editor.put(value)
         self.call_after_refresh(self.action_save)
