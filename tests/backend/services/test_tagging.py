@@ -189,3 +189,9 @@ async def test_also_from_the_top_a_refusal_shows_both_paths(enclave: Enclave, vm
         await enclave.run("vm.set_project", {"vm": vm, "project": "trial-7"})
     with pytest.raises(Refused, match="It is in imaging already"):
         await enclave.run("vm.set_project", {"vm": vm, "project": "imaging"})
+
+
+async def test_a_project_may_be_named_by_its_path(enclave: Enclave, vm: str) -> None:
+    await tag(enclave, vm, "arm-b")
+    await enclave.run("vm.set_project", {"vm": vm, "project": "genomics/trial-7"})
+    assert (await row_of(enclave, vm)).project_id == "project-trial-7"

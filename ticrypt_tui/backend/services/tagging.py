@@ -15,10 +15,9 @@ from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.events import add_event
 from ticrypt_tui.backend.services.names import UNLOCKED
 from ticrypt_tui.backend.services.past import PastVm
-from ticrypt_tui.backend.services.project_paths import ancestors, is_below, paths
+from ticrypt_tui.backend.services.project_paths import ancestors, find_project, is_below, paths
 from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.services.usage import listed
-from ticrypt_tui.backend.store.lookup import find_one
 from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.backend.store.tables.people import Project
 from ticrypt_tui.text import shown
@@ -52,7 +51,7 @@ def not_cleared(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str
     Argument("vm", "object", says="a running VM's ID or name"),
     Argument(
         "project", "object", clears=True,
-        says="a project that its present one is below, by ID or tag; of an untagged VM, any",
+        says="a project that its present one is below, by ID, tag or path; of an untagged VM, any",
     ),
     on="vm",
     says="Tag a running VM with a project above its present one; its configuration stays as it is.",
@@ -65,7 +64,7 @@ async def set_project(call: Call, vm: RunningVm, *, project: str) -> str:
     """
     async with call.change() as session:
         projects = list(await session.exec(select(Project)))
-        wanted = await find_one(session, Project, project)
+        wanted = await find_project(session, project)
         going = select(Vm).where(Vm.id == vm.id, col(Vm.ended).is_(None))
         found = (await session.exec(going)).first()
         if found is None:
