@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ticrypt_tui.backend import operations, permissions
 from ticrypt_tui.backend.audit import tail
 from ticrypt_tui.backend.audit.interrupted import record_interrupted
-from ticrypt_tui.backend.audit.log import AuditLog
+from ticrypt_tui.backend.audit.log import RECORDED, AuditLog
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.audit.verify import Verdict
 from ticrypt_tui.backend.audit_health import AuditHealth
@@ -32,9 +32,9 @@ from ticrypt_tui.backend.services.declared import declare_profiles
 from ticrypt_tui.backend.services.discovery import Discovery
 from ticrypt_tui.backend.services.following import Following
 from ticrypt_tui.backend.services.joining import Joining
-from ticrypt_tui.backend.services.stored_vms import StoredVms
 from ticrypt_tui.backend.services.progress import Progress, read_progress
 from ticrypt_tui.backend.services.registering import Registration
+from ticrypt_tui.backend.services.stored_vms import StoredVms
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.people import caller_of
 from ticrypt_tui.config.locations import data_folder
@@ -232,10 +232,11 @@ class Enclave:
 
     @asynccontextmanager
     async def change(self) -> AsyncIterator[AsyncSession]:
-        """A write transaction; the audit file is brought up after its commit."""
+        """A write transaction; where it has a record, the audit file is brought up after it."""
         async with self.database.write() as session:
             yield session
-        await self.audit.catch_up()
+        if RECORDED in session.info:
+            await self.audit.catch_up()
 
     def realm(self, reference: str) -> RealmSettings:
         """A realm by ID, else by name; raises `NotFound`."""

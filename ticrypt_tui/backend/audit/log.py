@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ticrypt_tui.backend.store.database import Database
 
 Result = TypeVar("Result")
+RECORDED = "recorded"
+"""What a session is marked with whose transaction has a record."""
 _BATCH = 2_000
 _MOST_OWED = 1_000
 
@@ -64,6 +66,7 @@ class AuditLog:
         entry = entry_of(record, self.origin, datetime.now(UTC))
         if session is not None:
             await chain.add(session, [entry])
+            session.info[RECORDED] = True
         elif record.outcome == "attempted":
             await self._attempted(entry)
         else:
@@ -145,19 +148,23 @@ class AuditLog:
 
     async def _batch_written(self) -> bool:
         """Write the next missing rows to the file; True if there may be more of them."""
+        added, self._added = self._added, chain.Added()
+        if added.rows and await self._continued(added):
+            return False
         file = await self._in_thread(lambda: AuditFile(self.file))
         try:
             rows = await self._missing(file.place)
-            await self._in_thread(lambda: file.add(b"".join(row.line for row in rows)))
+            await self._in_thread(lambda: file.add(_lines(rows)))
         finally:
             await self._in_thread(file.close)
         return len(rows) == _BATCH
 
+    async def _continued(self, added: chain.Added) -> bool:
+        """Add rows at once, in one turn of the thread; False where the file ends elsewhere."""
+        return await self._in_thread(lambda: _continued(self.file, added))
+
     async def _missing(self, place: Place) -> Sequence[Stored]:
         """The rows that follow the file's end, at most a batch; raises `AuditUnavailable`."""
-        added, self._added = self._added, chain.Added()
-        if added.rows and added.after == place:
-            return added.rows
         async with self.database.read() as session:
             rows = await chain.rows(session, max(place.seq, 1), _BATCH + 1)
         if not place.seq:
@@ -178,3 +185,15 @@ class AuditLog:
         task.add_done_callback(self._under_way.discard)
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(task)
+
+
+def _continued(path: Path, added: chain.Added) -> bool:
+    with closing(AuditFile(path)) as file:
+        if file.place != added.after:
+            return False
+        file.add(_lines(added.rows))
+    return True
+
+
+def _lines(rows: Sequence[Stored]) -> bytes:
+    return b"".join(row.line for row in rows)

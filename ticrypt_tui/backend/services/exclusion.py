@@ -40,8 +40,8 @@ async def refuse_excluded(session: AsyncSession, vm: Vm) -> None:
 async def refuse_changed_image(session: AsyncSession, vm: Vm, volume: str) -> None:
     """Refuse a VM whose image was deleted, or has another volume, since it was read: nobody would
     see that it runs from this volume."""
-    image = await session.get(VmImage, vm.image_id or "")
-    if image is None or image.volume != volume:
+    its = await session.exec(select(VmImage.volume).where(VmImage.id == vm.image_id))
+    if its.first() != volume:
         raise Refused("Its image was changed meanwhile; nothing was started.", "Start it again.")
 
 

@@ -110,6 +110,8 @@ async def _moved(
     going = select(Vm.id).where(Vm.id == vm_id, col(Vm.ended).is_(None))
     chosen = place(_demand(launch), places)
     if chosen is not None and (await session.exec(going)).first() is not None:
+        there = {"host_id": chosen.place.id, "host_name": chosen.place.name}
+        await session.exec(update(Vm).where(col(Vm.id) == vm_id).values(**there))
         return await _taken(session, launch, vm_id, chosen.place)
     await finish(session, vm_id, VmEnd.START_FAILED, now(), why)
     return None
@@ -129,6 +131,8 @@ async def _recorded(
     await refuse_over_quota(session, vm)
     demand, places = _demand(launch), await _places(session, call, launch, gates)
     chosen = place(demand, places)
+    if chosen is not None:
+        vm.host_id, vm.host_name, vm.state = chosen.place.id, chosen.place.name, VmState.STARTING
     session.add(vm)
     await session.flush()
     add_event(session, vm.id, "scheduling")
@@ -154,10 +158,9 @@ async def _taken(session: AsyncSession, launch: Launch, vm_id: str, host: Place)
     """Take the place on that host; raises `_Overtaken` where it is not as it was read."""
     here = update(Host).where(col(Host.id) == host.id, col(Host.generation) == host.generation)
     counted = here.values(generation=host.generation + 1)
-    if (await session.exec(counted)).rowcount == 0:
+    nobody_reads = {"synchronize_session": False}
+    if (await session.exec(counted, execution_options=nobody_reads)).rowcount == 0:
         raise _Overtaken
-    values = {"host_id": host.id, "host_name": host.name, "state": VmState.STARTING}
-    await session.exec(update(Vm).where(col(Vm.id) == vm_id).values(**values))
     cores, memory_mib = launch.vm.cores, launch.vm.memory_mib
     held = {"vm_id": vm_id, "host_id": host.id}
     session.add(Allocation(**held, cores=cores, memory_mib=memory_mib))

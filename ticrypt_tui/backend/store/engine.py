@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from ticrypt_tui.backend.store.address import Address
 from ticrypt_tui.backend.store.changes import CHANNEL
 from ticrypt_tui.backend.store.files import on_network
+from ticrypt_tui.backend.store.one_turn import OneTurn
 
 WAIT = 10
 """Seconds that a writer waits for the others."""
@@ -90,7 +91,7 @@ def _sqlite(address: Address, foreign_keys: bool) -> AsyncEngine:
     )
     # Python's own transactions begin too late and lose updates; ours begin in `_begin_sqlite`.
     options = {"isolation_level": None, "timeout": WAIT, "factory": SqliteConnection}
-    engine = create_async_engine(url, connect_args=options)
+    engine = create_async_engine(url, connect_args=options, module=OneTurn())
     pragmas = (
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
         f"journal_mode = {_journal_mode(address.file)}",
