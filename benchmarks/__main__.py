@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import audit, first_frame, reading, refresh, row_count, scheduling
+from benchmarks import audit, filled, first_frame, reading, refresh, row_count, scheduling
 from benchmarks.report import PAGE, Ratio, machine, write
 
 
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "refresh": refresh.measured,
     "audit": audit_record,
     "reading": reading.measured,
+    "filled": filled.measured,
     "scheduling": scheduling.measured,
 }
 

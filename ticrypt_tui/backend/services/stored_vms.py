@@ -45,7 +45,8 @@ class StoredVms:
     async def rows(self, *, anew: bool = False) -> Mapping[str, RunningVm]:
         """The rows in the order in which they were made, as of the last commit that is known of.
 
-        `anew` asks the store whatever is known.
+        Where that changed nothing of them, they are the same object as before. `anew` asks the
+        store whatever is known.
         """
         version = self._enclave.database.version
         if anew or version != self._version:
@@ -66,7 +67,8 @@ class StoredVms:
                     same = before.get(vm_id) == record
                     told[vm_id] = record
                     rows[vm_id] = self._rows[vm_id] if same else self._row(each, names)
-        self._names, self._told, self._rows = names, told, rows
+        if told != before or not before:
+            self._names, self._told, self._rows = names, told, rows
 
     def _row(self, vm: Any, names: Names) -> RunningVm:
         row = _row(vm, names, self._enclave.realm_names)
