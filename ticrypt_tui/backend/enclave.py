@@ -23,7 +23,13 @@ from ticrypt_tui.backend.audit_health import AuditHealth
 from ticrypt_tui.backend.caller import Caller, Origin, Role, present_origin
 from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.drivers.watch import Watch
-from ticrypt_tui.backend.errors import NotFound, Refused, StoreUnavailable, WrongUse
+from ticrypt_tui.backend.errors import (
+    NotFound,
+    Refused,
+    StoreUnavailable,
+    TicryptError,
+    WrongUse,
+)
 from ticrypt_tui.backend.news import EVERYTHING, News
 from ticrypt_tui.backend.realm_drivers import SILENT, drivers_of
 from ticrypt_tui.backend.services.base import AnyService, Detail, Listing
@@ -187,7 +193,15 @@ class Enclave:
         self, operation: str, row: Any = None, arguments: Mapping[str, Any] | None = None
     ) -> dict[str, str]:
         """What is wrong with each argument of a form so far, by its name."""
-        return operations.find(operation).complaints(self.caller, row, arguments or {})
+        given = arguments or {}
+        found = operations.find(operation).complaints(self.caller, row, given)
+        realm = self.realms.get(str(given.get("realm") or getattr(row, "realm_id", "")))
+        if realm is not None and given.get("uri") and "uri" not in found:
+            try:
+                self.check_uri(realm, str(given["uri"]))
+            except TicryptError as error:
+                found = {**found, "uri": error.sentence}
+        return found
 
     async def run(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         """Run an operation as who the caller is by now; raises a `TicryptError`."""
