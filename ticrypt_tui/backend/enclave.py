@@ -137,6 +137,11 @@ class Enclave:
                     await part.close()
 
     @property
+    def tabs(self) -> tuple[str, ...]:
+        """The names of the tabs that there are."""
+        return tuple(tab for tab, service in self.services.items() if not service.offered)
+
+    @property
     def status(self) -> Status:
         """How things stand now."""
         seen = self.sightings().values()
@@ -302,9 +307,7 @@ class Enclave:
 
     def _service(self, tab: str) -> AnyService:
         if tab not in self.services:
-            raise WrongUse(
-                f"There is no tab {shown(tab)}.", f"There are {', '.join(self.services)}."
-            )
+            raise WrongUse(f"There is no tab {shown(tab)}.", f"There are {', '.join(self.tabs)}.")
         return self.services[tab]
 
     async def _run(self, operation: str, arguments: Mapping[str, Any]) -> Any:

@@ -63,7 +63,7 @@ class _Check:
             await self.line(f"the controller of {name} runs", self.controller_runs(row, name))
             await self.line(f"the screen of {name} answers", self.screen_answers(row, name))
         await self.line("the fleet is simulated", self.fleet_plays())
-        for tab in self.enclave.services:
+        for tab in self.enclave.tabs:
             await self.line(f"the tab {tab} has rows", self.has_rows(tab))
         await self.line("the audit chain holds", self.chain_holds())
         await self.line("the audit file has the table's last record", self.file_equals_table())

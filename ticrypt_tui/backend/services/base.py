@@ -75,11 +75,15 @@ R = TypeVar("R", bound=Row)
 
 
 class Service(ABC, Generic[R]):
-    """The rows of one tab."""
+    """The rows of one tab.
+
+    `offered` says that they are only what forms choose among, on no tab of their own.
+    """
 
     tab: ClassVar[str]
     kind: ClassVar[str]
     noun: ClassVar[str]
+    offered: ClassVar[bool] = False
 
     def __init__(self, enclave: Enclave) -> None:
         self.enclave = enclave
