@@ -14,8 +14,8 @@ from ticrypt_tui.backend.drivers.base import DomainSeen, HostAddress, HostSeen, 
 from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.store.tables.machines import VmState
 
-SLICE = 50
-"""Rows that are worked on at one go, before the event loop has its turn: about 2 ms."""
+SLICE = 25
+"""Rows that are worked on at one go, before the event loop has its turn: about 1 ms."""
 _HOSTS = 10
 
 _NAMES = tuple(each.name for each in fields(RunningVm))
