@@ -139,6 +139,8 @@ def _silent(seen: HostSeen | None) -> str:
         return "is not contacted"
     if seen.reach is not Reach.UP:
         return _NOT_UP[seen.reach].format(since=f"{seen.since.astimezone():%H:%M}")
+    if not seen.described:
+        return "is still being read: which devices its VMs hold is not known yet"
     if seen.read_at is None or now() - seen.read_at > RECENT:
         return f"was last read at {(seen.read_at or seen.since).astimezone():%H:%M:%S}"
     return ""
