@@ -185,7 +185,7 @@ async def _die(file: Path, folder: Path, name: str, at: int, starts_late: bool) 
             os.kill(os.getpid(), signal.SIGKILL)
 
     enclave = await console(file, SharedDriver(folder, point, starts_late))
-    write = enclave.database.write
+    write, write_at_once = enclave.database.write, enclave.database.write_at_once
 
     @asynccontextmanager
     async def watched() -> Any:
@@ -194,7 +194,19 @@ async def _die(file: Path, folder: Path, name: str, at: int, starts_late: bool) 
             point("before a commit")
         point("after a commit")
 
+    async def watched_at_once(work: Any) -> Any:
+        def worked(session: Any) -> Any:
+            result = work(session)
+            session.flush()
+            point("before a commit")
+            return result
+
+        result = await write_at_once(worked)
+        point("after a commit")
+        return result
+
     enclave.database.write = watched  # type: ignore[method-assign]
+    enclave.database.write_at_once = watched_at_once  # type: ignore[method-assign]
     armed = True
     try:
         await enclave.run("config.start", {"config": name})

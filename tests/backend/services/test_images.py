@@ -12,6 +12,7 @@ from tests.backend.play import PlayHost
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Changed, NotFound, Refused, WrongUse
 from ticrypt_tui.backend.services.exclusion import refuse_changed_image
+from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.machines import ServiceVm, Vm, VmEnd, VmImage, VmState
 
@@ -201,11 +202,11 @@ async def test_no_vm_starts_from_a_volume_that_its_image_has_no_more(
 ) -> None:
     vm = Vm(realm_id="lab", name="genome-7", cores=1, memory_mib=64, image_id=tiny)
     async with enclave.change() as session:
-        await refuse_changed_image(session, vm, "tiny.qcow2")
+        await at_once(session, lambda plain: refuse_changed_image(plain, vm, "tiny.qcow2"))
     await enclave.run("image.edit", {"image": "tiny", "volume": "win11"})
     async with enclave.change() as session:
         with pytest.raises(Refused, match="Its image was changed meanwhile; nothing was started"):
-            await refuse_changed_image(session, vm, "tiny.qcow2")
+            await at_once(session, lambda plain: refuse_changed_image(plain, vm, "tiny.qcow2"))
 
 
 # Deleting

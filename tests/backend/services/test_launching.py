@@ -15,6 +15,7 @@ from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, Refused
 from ticrypt_tui.backend.services import image_hosts, placement
 from ticrypt_tui.backend.services.exclusion import refuse_excluded
+from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.machines import Allocation, DeviceAssignment, Vm
 
 CARDS = "A100@41:00.0,A100@42:00.0,FPGA@43:00.0"
@@ -238,7 +239,7 @@ async def test_a_service_vm_does_not_write_an_image_that_a_vm_runs_from(
     )
     async with enclave.database.read() as session:
         with pytest.raises(Refused, match="the volume that 1 VM runs from: tiny"):
-            await refuse_excluded(session, patching)
+            await at_once(session, lambda plain: refuse_excluded(plain, patching))
 
 
 async def test_a_service_vm_and_a_vm_that_start_at_once_are_one(

@@ -77,11 +77,11 @@ async def test_a_host_that_was_changed_under_its_hands_is_looked_at_again(
     read = placement.places_of
     tries: list[int] = []
 
-    async def overtaken(*arguments: Any) -> Any:
+    def overtaken(*arguments: Any) -> Any:
         tries.append(1)
         return [
             replace(each, generation=each.generation - (len(tries) < 3))
-            for each in await read(*arguments)
+            for each in read(*arguments)
         ]
 
     monkeypatch.setattr(reserving, "places_of", overtaken)
@@ -95,8 +95,8 @@ async def test_a_host_that_is_changed_all_the_time_is_given_up(
 ) -> None:
     read = placement.places_of
 
-    async def overtaken(*arguments: Any) -> Any:
-        return [replace(each, generation=-1) for each in await read(*arguments)]
+    def overtaken(*arguments: Any) -> Any:
+        return [replace(each, generation=-1) for each in read(*arguments)]
 
     monkeypatch.setattr(reserving, "places_of", overtaken)
     with pytest.raises(Failed, match="changed all the time"):

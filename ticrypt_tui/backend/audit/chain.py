@@ -16,9 +16,11 @@ from ticrypt_tui.backend.audit.records import (
     read,
     unreadable,
 )
+from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.records import AuditRow
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
     from sqlmodel.ext.asyncio.session import AsyncSession
 
 
@@ -50,6 +52,7 @@ _ROW = (
     col(AuditRow.body), col(AuditRow.hash),
 )  # fmt: skip
 _SEQ, _OPERATION_ID, _OUTCOME, _, _HASH = _ROW
+_LAST = select(_SEQ, _HASH).order_by(_SEQ.desc()).limit(1)
 
 
 class Added(NamedTuple):
@@ -65,7 +68,13 @@ async def add(session: AsyncSession, entries: Sequence[Mapping[str, Any]]) -> Ad
     The session is one of `Database.write()`, which excludes all other writers until it commits:
     that makes the sequence dense and gives every console the same order.
     """
-    after = place = await end(session)
+    return await at_once(session, lambda plain: add_at_once(plain, entries))
+
+
+def add_at_once(session: Session, entries: Sequence[Mapping[str, Any]]) -> Added:
+    """The same as `add`, in the session of `Database.write_at_once()`."""
+    found = session.connection().execute(_LAST).first()
+    after = place = Place(*found) if found else Place()
     rows = []
     for entry in entries:
         body, digest = chained(entry, place.seq + 1, place.hash)
@@ -73,14 +82,13 @@ async def add(session: AsyncSession, entries: Sequence[Mapping[str, Any]]) -> Ad
         rows.append(Stored(place.seq, entry["op_id"], entry["outcome"], body, digest))
     if rows:
         values = [row._asdict() for row in rows]
-        await (await session.connection()).execute(insert(AuditRow), values)
+        session.connection().execute(insert(AuditRow), values)
     return Added(after, rows)
 
 
 async def end(session: AsyncSession) -> Place:
     """The place of the last record."""
-    last = select(_SEQ, _HASH).order_by(_SEQ.desc()).limit(1)
-    found = (await (await session.connection()).execute(last)).first()
+    found = (await (await session.connection()).execute(_LAST)).first()
     return Place(*found) if found else Place()
 
 

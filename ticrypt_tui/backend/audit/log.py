@@ -116,8 +116,8 @@ class AuditLog:
     async def _stored(self, *entries: dict[str, Any]) -> None:
         owed, self._owed = self._owed, []
         try:
-            async with self.database.write() as session:
-                added = await chain.add(session, [*owed, *entries])
+            every = [*owed, *entries]
+            added = await self.database.write_at_once(lambda s: chain.add_at_once(s, every))
         except (StoreUnavailable, Refused) as error:
             self._owed[:0] = owed
             self._table_fault = f"The audit log cannot be written: {error}"

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.store import changes, schema
 from ticrypt_tui.backend.store.address import Address, read_address
-from ticrypt_tui.backend.store.engine import make_engine, reading, writing
+from ticrypt_tui.backend.store.at_once import at_once
+from ticrypt_tui.backend.store.engine import make_engine, make_plain_engine, reading, writing
 from ticrypt_tui.backend.store.faults import busy, explained
 from ticrypt_tui.backend.store.files import check_file, on_network
 from ticrypt_tui.backend.store.whole import whole
+
+T = TypeVar("T")
 
 RECONNECT = 5.0
 """Seconds until a broken connection that followed changes is made anew."""
@@ -35,6 +39,7 @@ class Database:
         self._engine = make_engine(address)
         self._reading = reading(self._engine)
         self._writing = writing(self._engine)
+        self._plain = make_plain_engine(address)
         self._turn = asyncio.Lock()
         self._followers: set[asyncio.Event] = set()
         self.version = 0
@@ -87,6 +92,31 @@ class Database:
         self.version += 1
         self.notify()
 
+    async def write_at_once(self, work: Callable[[Session], T]) -> T:
+        """Commit what some work does that waits for nothing: much quicker than `write` on SQLite,
+        where all of it is one turn of a thread. Raises what `write` does."""
+        async with self._my_turn():
+            with explained(self.address):
+                result = await whole(self._at_once(work))
+        self.notify()
+        return result
+
+    async def _at_once(self, work: Callable[[Session], T]) -> T:
+        def worked() -> T:
+            with explained(self.address), Session(self._plain, expire_on_commit=False) as session:
+                with explained(self.address, connecting=True):
+                    session.connection()
+                result = work(session)
+                session.commit()
+                return result
+
+        if self._plain is not None:
+            return await asyncio.to_thread(worked)
+        async with self._session(self._writing) as session:
+            result = await at_once(session, work)
+            await session.commit()
+            return result
+
     @asynccontextmanager
     async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         with explained(self.address):
@@ -136,3 +166,5 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+        if self._plain is not None:
+            await asyncio.to_thread(self._plain.dispose)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 from weakref import WeakSet
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ticrypt_tui.backend.store.address import Address
@@ -70,6 +70,15 @@ def make_engine(address: Address, *, foreign_keys: bool = True) -> AsyncEngine:
     return _sqlite(address, foreign_keys)
 
 
+def make_plain_engine(address: Address) -> Engine | None:
+    """An engine for writers that work in a thread of their own, on SQLite; else None."""
+    if address.file is None:
+        return None
+    url, options = _sqlite_file(address.file, "sqlite")
+    engine = create_engine(url, connect_args=options, execution_options={"writes": True})
+    return _minded(engine, address.file, foreign_keys=True)
+
+
 def writing(engine: AsyncEngine) -> AsyncEngine:
     """The same engine, whose transactions are a writer's."""
     return engine.execution_options(writes=True)
@@ -84,30 +93,40 @@ def reading(engine: AsyncEngine) -> AsyncEngine:
 
 def _sqlite(address: Address, foreign_keys: bool) -> AsyncEngine:
     assert address.file is not None
+    url, options = _sqlite_file(address.file, address.url.drivername)
+    engine = create_async_engine(url, connect_args=options, module=OneTurn())
+    _minded(engine.sync_engine, address.file, foreign_keys)
+    return engine
+
+
+def _sqlite_file(file: Path, driver: str) -> tuple[URL, dict[str, Any]]:
     url = URL.create(
-        address.url.drivername,
-        database=f"file:{quote(str(address.file))}",
+        driver,
+        database=f"file:{quote(str(file))}",
         query={"mode": "rw", "uri": "true"},  # never creates a file by the way
     )
     # Python's own transactions begin too late and lose updates; ours begin in `_begin_sqlite`.
-    options = {"isolation_level": None, "timeout": WAIT, "factory": SqliteConnection}
-    engine = create_async_engine(url, connect_args=options, module=OneTurn())
+    return url, {"isolation_level": None, "timeout": WAIT, "factory": SqliteConnection}
+
+
+def _minded(engine: Engine, file: Path, foreign_keys: bool) -> Engine:
+    """The engine, whose connections and transactions begin as all do."""
     pragmas = (
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
-        f"journal_mode = {_journal_mode(address.file)}",
+        f"journal_mode = {_journal_mode(file)}",
         "synchronous = FULL",
         "trusted_schema = OFF",
         "journal_size_limit = 67108864",
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
