@@ -8,7 +8,16 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import audit, filled, first_frame, reading, refresh, row_count, scheduling
+from benchmarks import (
+    audit,
+    filled,
+    first_frame,
+    placements,
+    reading,
+    refresh,
+    row_count,
+    scheduling,
+)
 from benchmarks.report import PAGE, Ratio, machine, write
 
 
@@ -27,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "reading": reading.measured,
     "filled": filled.measured,
     "scheduling": scheduling.measured,
+    "placements": placements.measured,
 }
 
 
