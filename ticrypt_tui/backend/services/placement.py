@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from ticrypt_tui.backend.drivers.base import DomainSeen, HostSeen, Reach
@@ -56,7 +57,7 @@ def places_of(
     `gates` are further reasons by host ID. Taken is what VMs have reserved, and what the domains
     use that a host shows and the store does not know.
     """
-    rows = (session.exec(_HOSTS.where(col(Host.realm_id) == realm_id))).all()
+    rows = session.exec(_HOSTS, params={"realm": realm_id}).all()
     here = {row.id: seen[row.id] for row in rows if row.id in seen}
     taken, known = _taken(session)
     unknown = strangers(here, known | outlived(session, here, known))
@@ -86,15 +87,20 @@ def places_of(
 _HOSTS: Any = select(  # type: ignore[call-overload]
     Host.id, Host.name, Host.state, Host.generation, Host.profile_id, HardwareProfile.cores,
     HardwareProfile.memory_mib, HardwareProfile.cost,
-).outerjoin(HardwareProfile)  # fmt: skip
+).outerjoin(HardwareProfile).where(Host.realm_id == bindparam("realm"))  # fmt: skip
+_RESERVED = select(Allocation.host_id, Allocation.vm_id, Allocation.cores, Allocation.memory_mib)
+_UNITS = (
+    select(ProfileDevice.profile_id, ProfileDevice.kind, ProfileDevice.pci_address)
+    .join(HardwareProfile)
+    .where(col(HardwareProfile.realm_id) == bindparam("realm"))
+)
 
 
 def _taken(session: Session) -> tuple[dict[str, _Taken], set[str]]:
     """What is reserved of each host, and the VMs that have it."""
     taken: dict[str, _Taken] = {}
     known: set[str] = set()
-    columns = select(Allocation.host_id, Allocation.vm_id, Allocation.cores, Allocation.memory_mib)
-    for host_id, vm_id, cores, memory_mib in session.exec(columns):
+    for host_id, vm_id, cores, memory_mib in session.exec(_RESERVED):
         taken.setdefault(host_id, _Taken()).add(cores, memory_mib)
         known.add(vm_id)
     return taken, known
@@ -102,10 +108,8 @@ def _taken(session: Session) -> tuple[dict[str, _Taken], set[str]]:
 
 def _devices(session: Session, realm_id: str) -> dict[str, tuple[Device, ...]]:
     """The device units of each profile of the realm."""
-    units = select(ProfileDevice.profile_id, ProfileDevice.kind, ProfileDevice.pci_address)
     found: dict[str, list[Device]] = {}
-    own = units.join(HardwareProfile).where(HardwareProfile.realm_id == realm_id)
-    for profile_id, kind, address in session.exec(own):
+    for profile_id, kind, address in session.exec(_UNITS, params={"realm": realm_id}):
         found.setdefault(profile_id, []).append(Device(kind, address))
     return {profile_id: tuple(sorted(devices)) for profile_id, devices in found.items()}
 
