@@ -32,9 +32,9 @@ from ticrypt_tui.backend.services.declared import declare_profiles
 from ticrypt_tui.backend.services.discovery import Discovery
 from ticrypt_tui.backend.services.following import Following
 from ticrypt_tui.backend.services.joining import Joining
-from ticrypt_tui.backend.services.stored_vms import StoredVms
 from ticrypt_tui.backend.services.progress import Progress, read_progress
 from ticrypt_tui.backend.services.registering import Registration
+from ticrypt_tui.backend.services.stored_vms import StoredVms
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.people import caller_of
 from ticrypt_tui.config.locations import data_folder
@@ -125,10 +125,11 @@ class Enclave:
             await asyncio.wait(self._tasks, timeout=CLOSED_WITHIN)
         await self.discovery.close()
         await self.following.close()
-        for part in (self.watch, self.audit, self.database):
+        services = (each.close for each in self.services.values())
+        for close in (*services, self.watch.close, self.audit.close, self.database.close):
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSED_WITHIN):
-                    await part.close()
+                    await close()
 
     @property
     def status(self) -> Status:

@@ -47,7 +47,7 @@ class SystemBus:
     async def manager(
         self, member: str, signature: str = "", *body: Any, unit: str = ""
     ) -> list[Any]:
-        """What systemd's manager returns; raises a `TicryptError`, `unit` being what it is about."""
+        """What systemd's manager returns; raises a `TicryptError`, about `unit` if it is."""
         return (await self._call(_MANAGER_PATH, _MANAGER, member, signature, body, unit)).body
 
     async def properties(self, path: str, kind: str) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class SystemBus:
         async with self._connecting:
             if self._bus is None:
                 self._bus = bus = await self._connect()
-                self._ends = asyncio.create_task(bus.wait_for_disconnect())
+                self._ends = asyncio.create_task(_disconnected(bus))
                 self._ends.add_done_callback(self._lost)
                 bus.add_message_handler(self._hear)
                 await self._listen(bus)
@@ -154,6 +154,10 @@ class SystemBus:
         for ended in self._waiting:
             ended.put_nowait(None)
         self._changed("")
+
+
+async def _disconnected(bus: MessageBus) -> None:
+    await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
 
 
 def _to_systemd(

@@ -34,7 +34,7 @@ _REFUSED = {
     "org.freedesktop.systemd1.UnitMasked": "It is masked: systemd does not start it.",
     "org.freedesktop.systemd1.OnlyByDependency": "It may only be started along with others.",
     "org.freedesktop.systemd1.JobTypeNotApplicable": "A unit of this type is not restarted.",
-    "org.freedesktop.systemd1.TransactionIsDestructive": "Another job of systemd stands against it.",
+    "org.freedesktop.systemd1.TransactionIsDestructive": "Another of systemd's jobs is against it.",
     "org.freedesktop.systemd1.ShuttingDown": "The machine is shutting down.",
     "org.freedesktop.systemd1.BadUnitSetting": "Its unit file has a bad setting.",
 }

@@ -36,17 +36,20 @@ class Journal:
 
     async def newest(self, count: int) -> tuple[Entry, ...]:
         """The last entries, oldest first; raises `Failed` with what journalctl says."""
-        lines: list[bytes] = []
+        found: list[Entry] = []
         try:
-            async with asyncio.timeout(SECONDS), self._reading(f"--lines={count}") as process:
-                async for piece in _lines(process):
-                    lines.extend(piece)
-                complaint = await _complaint(process)
+            async with (
+                asyncio.timeout(SECONDS),
+                self._reading(f"--lines={count}") as child,
+                aclosing(child.entries()) as batches,
+            ):
+                async for entries in batches:
+                    found.extend(entries)
         except TimeoutError:
             raise DeadlineMissed(f"journalctl did not answer within {SECONDS:g} s.") from None
-        if complaint:
-            raise _failed(complaint)
-        return tuple(each for each in map(entry, lines) if each)
+        if child.fault:
+            raise _failed(child.fault)
+        return tuple(found)
 
     async def follow(self) -> AsyncGenerator[tuple[Entry, ...], None]:
         """The last entries, then each batch as it comes, until closed.
@@ -54,19 +57,18 @@ class Journal:
         Where journalctl ends, it is begun anew after the last entry; raises `Failed` where it
         gives none at all.
         """
-        count = MOST if self.since else LAST
-        start, cursor = f"--lines={count}", ""
+        start = f"--lines={MOST if self.since else LAST}"
         while True:
-            came = False
-            async with self._reading(start, "--follow") as process:
-                async with aclosing(_lines(process)) as batches:
-                    async for lines in batches:
-                        if entries := tuple(each for each in map(entry, lines) if each):
-                            came, cursor = True, entries[-1].cursor or cursor
-                            yield entries
-                complaint = await _complaint(process)
-            if not came:
-                raise _failed(complaint or "it ended by itself")
+            cursor = ""
+            async with (
+                self._reading(start, "--follow") as child,
+                aclosing(child.entries()) as batches,
+            ):
+                async for entries in batches:
+                    cursor = entries[-1].cursor or cursor
+                    yield entries
+            if not cursor:
+                raise _failed(child.fault or "journalctl ended by itself")
             start = f"--after-cursor={cursor}"
             await asyncio.sleep(_AGAIN)
 
@@ -75,7 +77,7 @@ class Journal:
         return replace(self, level=level)
 
     @asynccontextmanager
-    async def _reading(self, *options: str) -> AsyncIterator[Process]:
+    async def _reading(self, *options: str) -> AsyncIterator[_Child]:
         """A journalctl that is killed where it has not ended."""
         since = [f"--since=@{self.since.timestamp():.6f}"] if self.since else []
         priority = [] if self.level == "debug" else [f"--priority={_syslog(self.level)}"]
@@ -91,7 +93,7 @@ class Journal:
         except OSError as error:
             raise Failed(f"journalctl cannot be run: {error.strerror}.") from None
         try:
-            yield process
+            yield _Child(process)
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
@@ -103,26 +105,63 @@ def _syslog(level: str) -> str:
     return "err" if level == "error" else level
 
 
-async def _lines(process: Process) -> AsyncGenerator[list[bytes], None]:
-    """The whole lines as they come; nothing is read while nobody asks for more."""
-    assert process.stdout is not None
-    rest, passing = b"", False
-    while piece := await process.stdout.read(_PIECE):
-        *lines, rest = (rest + piece).split(b"\n")
-        if passing and lines:
-            lines, passing = lines[1:], False
-        if len(rest) > LONGEST:
-            rest, passing = b"", True
-        if lines:
-            yield lines
+class _Child:
+    """A running journalctl: its entries, and once it has ended badly, its fault."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._pieces: asyncio.Queue[tuple[bool, bytes]] = asyncio.Queue(maxsize=4)
+        self._complaint = ""
+        self.fault = ""
+
+    async def entries(self) -> AsyncGenerator[tuple[Entry, ...], None]:
+        """Entries as they come, and what journalctl says beside them; nothing is read ahead."""
+        streams = (self._process.stdout, self._process.stderr)
+        pumps = [asyncio.create_task(self._pump(each, each is streams[0])) for each in streams]
+        lines = _Lines()
+        try:
+            for _ in streams:
+                async for is_output, piece in self._until_end():
+                    found = lines.entries(piece) if is_output else self._complained(piece)
+                    if found:
+                        yield found
+        finally:
+            for pump in pumps:
+                pump.cancel()
+        if code := await self._process.wait():
+            self.fault = self._complaint.strip() or f"exit code {code}"
+
+    async def _pump(self, stream: asyncio.StreamReader | None, is_output: bool) -> None:
+        assert stream is not None
+        while piece := await stream.read(_PIECE):
+            await self._pieces.put((is_output, piece))
+        await self._pieces.put((is_output, b""))
+
+    async def _until_end(self) -> AsyncIterator[tuple[bool, bytes]]:
+        """What comes of both streams until one of them ends."""
+        while (each := await self._pieces.get())[1]:
+            yield each
+
+    def _complained(self, piece: bytes) -> tuple[Entry, ...]:
+        """Such as that one's groups do not let one see all of the journal."""
+        self._complaint = (self._complaint + decoded(piece))[-_PIECE:]
+        return (Entry(None, "warning", "journalctl", decoded(piece).strip()),)
 
 
-async def _complaint(process: Process) -> str:
-    """What journalctl said was wrong, where it ended; '' where it did well."""
-    assert process.stderr is not None
-    said = decoded(await process.stderr.read(_PIECE)).strip()
-    code = await process.wait()
-    return (said or f"exit code {code}") if code else ""
+class _Lines:
+    """Bytes as entries: half a line is waited for, one that is far too long is passed over."""
+
+    def __init__(self) -> None:
+        self._rest, self._passing = b"", False
+
+    def entries(self, piece: bytes) -> tuple[Entry, ...]:
+        """The entries that are whole by now."""
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        if self._passing and lines:
+            lines, self._passing = lines[1:], False
+        if len(self._rest) > LONGEST:
+            self._rest, self._passing = b"", True
+        return tuple(each for each in map(entry, lines) if each)
 
 
 def _failed(complaint: str) -> Failed:

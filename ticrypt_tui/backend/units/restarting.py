@@ -36,6 +36,9 @@ class Pace:
     look_again: float = 3.0
 
 
+PACE = Pace()
+
+
 @dataclass(frozen=True, slots=True)
 class Restarted:
     """A unit that was restarted and is up, and how many seconds its job took."""
@@ -65,9 +68,7 @@ async def restart(
     return Restarted(second, seconds)
 
 
-async def _result(
-    ended: asyncio.Queue[Job | None], job: str, name: str, deadline: float
-) -> str:
+async def _result(ended: asyncio.Queue[Job | None], job: str, name: str, deadline: float) -> str:
     """How a job ended; it may have done so before systemd told which job it is."""
     try:
         async with asyncio.timeout(deadline):

@@ -19,7 +19,7 @@ class UnitState:
     """A unit as systemd has it; `asked` is the name by which it was asked for, `name` its own.
 
     `since` is when the state last changed, `started` when it last became active, `memory` is in
-    bytes; None where systemd keeps no such figure. `restarts` are those that systemd made by itself.
+    bytes; None where systemd keeps no such figure. `restarts` are those that systemd made itself.
     """
 
     asked: str
@@ -52,7 +52,9 @@ class UnitState:
         return f"{self.active} ({self.sub})" if self.load == "loaded" else self.load
 
 
-def unit_state(asked: str, listed: list[Any], unit: Mapping[str, Any], own: Mapping[str, Any]) -> UnitState:
+def unit_state(
+    asked: str, listed: list[Any], unit: Mapping[str, Any], own: Mapping[str, Any]
+) -> UnitState:
     """The state from a line of ListUnitsByNames and the properties of the unit and of its type."""
     name, description, load, active, sub, *_ = listed
     return UnitState(

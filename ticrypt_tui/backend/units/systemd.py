@@ -11,7 +11,7 @@ from typing import Any
 from ticrypt_tui.backend.errors import Failed
 from ticrypt_tui.backend.units.bus import SystemBus
 from ticrypt_tui.backend.units.faults import NO_SYSTEMD
-from ticrypt_tui.backend.units.restarting import Pace, Restarted, restart
+from ticrypt_tui.backend.units.restarting import PACE, Pace, Restarted, restart
 from ticrypt_tui.backend.units.state import UnitState, unit_state
 
 BOOTED = Path("/run/systemd/system")
@@ -28,7 +28,7 @@ class Systemd:
         *,
         booted: Path = BOOTED,
         changed: Callable[[], None] = lambda: None,
-        pace: Pace = Pace(),
+        pace: Pace = PACE,
     ) -> None:
         self._booted, self._changed, self._pace = booted, changed, pace
         self._bus = SystemBus(address, self._heard)
