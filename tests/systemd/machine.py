@@ -39,7 +39,7 @@ class Machine:
     @property
     def journalctl(self) -> tuple[str, ...]:
         """What runs its journalctl."""
-        return ("nsenter", f"--target={self.pid}", "--mount", "journalctl")
+        return ("nsenter", f"--target={self.pid}", "--mount", "--pid", "journalctl")
 
     def run(self, *words: str) -> str:
         """What a program prints that runs inside."""
