@@ -45,15 +45,15 @@ TAB = Tab(
     group="System",
     noun="system service",
     columns=(
-        Column("name", "UNIT", 26, lambda row: row.name, rank=0),
-        Column("state", "STATE", 18, lambda row: row.state, rank=0, style=state_role),
+        Column("name", "UNIT", 24, lambda row: row.name, rank=0),
+        Column("state", "STATE", 25, lambda row: row.state, rank=0, style=state_role),
         Column("since", "SINCE", 12, lambda row: moment(row.since), rank=1,
                sorts_by=lambda row: row.since),
         Column("restarts", "RESTARTS", 8, restarts, rank=3, right=True,
                sorts_by=lambda row: row.restarts or 0),
         Column("memory", "MEM MiB", 9, memory, rank=2, right=True,
                sorts_by=lambda row: row.memory or 0),
-        Column("message", "LAST MESSAGE", 46, lambda row: or_none(row.last_message), rank=4),
+        Column("message", "LAST MESSAGE", 42, lambda row: or_none(row.last_message), rank=4),
         Column("description", "DESCRIPTION", 26, lambda row: or_none(row.description), rank=5),
     ),
     actions=(

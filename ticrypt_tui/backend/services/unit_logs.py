@@ -92,7 +92,7 @@ def moment(text: str) -> datetime | None:
         found = datetime.fromisoformat(text.strip())
         return found if found.tzinfo else found.replace(tzinfo=UTC)
     except ValueError:
-        raise WrongUse(f"{shown(text)} is neither as long as 2h nor a moment.") from None
+        raise WrongUse(f"{shown(text)} is not a moment, nor as 2h.") from None
 
 
 def _encoded(entries: tuple[Entry, ...]) -> bytes:
