@@ -63,7 +63,5 @@ def test_without_systemd_it_says_why_and_lists_what_has_a_log(
 ) -> None:
     enclave.rows["services"] = list(units_without_systemd())
     enclave.reasons = {("unit.restart", row.id): row.why_not for row in units_without_systemd()}
-    enclave.notices["services"] = (
-        f"{NO_SYSTEMD} There is no journal; 1 of 4 have a log file.",
-    )
+    enclave.notices["services"] = (f"{NO_SYSTEMD} There is no journal; 1 of 4 have a log file.",)
     assert snap_compare(console, terminal_size=size, run_before=after())

@@ -33,7 +33,9 @@ def machine() -> Iterator[Machine]:
 async def systemd(machine: Machine) -> AsyncIterator[Systemd]:
     """Its systemd, which is looked at again soon after a restart, as its units die soon."""
     opened = Systemd(
-        machine.bus, booted=machine.root / "run/systemd/system", pace=Pace(deadline=10, look_again=3)
+        machine.bus,
+        booted=machine.root / "run/systemd/system",
+        pace=Pace(deadline=10, look_again=3),
     )
     yield opened
     await opened.close()

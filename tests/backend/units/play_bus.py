@@ -120,7 +120,6 @@ class Manager(ServiceInterface):
             self._bus.send(removed(job, result))
 
 
-
 def removed(job: str, result: str) -> Message:
     return Message(
         message_type=MessageType.SIGNAL, path=PATH, interface=f"{NAME}.Manager",

@@ -98,8 +98,7 @@ class Journal:
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            await asyncio.shield(process.wait())
-            _close(process)
+            await asyncio.shield(_ended(process))
 
 
 def _syslog(level: str) -> str:
@@ -129,6 +128,7 @@ class _Child:
         finally:
             for pump in pumps:
                 pump.cancel()
+            await asyncio.wait(pumps)
         if code := await self._process.wait():
             self.fault = self._complaint.strip() or f"exit code {code}"
 
@@ -165,6 +165,14 @@ class _Lines:
         return tuple(each for each in map(entry, lines) if each)
 
 
+async def _ended(process: Process) -> None:
+    """Wait for the end of one that was killed; what it had written is in the way until read."""
+    for stream in (process.stdout, process.stderr):
+        while stream and await stream.read(_PIECE):
+            pass
+    await process.wait()
+
+
 def _failed(complaint: str) -> Failed:
     remedy = _NO_ACCESS if "permission" in complaint.lower() else ""
     return Failed(f"The journal cannot be read: {shown(complaint.rstrip('.'))}.", remedy)
@@ -173,10 +181,3 @@ def _failed(complaint: str) -> Failed:
 def _environment() -> dict[str, str]:
     """No colours, no pager, English complaints."""
     return {**os.environ, "LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "cat"}
-
-
-def _close(process: Process) -> None:
-    """Let go of the pipes, which otherwise wait for someone to read them."""
-    transport = getattr(process, "_transport", None)
-    if transport is not None:
-        transport.close()
