@@ -38,12 +38,13 @@ def test_the_exact_name_of_one_unit_is_taken(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "", " ", ".service", "@.service", "a b.service", "ssh", "--root=/", "-H.service", "--now.service",
+        "", " ", ".service", "@.service", "a b.service", "ssh", "--root=/", "-H.service",
+        "--now.service",
         "../x", "../x.service", "/etc/systemd/system/x.service", "foo.service;id", "foo.service id",
         "$(id).service", "`id`.service", "*.service", "tic?ypt.service", "[ab].service",
         "foo@.service", "foo@%i.service", "foo.service\n", "foo\n.service", "foo\0.service",
         "\x1b[31mred.service", "multi-user.target", "tmp.mount", "user.slice", "foo.SERVICE",
-        "ｆoo.service", "é.service", "a‮.service", f"{'a' * 300}.service", 7, None, ["x.service"],
+        "ｆoo.service", "é.service", "a\u202e.service", f"{'a' * 300}.service", 7, None,
     ],
 )  # fmt: skip
 def test_templates_patterns_paths_and_options_are_refused(name: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ticrypt_tui.backend.units.restarting import Pace
 from ticrypt_tui.backend.units.systemd import Systemd
 
 UNITS = Path(__file__).with_name("units")
+RULE = Path(__file__).parents[2] / "packaging/polkit/50-ticrypt-tui.rules"
 NEEDED = ("unshare", "nsenter", "dbus-daemon", "journalctl", "systemctl")
 
 
@@ -24,9 +26,23 @@ def machine() -> Iterator[Machine]:
     missing = [each for each in NEEDED if shutil.which(each) is None]
     if missing or os.geteuid() != 0:
         pytest.skip(f"needs root, and {', '.join(missing) or 'nothing else'}")
-    made = booted(UNITS)
+    folder = Path(tempfile.mkdtemp(prefix="bus-"))
+    folder.chmod(0o755)  # tmp_path is its owner's alone, and not only root asks
+    shutil.copytree(UNITS, folder / "given")
+    (folder / "given" / "50-ticrypt-tui.rules").write_text(rule())
+    made = booted(folder / "given", folder)
     yield made
     made.end()
+    shutil.rmtree(folder)
+
+
+def rule() -> str:
+    """The rule that is shipped, with a group that `nobody` is in, and one of the units here."""
+    shipped = RULE.read_text()
+    assert shipped.count('"ticrypt-tui"') == 1
+    assert shipped.count('"ticrypt-vm.service"') == 1
+    changed = shipped.replace('"ticrypt-tui"', '"nogroup"')
+    return changed.replace('"ticrypt-vm.service"', '"steady.service"')
 
 
 @pytest.fixture

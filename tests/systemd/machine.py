@@ -21,10 +21,14 @@ BOOTS_WITHIN = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A systemd that has booted; `pid` is its process, `launcher` the one that made it."""
+    """A systemd that has booted; `pid` is its process, `launcher` the one that made it.
+
+    Its system bus listens in `folder`, which anyone may enter.
+    """
 
     pid: int
     launcher: subprocess.Popen[bytes]
+    folder: Path
 
     @property
     def root(self) -> Path:
@@ -34,7 +38,7 @@ class Machine:
     @property
     def bus(self) -> str:
         """The address of its system bus."""
-        return f"unix:path={self.root}/run/dbus/system_bus_socket"
+        return f"unix:path={self.folder}/system_bus_socket"
 
     @property
     def journalctl(self) -> tuple[str, ...]:
@@ -55,22 +59,25 @@ class Machine:
         self.launcher.wait(timeout=30)
 
 
-def booted(units: Path) -> Machine:
-    """A machine with the units of a folder, once its bus and its journal answer."""
-    words = ["unshare", "--pid", "--fork", "--mount", "--uts", "--ipc", "--cgroup", "--kill-child"]
-    launcher = subprocess.Popen(
-        [*words, "sh", str(BOOT), str(units)], stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
+def booted(given: Path, folder: Path) -> Machine:
+    """A machine with the given units and rules, once its bus and its journal answer."""
+    ends_with_us = ("setpriv", "--pdeathsig=KILL", "unshare", "--fork", "--kill-child")
+    apart = ("--pid", "--mount", "--uts", "--ipc", "--cgroup")
+    said = folder / "boot.log"
+    with said.open("wb") as file:
+        launcher = subprocess.Popen(
+            [*ends_with_us, *apart, "sh", str(BOOT), str(given), str(folder)],
+            stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+        )  # fmt: skip
     end = monotonic() + BOOTS_WITHIN
     while monotonic() < end and launcher.poll() is None:
         for pid in _children(launcher.pid):
-            machine = Machine(pid, launcher)
+            machine = Machine(pid, launcher, folder)
             if _answers(machine):
                 return machine
         sleep(0.2)
     launcher.kill()
-    raise AssertionError(f"systemd did not boot: {launcher.communicate()[1].decode()}")
+    raise AssertionError(f"systemd did not boot: {said.read_text()}")
 
 
 def _answers(machine: Machine) -> bool:

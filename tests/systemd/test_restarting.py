@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 
 import pytest
 
 from tests.systemd.machine import Machine
-from ticrypt_tui.backend.errors import NotFound, Refused, UnitFailed
+from ticrypt_tui.backend.errors import NotFound, UnitFailed
 from ticrypt_tui.backend.units.restarting import Pace
 from ticrypt_tui.backend.units.systemd import Systemd
 
@@ -70,7 +69,9 @@ async def test_a_restart_that_another_job_takes_the_place_of_is_said_to_be_cance
     systemd: Systemd, machine: Machine
 ) -> None:
     restart = asyncio.create_task(systemd.restart("hanging.service"))
-    while (await systemd.state("hanging.service")).active != "activating":
+    for _ in range(100):
+        if (await systemd.state("hanging.service")).active == "activating":
+            break
         await asyncio.sleep(0.05)
     await asyncio.to_thread(machine.run, "systemctl", "stop", "hanging.service")
     with pytest.raises(UnitFailed, match="another job took its place"):
@@ -92,7 +93,7 @@ async def test_a_unit_that_does_its_work_and_ends_has_succeeded(systemd: Systemd
 async def test_a_unit_that_is_not_there_is_refused(systemd: Systemd) -> None:
     (state,) = await systemd.states(["nothing.service"])
     assert state.words == "not-found"
-    with pytest.raises(NotFound, match="systemd knows no unit nothing.service"):
+    with pytest.raises(NotFound, match=r"systemd knows no unit nothing\.service"):
         await systemd.restart("nothing.service")
 
 
@@ -122,25 +123,3 @@ async def test_a_change_of_a_unit_that_is_shown_is_told(machine: Machine) -> Non
     await asyncio.to_thread(machine.run, "systemctl", "restart", "guest.service")
     await asyncio.wait_for(told.wait(), 10)
     await systemd.close()
-
-
-async def test_a_user_without_a_grant_is_denied(machine: Machine, systemd: Systemd) -> None:
-    """No polkit runs there, so that root alone may restart anything."""
-    child = os.fork()
-    if child == 0:
-        os.setgid(65534)
-        os.setuid(65534)
-        os._exit(_denied(machine.bus))
-    _, status = await asyncio.to_thread(os.waitpid, child, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-
-
-def _denied(bus: str) -> int:
-    async def refused() -> bool:
-        try:
-            await Systemd(bus).restart("steady.service")
-        except Refused as error:
-            return "polkit does not let you" in error.sentence
-        return False
-
-    return 0 if asyncio.run(refused()) else 1

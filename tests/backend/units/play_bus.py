@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from dbus_fast import DBusError, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
@@ -26,7 +26,7 @@ CONFIGURATION = """<busconfig>
   </policy>
 </busconfig>"""
 Nothing = Annotated[None, DBusSignature("")]
-Units = Annotated[list, DBusSignature("a(ssssssouso)")]  # type: ignore[type-arg]
+Units = Annotated[list[Any], DBusSignature("a(ssssssouso)")]
 
 
 @dataclass
@@ -73,6 +73,7 @@ class Play:
     early: bool = False
     silent: bool = False
     asked: list[str] = field(default_factory=list)
+    restarting: asyncio.Event = field(default_factory=asyncio.Event)
     properties: dict[str, Variant] = field(default_factory=dict)
 
 
@@ -104,6 +105,7 @@ class Manager(ServiceInterface):
     ) -> Annotated[str, DBusSignature("o")]:
         play = self._play
         play.asked.append(f"RestartUnit {name} {mode}")
+        play.restarting.set()
         if play.refuses:
             raise DBusError(play.refuses, f"{name}: no")
         if play.silent:

@@ -16,7 +16,11 @@ from ticrypt_tui.backend.units.entries import LONGEST, Entry
 from ticrypt_tui.backend.units.journal import Journal
 
 UNIT = "x.service"
-ENTRY = "import json, sys, time\ndef say(text, cursor='c'):\n    print(json.dumps({'MESSAGE': text, '__CURSOR': cursor}), flush=True)\n"
+ENTRY = """
+import json, os, signal, sys, time
+def say(text, cursor="c"):
+    print(json.dumps({"MESSAGE": text, "__CURSOR": cursor}), flush=True)
+"""
 
 
 def journal(tmp_path: Path, script: str, *, level: str = "debug") -> Journal:
@@ -38,7 +42,10 @@ async def first(journal: Journal, count: int) -> list[Entry]:
 
 
 async def test_it_has_no_terminal_no_pager_and_no_colours(tmp_path: Path) -> None:
-    script = "import os\nsay(json.dumps([sys.stdin.read(), os.environ['SYSTEMD_COLORS'], os.getsid(0) == os.getpid(), sys.argv[1:]]))"
+    script = (
+        "colours, alone = os.environ['SYSTEMD_COLORS'], os.getsid(0) == os.getpid()\n"
+        "say(json.dumps([sys.stdin.read(), colours, alone, sys.argv[1:]]))"
+    )
     (entry,) = await journal(tmp_path, script, level="error").newest(1)
     read, colours, alone, words = json.loads(entry.message)
     assert (read, colours, alone) == ("", "0", True)
@@ -47,7 +54,7 @@ async def test_it_has_no_terminal_no_pager_and_no_colours(tmp_path: Path) -> Non
 
 async def test_lines_and_characters_in_halves_are_put_together(tmp_path: Path) -> None:
     script = (
-        "import os\nwhole = json.dumps({'MESSAGE': 'zwölf'}, ensure_ascii=False).encode() + b'\\n'\n"
+        "whole = json.dumps({'MESSAGE': 'zwölf'}, ensure_ascii=False).encode() + b'\\n'\n"
         "for at in range(len(whole)):\n    os.write(1, whole[at:at + 1]); time.sleep(0.002)\n"
     )
     (entry,) = await journal(tmp_path, script).newest(1)
@@ -108,7 +115,7 @@ async def test_nothing_is_read_ahead_of_a_reader_who_is_slow(tmp_path: Path) -> 
 
 
 async def test_it_is_killed_with_its_reader_even_where_it_will_not_hear(tmp_path: Path) -> None:
-    script = "import os, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nsay(str(os.getpid()))\ntime.sleep(60)"
+    script = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nsay(str(os.getpid()))\ntime.sleep(60)"
     (entry,) = await first(journal(tmp_path, script), 1)
     with pytest.raises(ProcessLookupError):
         os.kill(int(entry.message), 0)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.backend.errors import DeadlineMissed, Failed
-from ticrypt_tui.backend.units.faults import BUS_GONE, BUS_REMEDY, NO_BUS, worded
+from ticrypt_tui.backend.units.faults import BUS_REMEDY, NO_BUS, BusGone, worded
 from ticrypt_tui.text import shown
 
 if TYPE_CHECKING:
@@ -100,9 +100,9 @@ class SystemBus:
             what = f"systemd did not answer {message.member} within {SECONDS:g} s."
             raise DeadlineMissed(what) from None
         except (OSError, EOFError, DBusFastError) as error:
-            raise Failed(BUS_GONE, BUS_REMEDY) from error
+            raise BusGone from error
         if reply is None:  # the bus closed the connection
-            raise Failed(BUS_GONE, BUS_REMEDY)
+            raise BusGone
         return reply
 
     async def _connected(self) -> MessageBus:

@@ -7,7 +7,6 @@ from ticrypt_tui.text import shown
 
 NO_SYSTEMD = "This machine was not started by systemd: there is no {path}."
 NO_BUS = "The system bus of this machine cannot be reached: {reason}."
-BUS_GONE = "The system bus of this machine went away."
 BUS_REMEDY = "Is dbus.service running? `systemctl status dbus` tells."
 DENIED_REMEDY = "packaging/polkit of this program says how to let its group restart these units."
 
@@ -38,6 +37,13 @@ _REFUSED = {
     "org.freedesktop.systemd1.ShuttingDown": "The machine is shutting down.",
     "org.freedesktop.systemd1.BadUnitSetting": "Its unit file has a bad setting.",
 }
+
+
+class BusGone(Failed):
+    """A system bus that went away before it had answered."""
+
+    def __init__(self) -> None:
+        super().__init__("The system bus of this machine went away.", BUS_REMEDY)
 
 
 def worded(name: str, said: str, unit: str = "") -> TicryptError:

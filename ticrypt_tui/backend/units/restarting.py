@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ticrypt_tui.backend.errors import Failed, UnitFailed
 from ticrypt_tui.backend.units.bus import Job, SystemBus
-from ticrypt_tui.backend.units.faults import BUS_GONE
+from ticrypt_tui.backend.units.faults import BusGone
 from ticrypt_tui.backend.units.state import UnitState
 from ticrypt_tui.text import shown
 
@@ -55,8 +55,12 @@ async def restart(
     with bus.jobs() as ended:
         await bus.subscribe()
         began = clock()
-        (job,) = await bus.manager("RestartUnit", "ss", name, "replace", unit=name)
-        result = await _result(ended, job, name, pace.deadline)
+        try:
+            (job,) = await bus.manager("RestartUnit", "ss", name, "replace", unit=name)
+            result = await _result(ended, job, name, pace.deadline)
+        except BusGone as error:
+            remedy = f"Whether {shown(name)} was restarted is not known: look again."
+            raise Failed(error.sentence, remedy) from error
         seconds = clock() - began
     first = await state(name)
     if result != "done":
@@ -78,8 +82,7 @@ async def _result(ended: asyncio.Queue[Job | None], job: str, name: str, deadlin
     except TimeoutError:
         sentence = f"{shown(name)} is still not restarted after {deadline:g} s."
         raise UnitFailed(sentence, "systemd goes on trying: look again, or at its log.") from None
-    remedy = f"Whether {shown(name)} was restarted is not known: look again."
-    raise Failed(f"{BUS_GONE[:-1]} while {shown(name)} was being restarted.", remedy)
+    raise BusGone
 
 
 def _why(result: str, state: UnitState) -> str:
