@@ -160,6 +160,7 @@ async def test_nobody_below_a_super_admin_sees_or_restarts_anything(
 async def test_its_logs_are_the_journal_by_level(console: Enclave) -> None:
     logs = await console.run("unit.logs", {"unit": VM})
     assert [log.title for log in logs] == ["journal", "notices", "warnings", "errors"]
+    assert [log.in_another for log in logs] == [False, True, True, True]
     assert await logs[0].last(1 << 20) == b"-  error    java: no disk left\n"
 
 

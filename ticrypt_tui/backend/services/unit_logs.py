@@ -26,10 +26,14 @@ _TITLES = {"debug": "journal", "notice": "notices", "warning": "warnings", "erro
 
 @dataclass(frozen=True, slots=True)
 class JournalLog:
-    """A unit's journal as a log, which can be read again since another moment."""
+    """A unit's journal as a log, which can be read again since another moment.
+
+    One that is `in_another` holds nothing that another of the same unit does not hold, too.
+    """
 
     title: str
     journal: Journal
+    in_another: bool = False
 
     async def last(self, size: int) -> bytes:
         count = MOST if self.journal.since else max(1, min(MOST, size // _SHORTEST_LINE))
@@ -75,9 +79,13 @@ async def logs(call: Call, unit: UnitRow, *, level: str = "", since: str = "") -
     if journal is None and (level or since):
         raise Refused("A log file has no levels and moments: only the journal has them.")
     titles = {level: f"{level} and worse"} if level else _TITLES
-    found = [JournalLog(titles[each], journal.of(each)) for each in titles] if journal else []
-    narrowed = [each.since(since) for each in found]
-    return (*narrowed, *([file] if file and not level else []))
+    whole = next(iter(titles))
+    found = [
+        JournalLog(title, journal.of(each), in_another=each != whole).since(since)
+        for each, title in titles.items()
+        if journal
+    ]
+    return (*found, *([file] if file and not level else []))
 
 
 def moment(text: str) -> datetime | None:

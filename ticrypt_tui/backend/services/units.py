@@ -69,14 +69,15 @@ class SystemServices(Service[UnitRow]):
         self.journalctl: Sequence[str] = JOURNALCTL
         self._messages = LastMessages(self._read_message, self._tell)
         self._fault = ""
+        self._own_names: dict[str, str] = {}
 
     async def rows(self) -> tuple[UnitRow, ...]:
-        states = await self._states()
-        return tuple(self._row(name, states.get(name)) for name in self._named)
+        return self._rows(await self._states())
 
     async def current(self) -> tuple[UnitRow, ...]:
+        states = await self._states()
         await self._messages.look(self._named)
-        return await self.rows()
+        return self._rows(states)
 
     async def notices(self) -> tuple[str, ...]:
         if not self._fault or not self._named:
@@ -114,20 +115,25 @@ class SystemServices(Service[UnitRow]):
         if self._fault or not self._named:
             return {}
         try:
-            return {state.asked: state for state in await self.systemd.states(self._named)}
+            states = {each.asked: each for each in await self.systemd.states(self._named)}
         except TicryptError as error:
             self._fault = error.sentence
             return {}
+        self._own_names = {name: state.name for name, state in states.items()}
+        return states
 
     async def _read_message(self, name: str) -> str:
         """The last line of its journal, else of its log file; '' where there is neither."""
-        journal, file = self.journal(name), self.log_file(name)
+        journal, file = self.journal(self._own_names.get(name, name)), self.log_file(name)
         with suppress(TicryptError):
             if journal and (entries := await journal.newest(1)):
                 return entries[-1].message.strip().partition("\n")[0]
             if file:
                 return decoded(await file.last(_TAIL)).strip().rpartition("\n")[2]
         return ""
+
+    def _rows(self, states: Mapping[str, UnitState]) -> tuple[UnitRow, ...]:
+        return tuple(self._row(name, states.get(name)) for name in self._named)
 
     def _row(self, name: str, state: UnitState | None) -> UnitRow:
         services = self.enclave.settings.services
