@@ -105,7 +105,7 @@ class Manager(ServiceInterface):
     ) -> Annotated[str, DBusSignature("o")]:
         play = self._play
         play.asked.append(f"RestartUnit {name} {mode}")
-        play.restarting.set()
+        asyncio.get_running_loop().call_later(0.05, play.restarting.set)
         if play.refuses:
             raise DBusError(play.refuses, f"{name}: no")
         if play.silent:
