@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -26,6 +27,8 @@ def machine() -> Iterator[Machine]:
     missing = [each for each in NEEDED if shutil.which(each) is None]
     if missing or os.geteuid() != 0:
         pytest.skip(f"needs root, and {', '.join(missing) or 'nothing else'}")
+    if subprocess.run(["unshare", "--pid", "--fork", "--mount", "true"], check=False).returncode:
+        pytest.skip("needs to be let make namespaces")
     folder = Path(tempfile.mkdtemp(prefix="bus-"))
     folder.chmod(0o755)  # tmp_path is its owner's alone, and not only root asks
     shutil.copytree(UNITS, folder / "given")

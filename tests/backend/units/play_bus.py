@@ -61,7 +61,8 @@ class Play:
     """What the played systemd does.
 
     `refuses` is the error by which it answers a restart; `result` how the job ends, '' for never;
-    `early` whether it ends before the restart is answered, `silent` whether that ever is.
+    `early` whether it ends before the restart is answered, `silent` whether that ever is;
+    `forgotten` whether it has dropped the unit that it has listed.
     """
 
     active: str = "active"
@@ -72,6 +73,7 @@ class Play:
     result: str = "done"
     early: bool = False
     silent: bool = False
+    forgotten: bool = False
     asked: list[str] = field(default_factory=list)
     restarting: asyncio.Event = field(default_factory=asyncio.Event)
     properties: dict[str, Variant] = field(default_factory=dict)
@@ -147,5 +149,7 @@ async def played(address: str, play: Play) -> AsyncIterator[MessageBus]:
 
 def _properties(message: Message, play: Play) -> Message | None:
     if message.message_type is MessageType.METHOD_CALL and message.member == "GetAll":
+        if play.forgotten:
+            return Message.new_error(message, "org.freedesktop.DBus.Error.UnknownObject", "gone")
         return Message.new_method_return(message, "a{sv}", [play.properties])
     return None

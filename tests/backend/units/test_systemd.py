@@ -176,6 +176,14 @@ async def test_a_machine_that_systemd_did_not_start_says_so(tmp_path: Path) -> N
     )
 
 
+async def test_a_unit_that_is_unloaded_meanwhile_is_listed_without_its_figures(
+    systemd: Systemd, play: Play
+) -> None:
+    play.forgotten = True
+    (state,) = await systemd.states([UNIT])
+    assert (state.words, state.restarts) == ("active (running)", None)
+
+
 async def test_figures_that_systemd_does_not_keep_are_not_shown_as_numbers(
     systemd: Systemd, play: Play
 ) -> None:

@@ -126,7 +126,8 @@ class SystemServices(Service[UnitRow]):
         """The last line of its journal, else of its log file; '' where there is neither."""
         journal, file = self.journal(self._own_names.get(name, name)), self.log_file(name)
         with suppress(TicryptError):
-            if journal and (entries := await journal.newest(1)):
+            said = await journal.newest(1) if journal else ()
+            if entries := [each for each in said if each.cursor]:  # not journalctl's own hints
                 return entries[-1].message.strip().partition("\n")[0]
             if file:
                 return decoded(await file.last(_TAIL)).strip().rpartition("\n")[2]

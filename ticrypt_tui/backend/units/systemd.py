@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ticrypt_tui.backend.errors import Failed
+from ticrypt_tui.backend.errors import Failed, NotFound
 from ticrypt_tui.backend.units.bus import SystemBus
 from ticrypt_tui.backend.units.faults import NO_SYSTEMD
 from ticrypt_tui.backend.units.restarting import PACE, Pace, Restarted, restart
@@ -68,12 +69,14 @@ class Systemd:
         return list(listed)
 
     async def _state(self, asked: str, line: list[Any]) -> UnitState:
-        """One unit in full; of one that systemd has not loaded, its line alone."""
-        if line[2] != "loaded":
-            return unit_state(asked, line, {}, {})
-        kind = _TYPES.get(Path(line[0]).suffix)
-        unit = await self._bus.properties(line[6], "Unit")
-        own: Mapping[str, Any] = await self._bus.properties(line[6], kind) if kind else {}
+        """One unit in full; of one that systemd has not loaded, or not any more, its line alone."""
+        unit: Mapping[str, Any] = {}
+        own: Mapping[str, Any] = {}
+        if line[2] == "loaded":
+            with suppress(NotFound):
+                unit = await self._bus.properties(line[6], "Unit")
+                if kind := _TYPES.get(Path(line[0]).suffix):
+                    own = await self._bus.properties(line[6], kind)
         return unit_state(asked, line, unit, own)
 
     async def _only_up(self, states: Sequence[UnitState]) -> tuple[UnitState, ...]:
