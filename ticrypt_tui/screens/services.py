@@ -32,7 +32,8 @@ def memory(row: UnitRow) -> str:
 def about(row: UnitRow) -> tuple[str, ...]:
     """How it is, and what its restart cuts and restarts along."""
     own = f"another name of {row.primary}" if row.primary != row.name else ""
-    facts = (row.description, own, f"{row.state} since {moment(row.since)}", row.says)
+    since = f"{row.state} since {moment(row.since)}" if row.since else row.state
+    facts = (row.description, own, since, row.says)
     along = f"Restarted along: {named(row.cut_along)}." if row.cut_along else ""
     effects = (row.effect, along or "Nothing that runs is restarted along.")
     return (" · ".join(filter(None, facts)), "", *filter(None, effects))
@@ -46,15 +47,15 @@ TAB = Tab(
     noun="system service",
     columns=(
         Column("name", "UNIT", 24, lambda row: row.name, rank=0),
-        Column("state", "STATE", 25, lambda row: row.state, rank=0, style=state_role),
+        Column("state", "STATE", 20, lambda row: row.state, rank=0, style=state_role),
         Column("since", "SINCE", 12, lambda row: moment(row.since), rank=1,
                sorts_by=lambda row: row.since),
-        Column("restarts", "RESTARTS", 8, restarts, rank=3, right=True,
+        Column("restarts", "RESTARTS", 8, restarts, rank=2, right=True,
                sorts_by=lambda row: row.restarts or 0),
-        Column("memory", "MEM MiB", 9, memory, rank=2, right=True,
+        Column("memory", "MEM MiB", 7, memory, rank=4, right=True,
                sorts_by=lambda row: row.memory or 0),
-        Column("message", "LAST MESSAGE", 42, lambda row: or_none(row.last_message), rank=4),
-        Column("description", "DESCRIPTION", 26, lambda row: or_none(row.description), rank=5),
+        Column("message", "LAST MESSAGE", 22, lambda row: or_none(row.last_message), rank=3),
+        Column("description", "DESCRIPTION", 40, lambda row: or_none(row.description), rank=5),
     ),
     actions=(
         Action("unit.restart", "R", "restart", ask=Ask.TYPED_NAME, bulk=False),

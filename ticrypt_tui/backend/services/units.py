@@ -193,7 +193,7 @@ def _facts(row: UnitRow) -> tuple[tuple[str, str], ...]:
         ("own name", row.primary if row.primary != row.name else ""),
         ("description", row.description),
         ("main PID", str(row.main_pid or "")),
-        ("restarts by systemd", "" if row.restarts is None else str(row.restarts)),
+        ("restarts", "" if row.restarts is None else f"{row.restarts} by systemd itself"),
         ("memory", "" if row.memory is None else f"{row.memory / 2**20:.1f} MiB"),
         ("unit file", row.file),
         ("log file", row.log_file),
