@@ -131,10 +131,11 @@ class Enclave:
             await asyncio.wait(self._tasks, timeout=CLOSED_WITHIN)
         await self.discovery.close()
         await self.following.close()
-        for part in (self.watch, self.audit, self.database):
+        services = (each.close for each in self.services.values())
+        for close in (*services, self.watch.close, self.audit.close, self.database.close):
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSED_WITHIN):
-                    await part.close()
+                    await close()
 
     @property
     def tabs(self) -> tuple[str, ...]:

@@ -21,6 +21,13 @@ url = {database}
 [audit]
 file = {audit}
 
+[services]   # libvirt's own; without systemd, their log files are what can be seen of them
+units = ["libvirtd.service", "virtlogd.service"]
+
+[services.logs]
+"libvirtd.service" = "/var/log/libvirt/libvirtd.log"
+"virtlogd.service" = "/var/log/libvirt/virtlogd.log"
+
 [[realms]]
 id = {realm}
 name = {realm}

@@ -104,6 +104,9 @@ class Service(ABC, Generic[R]):
         """What a reader of the rows must know."""
         return ()
 
+    async def close(self) -> None:
+        """Give up what is held beside the store and the hosts."""
+
     async def listing(self, caller: Caller) -> Listing:
         """The rows that the caller may see; raises `Refused` where he may see none."""
         if reason := permissions.why_not(caller, f"list {self.tab}"):
