@@ -19,7 +19,7 @@ run:
 
 test:
 	@packaging/setup/prepare test
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 lint:
 	@packaging/setup/prepare test

@@ -8,7 +8,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import audit, first_frame, reading, refresh, row_count, scheduling, verification
+from benchmarks import (
+    audit,
+    filled,
+    first_frame,
+    placements,
+    reading,
+    refresh,
+    row_count,
+    scheduling,
+    verification,
+)
 from benchmarks.report import PAGE, Ratio, machine, write
 
 
@@ -27,7 +37,9 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "audit": audit_record,
     "verification": verification.measured,
     "reading": reading.measured,
+    "filled": filled.measured,
     "scheduling": scheduling.measured,
+    "placements": placements.measured,
 }
 
 

@@ -2,8 +2,9 @@
 
 The hosts are libvirt's own `test` driver, so that nothing but the reading is measured. The bare
 calls are `listAllDomains` and `info`, in a loop on one thread, on connections of their own; both
-sides' connections are open before the clock starts. A first reading has to ask for every domain's
-XML and parse it: what that alone takes, by `XMLDesc` and lxml, is set beside it too.
+sides' connections are open before the clock starts. A first reading tells name, state, cores and
+memory of every VM; the next one asks for every domain's XML and parses it, and both together are
+set beside what that alone takes, by `XMLDesc` and lxml.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Seconds(NamedTuple):
 
     ours: float
     bare: float
+    whole: float = 0.0
     needed: float = 0.0
 
 
@@ -118,7 +120,9 @@ async def times(uris: list[str]) -> tuple[list[Seconds], list[Seconds]]:
     later: list[Seconds] = []
     for _ in range(FIRST):
         hosts = await opened(uris)
-        first.append(Seconds(await read(hosts), bare(connections), needed(connections)))
+        rows = await read(hosts)
+        whole = rows + await read(hosts)
+        first.append(Seconds(rows, bare(connections), whole, needed(connections)))
         for _ in range(LATER):
             later.append(Seconds(await read(hosts), bare(connections)))
         for host in hosts:
@@ -147,6 +151,9 @@ def measured() -> list[Ratio]:
     new, same = f"{hosts} for the first time", f"{hosts} when nothing changed"
     return [
         ratio(new, "the bare libvirt calls", ((each.ours, each.bare) for each in first), 6),
-        ratio(new, "their XML alone, parsed", ((each.ours, each.needed) for each in first)),
+        ratio(
+            f"{hosts} for the first time, with what their XML says", "that XML alone, parsed",
+            ((each.whole, each.needed) for each in first),
+        ),
         ratio(same, "the bare libvirt calls", ((each.ours, each.bare) for each in later), 1.5),
-    ]
+    ]  # fmt: skip

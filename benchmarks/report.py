@@ -27,7 +27,8 @@ machine slows both. `make bench` writes this page anew.
 class Ratio:
     """One comparison: the measured figure, the one beside it, and the first over the second.
 
-    `most` and `least` are the bounds that are aimed at, if any.
+    `most` and `least` are the bounds that are aimed at, if any; or else the `bound` is of the
+    measured figure itself, in words, and `kept` says whether it is.
     """
 
     what: str
@@ -36,9 +37,13 @@ class Ratio:
     over: float
     most: float | None = None
     least: float | None = None
+    bound: str = ""
+    kept: bool = True
 
     @property
     def aim(self) -> str:
+        if self.bound:
+            return self.bound
         if self.most is not None:
             return f"at most {self.most:g}×"
         return f"at least {self.least:g}×" if self.least is not None else ""
@@ -47,6 +52,8 @@ class Ratio:
     def verdict(self) -> str:
         if not self.aim:
             return ""
+        if self.bound:
+            return "met" if self.kept else "missed"
         met = self.over <= self.most if self.most is not None else self.over >= (self.least or 0)
         return "met" if met else "missed"
 

@@ -4,6 +4,7 @@ again in bounded time, whatever ends it."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 CLOSING_SECONDS = 10.0
 SMALLEST = Size(80, 24)
+GARBAGE = 5_000, 10, 50
+"""When garbage is looked for. What was loaded to open the console is left out of it for good, and
+10,000 rows do not set it off again and again: each time, every key would wait for it."""
 FIRST_COUNT_SECONDS, COUNT_SECONDS = 0.3, 2.0
 """How long tabs that are not in sight wait to have their rows counted again."""
 
@@ -80,6 +84,7 @@ class TicryptApp(App[int]):
         self.trail: list[str] = []
         self._uncounted: set[str] = set()
         self._counting: Timer | None = None
+        self._to_show = False
         self._touched = monotonic()
         self._told_size = False
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -124,6 +129,8 @@ class TicryptApp(App[int]):
             line = Text(shown(error), no_wrap=True, overflow="ignore")
             self.exit(error.exit_code, error.exit_code, message=line)
             return
+        gc.freeze()
+        gc.set_threshold(*GARBAGE)
         self.console_state.enclave = enclave
         self._unsubscribe = enclave.subscribe(self._rows_changed)
         self.set_keymap(keymap.remapped(enclave.settings.keys))
@@ -203,6 +210,12 @@ class TicryptApp(App[int]):
         if self._counting is None:
             wait = COUNT_SECONDS if self.console_state.counts else FIRST_COUNT_SECONDS
             self._counting = self.set_timer(wait, self._count)
+        if not self._to_show:  # news comes tab by tab, and the frame is the same for all
+            self._to_show = True
+            self.call_later(self._show_once)
+
+    def _show_once(self) -> None:
+        self._to_show = False
         self.show_changes()
 
     def _count(self) -> None:
@@ -220,7 +233,7 @@ class TicryptApp(App[int]):
                 self._uncounted.add(tab)
             elif (enclave := self.console_state.enclave) is not None:
                 with suppress(TicryptError):
-                    self.console_state.counts[tab] = len((await enclave.listing(tab)).rows)
+                    self.console_state.counts[tab] = await enclave.count(tab)
         if self._uncounted and self._counting is None:
             self._counting = self.set_timer(FIRST_COUNT_SECONDS, self._count)
         self.show_changes()

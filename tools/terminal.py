@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pexpect
 import pyte
@@ -63,6 +64,12 @@ class Terminal:
     def everything(self) -> bytes:
         """All that was sent."""
         return b"".join(self._bytes)
+
+    @property
+    def resident(self) -> float:
+        """The program's resident memory in MiB."""
+        said = Path(f"/proc/{self._child.pid}/status").read_text(encoding="ascii").splitlines()
+        return int(next(line for line in said if line.startswith("VmRSS")).split()[1]) / 1024
 
     def press(self, keys: str) -> None:
         """Types these characters."""

@@ -56,6 +56,11 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared(Thing):
+    co_owner_ids: tuple[str, ...] = ("me",)
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     login: str
     role: Role
@@ -135,3 +140,11 @@ def test_an_operation_that_the_table_does_not_name_is_for_nobody(me: Caller) -> 
 
 def test_a_refusal_names_the_role_that_it_takes(me: Caller) -> None:
     assert why_not(me, "host.create") == "host.create needs the role admin; you are user."
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_co_owner_sees_starts_and_shuts_down_what_he_co_owns_and_changes_nothing(
+    me: Caller, name: str
+) -> None:
+    shared = Shared("other", team_id="their-team", project_id="their-project")
+    assert allowed(me, name, shared) == (name in REACHED)

@@ -172,7 +172,7 @@ async def test_a_shutdown_whose_connection_drops_is_never_left_without_an_outcom
     enclave: Enclave, settings: Settings, tmp_path: Path, number: signal.Signals
 ) -> None:
     await as_root(enclave)
-    vm_id = await enclave.run("config.start", {"config": "tiny"})  # too young to hear its button
+    vm_id = await enclave.run("config.start", {"config": "tiny"})
     process = console(settings, tmp_path, "run", "vm.shutdown", vm_id)
     assert await enclave.until(lambda: _says(enclave, vm_id, "shutting down"), 60)
     process.send_signal(number)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ticrypt_tui.backend.services.past import PastVm
+from ticrypt_tui.backend.services.progress import Progress, Stage
 from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.services.service_vms import ServiceVmRow
 from ticrypt_tui.config.devices import DeviceCount
@@ -36,6 +37,18 @@ def images() -> list[FakeImage]:
     ]
 
 
+def under_way() -> Progress:
+    """A service VM that boots."""
+    began = NOW - timedelta(seconds=14)
+    stages = (
+        Stage("scheduling", began),
+        Stage("starting", began + timedelta(seconds=0.2), ("node02",)),
+        Stage("booting", began + timedelta(seconds=2), ("node02",)),
+        Stage("running"),
+    )
+    return Progress("vm-8c1e", "node02", stages)
+
+
 def service_vms() -> list[ServiceVmRow]:
     run = RunningVm(
         id="vm-keeper", name="ubuntu-keeper", state="running", realm="local", realm_id="local",
@@ -55,17 +68,19 @@ def service_vms() -> list[ServiceVmRow]:
         id="service-1", name="ubuntu-keeper", realm="local", realm_id="local",
         image="Ubuntu 24.04", image_id="image-ubuntu", volume="ubuntu-24.04.qcow2", os="linux",
         cores=4, memory_mib=8192, devices=(DeviceCount("A100", 1),), pinned="node01",
-        host_id="host-01", version=2, run=run, runtime=timedelta(hours=3, minutes=12),
+        host_id="host-01", version=2, state="running", host="node01", run=run,
+        runtime=timedelta(hours=3, minutes=12),
     )  # fmt: skip
+    off = replace(
+        keeper, devices=(), pinned="", host_id=None, state="off", host="", run=None, runtime=None
+    )
     return [
         keeper,
-        replace(keeper, id="service-2", name="win-keeper", image="Windows 11", devices=(),
-                image_id="image-win", volume="win11.qcow2", os="windows", cores=8,
-                memory_mib=16384, pinned="", host_id=None, run=None, last=past, runtime=None),
-        replace(keeper, id="service-3", name="ubuntu-next", devices=(), pinned="", host_id=None,
-                run=None, runtime=None, image_users=("ubuntu-keeper",)),
-        replace(keeper, id="service-4", name="cuda-builder", devices=(), runtime=None,
-                run=replace(run, id="vm-cuda", host="node03", state="registering",
+        replace(off, id="service-2", name="win-keeper", image="Windows 11", os="windows",
+                image_id="image-win", volume="win11.qcow2", cores=8, memory_mib=16384, last=past),
+        replace(off, id="service-3", name="ubuntu-next", image_users=("ubuntu-keeper",)),
+        replace(off, id="service-4", name="cuda-builder", state="booting", host="node03",
+                run=replace(run, id="vm-cuda", host="node03", state="booting",
                             has_screen=False, started=NOW - timedelta(seconds=40))),
         replace(keeper, id="service-5", name="archive", realm="fleet (simulated)",
                 realm_id="fleet", runtime=timedelta(days=2, hours=4),

@@ -14,6 +14,7 @@ from tests.screens.fake_fleet import hosts, profiles, utilization
 from tests.screens.fake_people import projects, teams, users
 from tests.screens.fake_service_vms import service_vms
 from tests.screens.fake_storage import pool_types, pools, volumes
+from tests.screens.fake_units import units
 from ticrypt_tui.backend.errors import NotFound, TicryptError
 from ticrypt_tui.backend.services.progress import Progress
 from ticrypt_tui.screens.enclave import AuditRecord
@@ -247,6 +248,7 @@ class FakeEnclave:
             "images": fake_images.images(), "setups": fake_images.setups(),
             "running": running(), "past": past(), "service": service_vms(), "audit": [],
             "users": users(), "teams": teams(), "projects": projects(),
+            "services": units(),
         }  # fmt: skip
         self.notices: dict[str, tuple[str, ...]] = {
             "running": ("host node05 does not answer since 14:01:30; its VMs are as last seen.",)
@@ -282,6 +284,9 @@ class FakeEnclave:
         if tab in self.faults:
             raise self.faults[tab]
         return FakeListing(tuple(self.rows[tab]), NOW, self.notices.get(tab, ()))
+
+    async def count(self, tab: str) -> int:
+        return len((await self.listing(tab)).rows)
 
     async def detail(self, tab: str, row_id: str) -> FakeDetail:
         row = next((row for row in self.rows[tab] if row.id == row_id), None)

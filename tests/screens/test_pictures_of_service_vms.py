@@ -6,6 +6,7 @@ After a change that is meant, `make test ARGS="tests/screens/test_pictures_of_se
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.screens.driving import opened
-from tests.screens.fake_service_vms import RESTARTED, images
+from tests.screens.fake_service_vms import RESTARTED, images, under_way
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Failed
@@ -42,6 +43,7 @@ def after(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
         pytest.param((), "", id="service-vms"),
         pytest.param(("n",), "", id="a-new-service-vm"),
         pytest.param(("G", "e"), "", id="a-service-vm-edited"),
+        pytest.param(("G", "s"), "", id="a-service-vm-powered-up"),
         pytest.param(("j", "j", "K"), "", id="a-service-vm-shut-down"),
         pytest.param(("G", "d"), "", id="a-service-vm-deleted"),
         pytest.param(("j", "j", "R"), RESTARTED, id="its-controller-restarted"),
@@ -57,5 +59,6 @@ def test_it_looks_as_it_did(
     answer: Any,
 ) -> None:
     enclave.rows["images"] = list(images())
+    enclave.under_way, enclave.gates["service_vm.power_up"] = under_way(), asyncio.Event()
     enclave.answers["service_vm.restart_controller"] = answer
     assert snap_compare(console, terminal_size=size, run_before=after(*keys))

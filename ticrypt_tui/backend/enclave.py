@@ -16,14 +16,20 @@ from typing import TYPE_CHECKING, Any, Self
 from ticrypt_tui.backend import operations, permissions
 from ticrypt_tui.backend.audit import tail
 from ticrypt_tui.backend.audit.interrupted import record_interrupted
-from ticrypt_tui.backend.audit.log import AuditLog
+from ticrypt_tui.backend.audit.log import RECORDED, AuditLog
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.audit.verify import Verdict
 from ticrypt_tui.backend.audit_health import Proof, health_of
 from ticrypt_tui.backend.caller import Caller, Origin, Role, present_origin
 from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.drivers.watch import Watch
-from ticrypt_tui.backend.errors import NotFound, Refused, StoreUnavailable, WrongUse
+from ticrypt_tui.backend.errors import (
+    NotFound,
+    Refused,
+    StoreUnavailable,
+    TicryptError,
+    WrongUse,
+)
 from ticrypt_tui.backend.news import EVERYTHING, News
 from ticrypt_tui.backend.realm_drivers import SILENT, drivers_of
 from ticrypt_tui.backend.services.base import AnyService, Detail, Listing
@@ -127,10 +133,16 @@ class Enclave:
             await asyncio.wait(self._tasks, timeout=CLOSED_WITHIN)
         await self.discovery.close()
         await self.following.close()
-        for part in (self.watch, self.audit, self.database):
+        services = (each.close for each in self.services.values())
+        for close in (*services, self.watch.close, self.audit.close, self.database.close):
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSED_WITHIN):
-                    await part.close()
+                    await close()
+
+    @property
+    def tabs(self) -> tuple[str, ...]:
+        """The names of the tabs that there are."""
+        return tuple(tab for tab, service in self.services.items() if not service.offered)
 
     @property
     def status(self) -> Status:
@@ -149,6 +161,10 @@ class Enclave:
     async def listing(self, tab: str) -> Listing:
         """A tab's rows, as far as the caller may see them; raises a `TicryptError`."""
         return await self._service(tab).listing(self.caller)
+
+    async def count(self, tab: str) -> int:
+        """How many of a tab's rows the caller may see; raises a `TicryptError`."""
+        return await self._service(tab).count(self.caller)
 
     async def detail(self, tab: str, row_id: str) -> Detail:
         """Everything that is known of one row; raises a `TicryptError`."""
@@ -186,7 +202,15 @@ class Enclave:
         self, operation: str, row: Any = None, arguments: Mapping[str, Any] | None = None
     ) -> dict[str, str]:
         """What is wrong with each argument of a form so far, by its name."""
-        return operations.find(operation).complaints(self.caller, row, arguments or {})
+        given = arguments or {}
+        found = operations.find(operation).complaints(self.caller, row, given)
+        realm = self.realms.get(str(given.get("realm") or getattr(row, "realm_id", "")))
+        if realm is not None and given.get("uri") and "uri" not in found:
+            try:
+                self.check_uri(realm, str(given["uri"]))
+            except TicryptError as error:
+                found = {**found, "uri": error.sentence}
+        return found
 
     async def run(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         """Run an operation as who the caller is by now; raises a `TicryptError`."""
@@ -235,10 +259,11 @@ class Enclave:
 
     @asynccontextmanager
     async def change(self) -> AsyncIterator[AsyncSession]:
-        """A write transaction; the audit file is brought up after its commit."""
+        """A write transaction; where it has a record, the audit file is brought up after it."""
         async with self.database.write() as session:
             yield session
-        await self.audit.catch_up()
+        if RECORDED in session.info:
+            await self.audit.catch_up()
 
     def realm(self, reference: str) -> RealmSettings:
         """A realm by ID, else by name; raises `NotFound`."""
@@ -290,9 +315,7 @@ class Enclave:
 
     def _service(self, tab: str) -> AnyService:
         if tab not in self.services:
-            raise WrongUse(
-                f"There is no tab {shown(tab)}.", f"There are {', '.join(self.services)}."
-            )
+            raise WrongUse(f"There is no tab {shown(tab)}.", f"There are {', '.join(self.tabs)}.")
         return self.services[tab]
 
     async def _run(self, operation: str, arguments: Mapping[str, Any]) -> Any:

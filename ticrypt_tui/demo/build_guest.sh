@@ -13,7 +13,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-modules="virtio_pci virtio_blk virtio_net virtio_console button evdev qemu_fw_cfg pvpanic_mmio"
+modules="virtio_pci virtio_blk virtio_net virtio_console button evdev qemu_fw_cfg"
+later="pvpanic_mmio" # what need not be there before the agent
 
 stop() {
     echo "$1" >&2
@@ -63,7 +64,7 @@ fetch_packages() {
 }
 
 make_root() {
-    mkdir -p root/{bin,sbin,dev,proc,sys,etc/acpi/PWRF,modules,run,tmp,var/run}
+    mkdir -p root/{bin,sbin,dev,proc,sys,etc/acpi/PWRF,modules,later,run,tmp,var/run}
     cp -r "$here/guest/." root/
     chmod +x root/init root/etc/rc root/etc/udhcpc.sh root/etc/acpi/PWRF/* root/bin/* root/sbin/*
     cp "$(command -v busybox)" root/bin/busybox
@@ -74,17 +75,18 @@ make_root() {
     ln -sf /bin/busybox root/sbin/poweroff
 }
 
-# The wanted modules and what they need, numbered in the order in which they go in.
+# Modules and what they need, in a folder of the root, numbered in the order in which they go in.
 add_modules() {
-    local version number=10 file name
+    local folder=root/$1 version number=10 file name
+    shift
     version=$(basename packages/lib/modules/*)
     depmod -b packages "$version" 2>/dev/null
-    modprobe -d packages -S "$version" --show-depends -a $modules | sed -n 's/^insmod \([^ ]*\).*/\1/p' |
+    modprobe -d packages -S "$version" --show-depends -a "$@" | sed -n 's/^insmod \([^ ]*\).*/\1/p' |
         awk '!seen[$0]++' | while read -r file; do
         name=$number-$(basename "${file%.ko*}").ko
         case $file in
-        *.xz) busybox unxz -c "$file" >"root/modules/$name" ;;
-        *) cp "$file" "root/modules/$name" ;;
+        *.xz) busybox unxz -c "$file" >"$folder/$name" ;;
+        *) cp "$file" "$folder/$name" ;;
         esac
         number=$((number + 1))
     done
@@ -116,6 +118,7 @@ check_machine
 find_kernel
 fetch_packages
 make_root
-add_modules
+add_modules modules $modules
+add_modules later $later
 add_agent
 make_volume

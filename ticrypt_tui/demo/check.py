@@ -59,9 +59,11 @@ class _Check:
         await self.line("libvirt answers", self.host_answers(row))
         for name in objects.RUNNING:
             await self.line(f"{name} is up", self.guest_is_up(row, name))
+            await self.line(f"{name} has registered", self.has_registered(name))
+            await self.line(f"the controller of {name} runs", self.controller_runs(row, name))
             await self.line(f"the screen of {name} answers", self.screen_answers(row, name))
         await self.line("the fleet is simulated", self.fleet_plays())
-        for tab in self.enclave.services:
+        for tab in self.enclave.tabs:
             await self.line(f"the tab {tab} has rows", self.has_rows(tab))
         await self.line("the audit chain holds", self.chain_holds())
         await self.line("the audit file has the table's last record", self.file_equals_table())
@@ -88,6 +90,28 @@ class _Check:
         if not await guest.answers(Libvirt(row.uri), vm.domain, _UP_WITHIN):
             raise Failed(f"Its agent does not answer within {_UP_WITHIN:.0f} s.")
         return f"its agent answers, after {time.monotonic() - began:.1f} s"
+
+    async def has_registered(self, name: str) -> str:
+        """Asked of the console: whether it has seen the guest's agent answer."""
+
+        async def runs() -> bool:
+            return bool((await self.vm(name)).state == "running")
+
+        if not await self.enclave.until(runs, _UP_WITHIN):
+            raise Failed(f"It is {(await self.vm(name)).state}.")
+        events = (await self.enclave.detail("running", (await self.vm(name)).id)).sections[-1]
+        return next((line for line in events.lines if line.endswith("registered")), "it runs")
+
+    async def controller_runs(self, row: Any, name: str) -> str:
+        """Asked of the guest itself, by its agent: the stand-in counts its starts."""
+        vm = await self.vm(name)
+        async with _own_connection(row) as host:
+            ran = await host.run_in_guest(vm.uuid, ["/bin/cat", "/run/controller.starts"])
+        if ran.exit_code:
+            raise Failed(f"It was never started: {shown(ran.errors.strip())}.")
+        return (
+            f"started {shown(ran.output.strip())} times" if ran.output != "1\n" else "started once"
+        )
 
     async def vm(self, name: str) -> Any:
         """The VM that runs from a configuration: another demo's may bear the same name."""

@@ -22,6 +22,13 @@ url = {database}
 file = {audit}
 checkpoint_key = {checkpoint_key}   # here its user reads it, too, and so could forge checkpoints
 
+[services]   # libvirt's own; without systemd, their log files are what can be seen of them
+units = ["libvirtd.service", "virtlogd.service"]
+
+[services.logs]
+"libvirtd.service" = "/var/log/libvirt/libvirtd.log"
+"virtlogd.service" = "/var/log/libvirt/virtlogd.log"
+
 [[realms]]
 id = {realm}
 name = {realm}

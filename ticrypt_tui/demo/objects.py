@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -36,9 +37,15 @@ async def ensure(enclave: Enclave, libvirt: Libvirt, places: Places, say: Say) -
     of = await people.belonging(enclave)
     for name in (*RUNNING, PAST):
         await _need(enclave, say, "config", name, "config.create", setup=SETUP, **of)
-    await _past(enclave, libvirt, say)
-    for name in RUNNING:
-        await _running(enclave, name, say)
+    starts = (_past(enclave, libvirt, say), *(_running(enclave, name, say) for name in RUNNING))
+    await _all(*starts)
+
+
+async def _all(*works: Coroutine[Any, Any, None]) -> None:
+    """Do them at the same time, each to its end; raises the first fault."""
+    for outcome in await asyncio.gather(*works, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 async def _infrastructure(enclave: Enclave, libvirt: Libvirt, places: Places, say: Say) -> None:

@@ -26,7 +26,6 @@ class AuditDock(Vertical):
         height: 9;
         & OneLine { background: $panel; }
         & LineView { height: 1fr; }
-        & LineView:blur > .painted--cursor { text-style: none; }
     }
     """
 

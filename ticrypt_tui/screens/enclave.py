@@ -124,6 +124,9 @@ class Enclave(Protocol):
     async def listing(self, tab: str) -> Listing:
         """A tab's rows; raises a `TicryptError` with a sentence for people."""
 
+    async def count(self, tab: str) -> int:
+        """How many rows a tab has; raises a `TicryptError`."""
+
     async def detail(self, tab: str, row_id: str) -> Detail:
         """What is known of one row."""
 

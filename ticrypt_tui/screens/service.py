@@ -6,7 +6,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ticrypt_tui.screens.declaration import Action, Ask, Column, Field, Form, Kind, Shows, Tab
+from ticrypt_tui.screens.declaration import (
+    Action,
+    Ask,
+    Column,
+    Field,
+    Form,
+    Kind,
+    Shows,
+    Tab,
+    Trial,
+)
 from ticrypt_tui.screens.hosts import realm_note
 from ticrypt_tui.screens.showing import NONE, gib, moment, or_none, short_moment
 
@@ -102,6 +112,8 @@ FIELDS = (
           unset="any", says="Optional: the only host that it runs on; else the scheduler chooses.",
           holds=lambda row: row.host_id),
 )  # fmt: skip
+TRIAL = Trial("setup.test", ("realm", "cores", "memory", "devices"),
+              "Looking whether any host could ever hold it", quiet=True)  # fmt: skip
 
 TAB = Tab(
     name="service",
@@ -139,8 +151,8 @@ TAB = Tab(
         Action("service_vm.delete", "d", "delete", ask=Ask.CONFIRM),
     ),
     forms=(
-        Form("service_vm.create", "New service VM", FIELDS),
-        Form("service_vm.edit", "Edit", FIELDS, tells=lambda row: (writes(row),)),
+        Form("service_vm.create", "New service VM", FIELDS, trial=TRIAL),
+        Form("service_vm.edit", "Edit", FIELDS, trial=TRIAL, tells=lambda row: (writes(row),)),
     ),
     empty="There is no service VM. n makes one, to maintain an image with.",
     dims=row_role,

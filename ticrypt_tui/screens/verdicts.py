@@ -84,7 +84,7 @@ def columns_of(demand: Demand) -> tuple[Column, ...]:
                style=lambda row: _STATE_ROLES.get(row.state, "")),
         Column("cores", "CORES", 8, lambda row: of_all(row.place.cores_used, row.place.cores),
                rank=1, right=True, sorts_by=lambda row: row.place.cores_used),
-        Column("memory", "MEM GiB", 9, memory, rank=2, right=True,
+        Column("memory", "MEM GiB", 12, memory, rank=2, right=True,
                sorts_by=lambda row: row.place.memory_used),
         *(_device_column(kind) for kind in sorted(demand.devices)),
         Column("terms", "TERMS", 20, lambda row: added(row.verdict.terms), rank=5, right=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from time import thread_time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from ticrypt_tui.screens.declaration import Column
 
 HEADER = 1
-AT_ONCE = 25
-"""Slices of work that are done before a frame; what is more comes between frames and keys."""
+AT_ONCE = 0.008
+"""Seconds of work that are done before a frame; what is more comes between frames and keys."""
 
 
 class Told(Message):
@@ -231,10 +232,10 @@ class RowView(Painted):
         """Brings the view to what was read and asked: at once, or, where it is much, soon."""
         if self._working:
             return  # and this is taken in as well
-        work = self._model.working()
-        for slices, arrangement in enumerate(work):
+        work, until = self._model.working(), thread_time() + AT_ONCE
+        for arrangement in work:
             self._arrange(arrangement)
-            if slices == AT_ONCE:
+            if thread_time() > until:
                 self._working = True
                 self.run_worker(self._work_in_slices(work))
                 break

@@ -15,6 +15,8 @@ from ticrypt_tui.text import shown, shown_lines
 from ticrypt_tui.widgets.cells import fitted
 
 LABEL, NARROWEST = 14, 24
+WARNS = "!"
+"""A section whose title begins so is a warning."""
 
 
 class Section(Protocol):
@@ -73,7 +75,8 @@ def content(title: str, sections: Sequence[Section], width: int) -> Content:
 
 
 def _section(section: Section, width: int) -> Content:
-    lines = [Content.styled(shown(section.title), "bold $text-accent")] if section.title else []
+    role = "$text-warning" if section.title.startswith(WARNS) else "$text-accent"
+    lines = [Content.styled(shown(section.title), f"bold {role}")] if section.title else []
     labels = max((cell_len(shown(label)) for label, _ in section.fields), default=0)
     for label, value in section.fields:
         lines += _field(fitted(label, min(labels, LABEL)), value, width)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.backend.conftest import Opener, host_of
+from tests.backend.conftest import Opener, add_user, host_of
 from tests.backend.play import PlayDriver, PlayHost, domain
+from ticrypt_tui.backend.caller import Role
 from ticrypt_tui.backend.drivers.base import HostAddress, Listener
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Changed, NotFound, Refused, Unanswered, WrongUse
@@ -279,3 +280,18 @@ async def test_a_form_is_told_what_is_wrong_field_by_field(enclave: Enclave) -> 
         "uri": "A URI has 1 to 1000 printable characters and no space.",
         "nat_port_base": "Expected a whole number.",
     }
+
+
+async def test_hosts_are_counted_without_what_is_on_them(
+    enclave: Enclave, host: PlayHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enclave.services["hosts"], "rows", None)
+    assert await enclave.count("hosts") == 1
+
+
+async def test_who_may_not_list_hosts_may_not_count_them(
+    enclave: Enclave, open_enclave: Opener
+) -> None:
+    await add_user(enclave.database, "ada", Role.USER)
+    with pytest.raises(Refused, match="needs the role admin"):
+        await (await open_enclave("ada")).count("hosts")

@@ -11,6 +11,8 @@ from tests.backend.conftest import Opener, host_of
 from tests.backend.play import PlayHost
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Changed, NotFound, Refused, WrongUse
+from ticrypt_tui.backend.services.exclusion import refuse_changed_image
+from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.machines import ServiceVm, Vm, VmEnd, VmImage, VmState
 
@@ -193,6 +195,18 @@ async def test_the_second_to_save_an_image_learns_of_the_first(enclave: Enclave,
     await enclave.run("image.edit", {"image": tiny, "name": "first"})
     with pytest.raises(Changed):
         await enclave.run("image.edit", {"image": tiny, "name": "second", "version": read.version})
+
+
+async def test_no_vm_starts_from_a_volume_that_its_image_has_no_more(
+    enclave: Enclave, tiny: str
+) -> None:
+    vm = Vm(realm_id="lab", name="genome-7", cores=1, memory_mib=64, image_id=tiny)
+    async with enclave.change() as session:
+        await at_once(session, lambda plain: refuse_changed_image(plain, vm, "tiny.qcow2"))
+    await enclave.run("image.edit", {"image": "tiny", "volume": "win11"})
+    async with enclave.change() as session:
+        with pytest.raises(Refused, match="Its image was changed meanwhile; nothing was started"):
+            await at_once(session, lambda plain: refuse_changed_image(plain, vm, "tiny.qcow2"))
 
 
 # Deleting

@@ -88,7 +88,7 @@ async def test_an_earlier_start_is_not_taken_for_this_one(
     assert await enclave.progress(config, datetime.now(UTC)) is None
 
 
-async def test_what_is_not_within_reach_is_not_told(
+async def test_what_is_not_ones_own_nor_co_owned_is_not_told(
     enclave: Enclave, open_enclave: Opener, host: PlayHost, config: str
 ) -> None:
     since = datetime.now(UTC)
@@ -97,6 +97,8 @@ async def test_what_is_not_within_reach_is_not_told(
     alice = await open_enclave("alice")
     with pytest.raises(Refused, match="It is not yours"):
         await alice.progress(config, since)
+    await enclave.run("config.edit", {"config": config, "co_owners": "alice"})
+    assert await alice.progress(config, since) is not None
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from tests.backend.conftest import Opener, host_of
 from tests.backend.play import PlayHost, domain
 from ticrypt_tui.backend.drivers.base import Ending
 from ticrypt_tui.backend.enclave import Enclave
+from ticrypt_tui.backend.errors import Failed
 from ticrypt_tui.backend.services.events import event_lines
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host
@@ -243,3 +244,17 @@ async def test_a_vm_that_ends_while_it_registers_ended_as_it_did(
     host.end(UUID, ending)
     assert await becomes(enclave, VmState.STOPPED)
     assert (await read(enclave)).end is end
+
+
+async def test_a_vm_that_ignores_its_shutdown_while_it_registers_goes_on_to_register(
+    console: Console,
+) -> None:
+    enclave, host = await console(LATER)
+    host.registers = host.obeys = False
+    await booting(enclave, host)
+    assert await becomes(enclave, VmState.REGISTERING)
+    with pytest.raises(Failed, match="did not end within 1 s"):
+        await enclave.run("vm.shutdown", {"vm": VM})
+    assert (await read(enclave)).state is VmState.REGISTERING
+    host.registers = True
+    assert await becomes(enclave, VmState.RUNNING)

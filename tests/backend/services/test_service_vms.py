@@ -16,6 +16,7 @@ from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Changed, NotFound, Refused, TicryptError, WrongUse
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import ServiceVm, VmImage
+from ticrypt_tui.commands.printing import plain
 
 
 async def only(enclave: Enclave) -> Any:
@@ -31,6 +32,15 @@ async def test_a_service_vm_is_off_and_was_never_on(enclave: Enclave, config: st
         "off", "node01", None, None, None
     )  # fmt: skip
     assert (row.cores, row.memory_mib, [*map(str, row.devices)]) == (1, 192, ["A100:2", "U250:1"])
+
+
+async def test_printed_as_json_it_says_its_state_and_its_host(
+    enclave: Enclave, keeper_on: str
+) -> None:
+    printed = plain(await only(enclave))
+    assert (printed["state"], printed["host"], printed["run"]["id"]) == (
+        "running", "node01", keeper_on
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("argument", ["team", "project", "drives", "drive", "owner"])

@@ -181,3 +181,17 @@ async def test_of_two_who_set_it_at_once_the_second_is_held_to_what_it_is_by_the
     refused = [each for each in results if isinstance(each, Refused)]
     assert len(refused) == 1
     assert "is not below" in str(refused[0])
+
+
+async def test_also_from_the_top_a_refusal_shows_both_paths(enclave: Enclave, vm: str) -> None:
+    await tag(enclave, vm, "imaging")
+    with pytest.raises(Refused, match=r"imaging is not below genomics/trial-7\. Nothing is above"):
+        await enclave.run("vm.set_project", {"vm": vm, "project": "trial-7"})
+    with pytest.raises(Refused, match="It is in imaging already"):
+        await enclave.run("vm.set_project", {"vm": vm, "project": "imaging"})
+
+
+async def test_a_project_may_be_named_by_its_path(enclave: Enclave, vm: str) -> None:
+    await tag(enclave, vm, "arm-b")
+    await enclave.run("vm.set_project", {"vm": vm, "project": "genomics/trial-7"})
+    assert (await row_of(enclave, vm)).project_id == "project-trial-7"

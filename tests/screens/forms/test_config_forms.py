@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.backend.conftest import host_of
+from tests.backend.conftest import Opener, host_of
 from tests.backend.play import PlayHost
 from tests.backend.services.belonging import populate
 from tests.screens.driving import dialog, line, opened, said, table, until
@@ -165,7 +165,7 @@ async def test_several_are_started_at_once_with_a_result_for_each(
     async with console.run_test(size=SIZE) as pilot:
         await opened(pilot, "configs")
         await real_host(pilot)
-        await pilot.press("space", "down", "space", "s")
+        await pilot.press("space", "space", "s")
         assert "Start 2 VM configurations?" in await dialog(pilot)
         await pilot.press("left", "enter")
         await until(pilot, lambda: "2 done" in said(pilot), "both")
@@ -211,7 +211,7 @@ async def test_several_are_tagged_with_a_result_for_each(
     async with console.run_test(size=SIZE) as pilot:
         await opened(pilot, "running")
         await until(pilot, lambda: table(pilot).counts.total == 3, "all three")
-        await pilot.press("space", "down", "space", "down", "space")
+        await pilot.press("space", "space", "space")
         await form_opened(pilot, "p")
         put(pilot, "project", "genomics/trial-7")
         await pilot.press("ctrl+s")
@@ -220,3 +220,20 @@ async def test_several_are_tagged_with_a_result_for_each(
         assert "deep is in genomics/trial-7 now" in shown
         assert "It is in genomics/trial-7 already" in shown
         assert "imaging is at the top" in shown
+
+
+async def test_a_user_makes_one_of_his_own_though_he_sees_no_setups_or_people(
+    enclave: Enclave, open_enclave: Opener
+) -> None:
+    await enclave.run("config.create", {**ALICES, "name": "there"})
+    hers = TicryptApp(lambda: open_enclave("alice"))
+    async with hers.run_test(size=SIZE) as pilot:
+        await opened(pilot, "configs")
+        await form_opened(pilot, "n")
+        assert offered(pilot, "owner") == ["you", "alice"]
+        assert offered(pilot, "team") == ["none", "genomics"]
+        await type_in(pilot, "name", "mine")
+        put(pilot, "team", "genomics")
+        await pilot.press("ctrl+s")
+        await closed(pilot)
+        assert (await enclave.find("config", "mine")).owner == "alice"

@@ -121,15 +121,32 @@ async def test_what_is_missing_is_said_when_it_is_to_be_saved(
         assert [wrong(pilot, each) for each in ("realm", "name")] == ["! It is needed.", ""]
 
 
-async def test_a_uri_of_another_driver_is_said_beside_the_uri_or_below(
+async def test_a_uri_of_another_driver_is_said_beside_it_while_the_form_is_filled_in(
     enclave: Enclave, console: TicryptApp
 ) -> None:
     async with console.run_test(size=SIZE) as pilot:
         await new_host(pilot)
         await type_in(pilot, "uri", "esx://node01")
+        await pilot.press("down")
+        await until(pilot, lambda: wrong(pilot, "uri"))
+        assert wrong(pilot, "uri") == "! esx://node01 is no URI of a play host."
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: "esx://node01 is no URI of a play host." in said(pilot))
+        assert field(pilot, "uri").has_focus_within
         assert await rows(enclave) == []
+
+
+async def test_a_host_that_another_console_deletes_is_told_of_while_its_form_is_open(
+    enclave: Enclave, console: TicryptApp, host: PlayHost
+) -> None:
+    async with console.run_test(size=(120, 40)) as pilot:
+        await on_hosts(pilot)
+        await form_opened(pilot, "e")
+        await type_in(pilot, "name", "mine")
+        await enclave.run("host.delete", {"host": "node01"})
+        await until(pilot, lambda: "node01 was deleted meanwhile" in said(pilot), "the word of it")
+        assert form(pilot).filling.makes
+        assert form(pilot).values["name"] == "mine"
+        assert field(pilot, "name").has_focus_within
 
 
 async def test_only_profiles_of_the_chosen_realm_are_offered(

@@ -94,7 +94,7 @@ async def test_a_profile_is_not_shrunk_below_what_is_used(
     await enclave.run("host.edit", {"host": "node01", "profile": "half"})
     await enclave.run("config.start", {"config": config})
     async with console.run_test(size=SIZE) as pilot:
-        await on_profiles(pilot, 1)
+        await on_profiles(pilot, 2)
         await form_opened(pilot, "e")
         await type_in(pilot, "memory", "100 MiB")
         told = "It would be too small: on node01 192 MiB are used, 100 are too few."

@@ -17,6 +17,7 @@ from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import VmImage
 from ticrypt_tui.screens.dialogs.form import FormDialog
+from ticrypt_tui.widgets.choice import Choice
 from ticrypt_tui.widgets.picker import Picker
 
 SIZE = (80, 24)
@@ -80,6 +81,11 @@ async def saved(pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: not isinstance(pilot.app.screen, FormDialog), "saving")
 
 
+def labels(pilot: Pilot[Any]) -> str:
+    """What the answers of the form on top are called."""
+    return " ".join(str(each.render()) for each in form(pilot).query(Choice))
+
+
 def offered(pilot: Pilot[Any], argument: str) -> list[str]:
     """What a field offers."""
     widget = field(pilot, argument).widget
@@ -107,6 +113,9 @@ async def test_one_is_made_on_an_image_and_a_host_of_its_realm(
         await type_in(pilot, "memory", "4")
         field(pilot, "devices").enter()
         await pilot.press(*"A100", "enter", "2", "enter")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Save all the same" in labels(pilot), "the doubt")
+        assert "A100" in said(pilot)
         await saved(pilot)
         row = await only(enclave)
         assert (row.name, row.image, row.cores, row.memory_mib) == ("keeper", "tiny", 2, 4096)

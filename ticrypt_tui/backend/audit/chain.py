@@ -54,8 +54,6 @@ _ROW = (
     col(AuditRow.body), col(AuditRow.hash),
 )  # fmt: skip
 _SEQ, _OPERATION_ID, _OUTCOME, _, _HASH = _ROW
-
-
 _END = select(_SEQ, _HASH).order_by(_SEQ.desc()).limit(1)
 _INSERT = insert(AuditRow)
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from ticrypt_tui.backend.store.database import Database
 
 Result = TypeVar("Result")
+RECORDED = "recorded"
+"""What a session is marked with whose transaction has a record."""
 _BATCH = 2_000
 _MOST_OWED = 1_000
 
@@ -73,6 +75,7 @@ class AuditLog:
         entry = entry_of(record, self.origin, datetime.now(UTC))
         if session is not None:
             await chain.add(session, [entry])
+            session.info[RECORDED] = True
         elif record.outcome == "attempted":
             await self._attempted(entry)
         elif not await self._stored_or_owed(entry):

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from ticrypt_tui.backend import permissions
-from ticrypt_tui.backend.caller import Caller
+from ticrypt_tui.backend.caller import Caller, Role
 from ticrypt_tui.backend.errors import Ambiguous, NotFound, Refused
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.text import shown
@@ -75,11 +75,15 @@ R = TypeVar("R", bound=Row)
 
 
 class Service(ABC, Generic[R]):
-    """The rows of one tab."""
+    """The rows of one tab.
+
+    `offered` says that they are only what forms choose among, on no tab of their own.
+    """
 
     tab: ClassVar[str]
     kind: ClassVar[str]
     noun: ClassVar[str]
+    offered: ClassVar[bool] = False
 
     def __init__(self, enclave: Enclave) -> None:
         self.enclave = enclave
@@ -100,6 +104,9 @@ class Service(ABC, Generic[R]):
         """What a reader of the rows must know."""
         return ()
 
+    async def close(self) -> None:
+        """Give up what is held beside the store and the hosts."""
+
     async def listing(self, caller: Caller) -> Listing:
         """The rows that the caller may see; raises `Refused` where he may see none."""
         if reason := permissions.why_not(caller, f"list {self.tab}"):
@@ -107,8 +114,14 @@ class Service(ABC, Generic[R]):
         taken = now()
         return Listing(self.visible(caller, await self.current()), taken, await self.notices())
 
+    async def count(self, caller: Caller) -> int:
+        """How many rows the caller may see; raises `Refused` where he may see none."""
+        return len((await self.listing(caller)).rows)
+
     def visible(self, caller: Caller, rows: Sequence[R]) -> list[R]:
-        """Those of the rows that are within the caller's reach."""
+        """Those of the rows that are within the caller's reach; a super-admin's is unbounded."""
+        if caller.role is Role.SUPER_ADMIN:
+            return list(rows)
         return [row for row in rows if not permissions.why_not(caller, f"list {self.tab}", row)]
 
     async def find(self, caller: Caller, reference: str) -> R:

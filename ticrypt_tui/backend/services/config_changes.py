@@ -20,13 +20,14 @@ from ticrypt_tui.backend.services.config_rules import (
 )
 from ticrypt_tui.backend.services.configs import ConfigRow
 from ticrypt_tui.backend.services.editing import VERSION, as_read
+from ticrypt_tui.backend.services.project_paths import find_project
 from ticrypt_tui.backend.store.lookup import find_one
 from ticrypt_tui.backend.store.tables.machines import CoOwner, HardwareSetup, VmConfiguration
-from ticrypt_tui.backend.store.tables.people import Project, Team, User
+from ticrypt_tui.backend.store.tables.people import Team, User
 
 _SETUP = "a hardware setup: its realm is the configuration's, for good"
 _TEAM = "a team of the owner's, whose quota its VMs count against"
-_PROJECT = "a project of the owner's, by its ID or tag"
+_PROJECT = "a project of the owner's, by its ID, tag or path"
 _OTHERS = "logins, separated by commas: they may see, start and shut down its VMs, too"
 
 
@@ -57,7 +58,7 @@ async def create(
         to = Belonging(
             await find_one(session, User, owner or call.caller.user_id),
             await find_one(session, Team, team) if team else None,
-            await find_one(session, Project, project) if project else None,
+            await find_project(session, project) if project else None,
             await _people(session, co_owners),
         )
         await refuse_strangers(session, call.caller, to)
@@ -143,7 +144,7 @@ async def _belonging(
     return Belonging(
         await find_one(session, User, changes.get("owner", config.owner_id)),
         await find_one(session, Team, team) if team else None,
-        await find_one(session, Project, project) if project else None,
+        await find_project(session, project) if project else None,
         await _people(session, list(others or ())),
     )
 

@@ -70,6 +70,7 @@ class SetupChoices(_Choices[SetupChoice]):
     tab = "setupchoices"
     kind = "setup choice"
     noun = "hardware setup"
+    offered = True
 
     async def rows(self) -> tuple[SetupChoice, ...]:
         realms = self.enclave.realm_names
@@ -93,6 +94,7 @@ class OwnerChoices(_Choices[OwnerChoice]):
     tab = "ownerchoices"
     kind = "owner choice"
     noun = "user"
+    offered = True
 
     async def rows(self) -> tuple[OwnerChoice, ...]:
         async with self.enclave.database.read() as session:
@@ -120,6 +122,7 @@ class TeamChoices(_MemberChoices):
     tab = "teamchoices"
     kind = "team choice"
     noun = "team"
+    offered = True
 
     async def rows(self) -> tuple[MemberChoice, ...]:
         members: dict[str, set[str]] = {}
@@ -136,6 +139,7 @@ class ProjectChoices(_MemberChoices):
     tab = "projectchoices"
     kind = "project choice"
     noun = "project"
+    offered = True
 
     async def rows(self) -> tuple[MemberChoice, ...]:
         members: dict[str, set[str]] = {}

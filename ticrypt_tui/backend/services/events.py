@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.store.tables.machines import VmEvent
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.5
 
 
-def add_event(session: AsyncSession, vm_id: str, what: str, detail: str = "") -> None:
+def add_event(session: AsyncSession | Session, vm_id: str, what: str, detail: str = "") -> None:
     """Record that something happened to a VM, as part of the session's transaction."""
     session.add(VmEvent(vm_id=vm_id, what=what, detail=detail))
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from itertools import chain
-from typing import NamedTuple
+from operator import attrgetter, is_
+from typing import Any, NamedTuple
 
 from ticrypt_tui.backend.drivers.base import DomainSeen, HostAddress, HostSeen, Power, Reach
 from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.store.tables.machines import VmState
 
-SLICE = 250
-"""Rows that are worked on at one go, before the event loop has its turn."""
+SLICE = 25
+"""Rows that are worked on at one go, before the event loop has its turn: about 1 ms."""
+_HOSTS = 10
 
+_NAMES = tuple(each.name for each in fields(RunningVm))
+_values = attrgetter(*_NAMES)
 _NOT_STARTED = frozenset({VmState.SCHEDULING, VmState.STARTING})
 _TOLD_BY_HOST = {Power.PAUSED: VmState.PAUSED, Power.SHUTTING_DOWN: VmState.SHUTTING_DOWN}
 
@@ -44,6 +49,25 @@ class Joining:
 
     def __init__(self) -> None:
         self._last: _Made = {}
+        self._of: tuple[Any, ...] = ()
+        self._rows: tuple[RunningVm, ...] = ()
+
+    async def rows(
+        self,
+        stored: Mapping[str, RunningVm],
+        seen: Mapping[str, HostSeen],
+        realms: Mapping[str, str],
+        ended: Mapping[str, datetime],
+    ) -> tuple[RunningVm, ...]:
+        """All that `parts` gives, with a turn for the event loop after each part."""
+        of = (stored, *seen.values())
+        if ended or len(of) != len(self._of) or not all(map(is_, of, self._of)):
+            rows: list[RunningVm] = []
+            for part in self.parts(stored, seen, realms, ended):
+                rows += part
+                await asyncio.sleep(0)
+            self._of, self._rows = of, tuple(rows)
+        return self._rows
 
     def parts(
         self,
@@ -59,9 +83,10 @@ class Joining:
         """
         turn = _Turn(self._last, realms)
         by_vm, strangers = dict[str, list[Sighting]](), list[Sighting]()
-        for host in seen.values():
+        for number, host in enumerate(seen.values()):
             _sort(host, stored, by_vm, strangers)
-            yield []
+            if number % _HOSTS == 0:
+                yield []
         rows = list(stored.values())
         for at in range(0, len(rows), SLICE):
             part = rows[at : at + SLICE]
@@ -117,7 +142,7 @@ class _Turn:
         if of.stored is None:
             return replace(_stranger(of, self._realms), id=key)
         if of.domain is None:
-            return replace(of.stored, stale_since=of.stale_since)
+            return _with(of.stored, stale_since=of.stale_since)
         return _described(of.stored, of)
 
 
@@ -166,7 +191,7 @@ def _described(row: RunningVm, of: _Parts) -> RunningVm:
     domain, address = of.domain, of.address
     assert domain is not None
     assert address is not None
-    return replace(
+    return _with(
         row,
         state=_TOLD_BY_HOST.get(domain.power, row.state),
         reason=domain.reason if domain.power is Power.PAUSED else row.reason,
@@ -181,6 +206,11 @@ def _described(row: RunningVm, of: _Parts) -> RunningVm:
         pending=domain.pending,
         stale_since=of.stale_since,
     )
+
+
+def _with(row: RunningVm, **changes: Any) -> RunningVm:
+    """The row with these changes; `dataclasses.replace` takes half as long again."""
+    return RunningVm(**(dict(zip(_NAMES, _values(row), strict=True)) | changes))
 
 
 def _last_seen(host: HostSeen | None) -> datetime | None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from ticrypt_tui.backend.drivers.base import DomainSeen, HostSeen, Reach
 from ticrypt_tui.backend.scheduling.model import Demand, Place, Verdict
 from ticrypt_tui.backend.scheduling.placement import beyond
 from ticrypt_tui.backend.services.usage import outlived, strangers
+from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import (
     HardwareProfile,
@@ -47,8 +48,8 @@ class _Taken:
         self.vms += 1
 
 
-async def places_of(
-    session: AsyncSession, seen: Mapping[str, HostSeen], realm_id: str,
+def places_of(
+    session: Session, seen: Mapping[str, HostSeen], realm_id: str,
     gates: Mapping[str, str] | None = None,
 ) -> list[Place]:  # fmt: skip
     """Every host of a realm: what its profile allows, what is taken, and why nothing may go there.
@@ -56,14 +57,14 @@ async def places_of(
     `gates` are further reasons by host ID. Taken is what VMs have reserved, and what the domains
     use that a host shows and the store does not know.
     """
-    rows = (await session.exec(_HOSTS.where(col(Host.realm_id) == realm_id))).all()
+    rows = session.exec(_HOSTS, params={"realm": realm_id}).all()
     here = {row.id: seen[row.id] for row in rows if row.id in seen}
-    taken, known = await _taken(session)
-    unknown = strangers(here, known | await outlived(session, here, known))
+    taken, known = _taken(session)
+    unknown = strangers(here, known | outlived(session, here, known))
     for host_id, domain in unknown:
         taken.setdefault(host_id, _Taken()).add(domain.cores, domain.memory_mib)
-    devices = await _devices(session, realm_id)
-    held = await _held(session, unknown) if devices else {}
+    devices = _devices(session, realm_id)
+    held = _held(session, unknown) if devices else {}
     return [
         Place(
             id=row.id,
@@ -86,37 +87,38 @@ async def places_of(
 _HOSTS: Any = select(  # type: ignore[call-overload]
     Host.id, Host.name, Host.state, Host.generation, Host.profile_id, HardwareProfile.cores,
     HardwareProfile.memory_mib, HardwareProfile.cost,
-).outerjoin(HardwareProfile)  # fmt: skip
+).outerjoin(HardwareProfile).where(Host.realm_id == bindparam("realm"))  # fmt: skip
+_RESERVED = select(Allocation.host_id, Allocation.vm_id, Allocation.cores, Allocation.memory_mib)
+_UNITS = (
+    select(ProfileDevice.profile_id, ProfileDevice.kind, ProfileDevice.pci_address)
+    .join(HardwareProfile)
+    .where(col(HardwareProfile.realm_id) == bindparam("realm"))
+)
 
 
-async def _taken(session: AsyncSession) -> tuple[dict[str, _Taken], set[str]]:
+def _taken(session: Session) -> tuple[dict[str, _Taken], set[str]]:
     """What is reserved of each host, and the VMs that have it."""
     taken: dict[str, _Taken] = {}
     known: set[str] = set()
-    columns = select(Allocation.host_id, Allocation.vm_id, Allocation.cores, Allocation.memory_mib)
-    for host_id, vm_id, cores, memory_mib in await session.exec(columns):
+    for host_id, vm_id, cores, memory_mib in session.exec(_RESERVED):
         taken.setdefault(host_id, _Taken()).add(cores, memory_mib)
         known.add(vm_id)
     return taken, known
 
 
-async def _devices(session: AsyncSession, realm_id: str) -> dict[str, tuple[Device, ...]]:
+def _devices(session: Session, realm_id: str) -> dict[str, tuple[Device, ...]]:
     """The device units of each profile of the realm."""
-    units = select(ProfileDevice.profile_id, ProfileDevice.kind, ProfileDevice.pci_address)
     found: dict[str, list[Device]] = {}
-    own = units.join(HardwareProfile).where(HardwareProfile.realm_id == realm_id)
-    for profile_id, kind, address in await session.exec(own):
+    for profile_id, kind, address in session.exec(_UNITS, params={"realm": realm_id}):
         found.setdefault(profile_id, []).append(Device(kind, address))
     return {profile_id: tuple(sorted(devices)) for profile_id, devices in found.items()}
 
 
-async def _held(
-    session: AsyncSession, unknown: Iterable[tuple[str, DomainSeen]]
-) -> dict[str, set[str]]:
+def _held(session: Session, unknown: Iterable[tuple[str, DomainSeen]]) -> dict[str, set[str]]:
     """The PCI addresses that are assigned on each host, or that an unknown domain has there."""
     held: dict[str, set[str]] = {}
     assigned = select(DeviceAssignment.host_id, DeviceAssignment.pci_address)
-    for host_id, address in await session.exec(assigned):
+    for host_id, address in session.exec(assigned):
         held.setdefault(host_id, set()).add(address)
     for host_id, domain in unknown:
         held.setdefault(host_id, set()).update(domain.devices)
@@ -139,6 +141,8 @@ def _silent(seen: HostSeen | None) -> str:
         return "is not contacted"
     if seen.reach is not Reach.UP:
         return _NOT_UP[seen.reach].format(since=f"{seen.since.astimezone():%H:%M}")
+    if not seen.described:
+        return "is still being read: which devices its VMs hold is not known yet"
     if seen.read_at is None or now() - seen.read_at > RECENT:
         return f"was last read at {(seen.read_at or seen.since).astimezone():%H:%M:%S}"
     return ""
@@ -158,7 +162,7 @@ async def never_fits(enclave: Enclave, realm_id: str, demand: Demand) -> str:
     What a host's state is, or whether it answers, does not matter here.
     """
     async with enclave.database.read() as session:
-        every = await places_of(session, {}, realm_id)
+        every = await at_once(session, lambda plain: places_of(plain, {}, realm_id))
     hosts = [place for place in every if place.cores]
     if not hosts:
         what = "none of its hosts has a hardware profile" if every else "it has no hosts"

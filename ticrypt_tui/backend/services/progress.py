@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from ticrypt_tui.backend import permissions
 from ticrypt_tui.backend.errors import Refused
-from ticrypt_tui.backend.store.tables.machines import Vm, VmEvent, VmState
+from ticrypt_tui.backend.store.tables.machines import CoOwner, Vm, VmEvent, VmState
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
@@ -66,7 +66,8 @@ async def read_progress(enclave: Enclave, made_from: str, since: datetime) -> Pr
         if vm is None:
             return None
         seen_in = "list service" if vm.service else "list running"
-        if reason := permissions.why_not(enclave.caller, seen_in, vm):
+        reason = permissions.why_not(enclave.caller, seen_in, vm)
+        if reason and not await session.get(CoOwner, (made_from, enclave.caller.user_id)):
             raise Refused(reason)
         events = select(VmEvent).where(VmEvent.vm_id == vm.id).order_by(col(VmEvent.id))
         stages = stages_of(tuple(await session.exec(events)))

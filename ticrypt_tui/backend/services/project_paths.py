@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from ticrypt_tui.backend.store.lookup import find_one
+from ticrypt_tui.backend.store.tables.people import Project
+
 
 class Node(Protocol):
     """A project; `parent_id` is the less specific one that it belongs to."""
@@ -38,6 +44,14 @@ def ancestors(projects: Iterable[Node], project_id: str | None) -> tuple[str, ..
 def is_below(projects: Iterable[Node], child: str | None, ancestor: str) -> bool:
     """Whether a project is a subproject of another one, at any depth; none is below itself."""
     return child != ancestor and ancestor in ancestors(projects, child)
+
+
+async def find_project(session: AsyncSession, reference: str) -> Project:
+    """A project by its ID, its tag, or its whole path; raises `NotFound`."""
+    projects = list(await session.exec(select(Project)))
+    named = any(reference in (each.id, each.tag) for each in projects)
+    of_path = (each for each, path in paths(projects).items() if path == reference)
+    return await find_one(session, Project, reference if named else next(of_path, reference))
 
 
 def _upward(nodes: Mapping[str, Node], project_id: str | None) -> Iterator[Node]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import col, func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel import Session, col, func, select
 
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.scheduling.room import amount
@@ -14,7 +13,7 @@ from ticrypt_tui.backend.store.tables.people import Team
 from ticrypt_tui.text import shown
 
 
-async def refuse_over_quota(session: AsyncSession, vm: Vm) -> None:
+def refuse_over_quota(session: Session, vm: Vm) -> None:
     """Refuse a VM with which its team's VMs would have more than the team's quota, with numbers.
 
     No quota is no limit; nor has a VM without a team one. What is being started counts, too.
@@ -27,7 +26,7 @@ async def refuse_over_quota(session: AsyncSession, vm: Vm) -> None:
     )  # fmt: skip
     own = (col(Vm.team_id) == Team.id) & col(Vm.ended).is_(None)
     query = going.outerjoin(Vm, own).where(Team.id == vm.team_id).group_by(Team.id)
-    name, cores, memory_mib, cores_used, memory_used = (await session.exec(query)).one()
+    name, cores, memory_mib, cores_used, memory_used = (session.exec(query)).one()
     over = [
         _over("cores", cores, cores_used, vm.cores) if cores is not None else "",
         _over("of memory", memory_mib, memory_used, vm.memory_mib, amount)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import delete, update
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel import Session, col
 
+from ticrypt_tui.backend.drivers.base import HostSeen
 from ticrypt_tui.backend.errors import Failed, Refused
 from ticrypt_tui.backend.operations import Call
 from ticrypt_tui.backend.scheduling.model import Demand, Place
 from ticrypt_tui.backend.scheduling.placement import place, simulate, units
-from ticrypt_tui.backend.services.ending import finish
 from ticrypt_tui.backend.services.events import add_event
-from ticrypt_tui.backend.services.exclusion import refuse_excluded
+from ticrypt_tui.backend.services.exclusion import refuse_changed_image, refuse_excluded
 from ticrypt_tui.backend.services.image_hosts import volume_gates
 from ticrypt_tui.backend.services.placement import places_of, reasons_of
 from ticrypt_tui.backend.services.quota import refuse_over_quota
+from ticrypt_tui.backend.store.at_once import in_session
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import (
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.backend.services.launching import Launch
 
 T = TypeVar("T")
+Sightings = Mapping[str, HostSeen]
 
 TRIES = 10
 """How often a place is looked for anew, where a host was changed between reading and taking."""
@@ -85,63 +86,77 @@ async def reserve_elsewhere(
         **{host_id: f"the start failed there: {error}" for host_id, error in failed.items()},
     }
     why = failed[before.host_id]
-    moved = partial(_moved, call=call, launch=launch, before=before, why=why, gates=gates)
+    moved = partial(_moved, launch=launch, before=before, why=why, gates=gates)
     return await _tried(call, moved)
 
 
-async def _tried(call: Call, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+async def _tried(call: Call, work: Callable[..., T]) -> T:
     """Do something in a write transaction; anew where a host was changed under its hands."""
     for _ in range(TRIES):
+        seen = call.enclave.sightings()
         with suppress(_Overtaken):
-            async with call.enclave.change() as session:
-                return await work(session)
+            return await call.enclave.database.write_at_once(
+                partial(in_session, work=partial(work, seen=seen))
+            )
     raise Failed("The hosts of the realm are being changed all the time.", "Try again.")
 
 
-async def _moved(
-    session: AsyncSession, call: Call, launch: Launch, before: Reservation, why: str,
+def _moved(
+    session: Session, seen: Sightings, launch: Launch, before: Reservation, why: str,
     gates: Mapping[str, str],
 ) -> Reservation | None:  # fmt: skip
     vm_id = before.vm_id
     for table in (Allocation, DeviceAssignment):
-        await session.exec(delete(table).where(col(table.vm_id) == vm_id))
+        session.exec(delete(table).where(col(table.vm_id) == vm_id))
     add_event(session, vm_id, "failed", f"{before.host}: {why}")
-    places = await _places(session, call, launch, gates)
-    going = select(Vm.id).where(Vm.id == vm_id, col(Vm.ended).is_(None))
-    chosen = place(_demand(launch), places)
-    if chosen is not None and (await session.exec(going)).first() is not None:
-        return await _taken(session, launch, vm_id, chosen.place)
-    await finish(session, vm_id, VmEnd.START_FAILED, now(), why)
-    return None
+    chosen = place(_demand(launch), _places(session, seen, launch, gates))
+    vm = session.get_one(Vm, vm_id)
+    if vm.ended is not None:
+        return None
+    if chosen is None:
+        _ended(session, vm, VmEnd.START_FAILED, why)
+        return None
+    vm.host_id, vm.host_name = chosen.place.id, chosen.place.name
+    return _taken(session, launch, vm_id, chosen.place)
 
 
-async def _recorded(
-    session: AsyncSession, call: Call, launch: Launch, gates: Mapping[str, str]
+def _recorded(
+    session: Session, seen: Sightings, call: Call, launch: Launch, gates: Mapping[str, str]
 ) -> Reservation | str:
     """Add the VM's row, with its place; or as a past VM, with the reason why it has none."""
     vm = Vm(
         **launch.vm.model_dump(exclude={"state", "starter"}),
-        state=VmState.SCHEDULING,
+        state=VmState.STARTING,
         starter=starter_of(call.enclave.audit.origin),
     )
-    await refuse_excluded(session, vm)
-    await refuse_over_quota(session, vm)
-    demand, places = _demand(launch), await _places(session, call, launch, gates)
+    refuse_excluded(session, vm)
+    refuse_changed_image(session, vm, launch.volume)
+    refuse_over_quota(session, vm)
+    demand, places = _demand(launch), _places(session, seen, launch, gates)
     chosen = place(demand, places)
+    if chosen is not None:
+        vm.host_id, vm.host_name = chosen.place.id, chosen.place.name
     session.add(vm)
-    await session.flush()
+    session.flush()
     add_event(session, vm.id, "scheduling")
     if chosen is not None:
-        return await _taken(session, launch, vm.id, chosen.place)
+        return _taken(session, launch, vm.id, chosen.place)
     reason = reasons_of(simulate(demand, places).verdicts)
-    await finish(session, vm.id, VmEnd.NO_HOST, now(), reason)
+    _ended(session, vm, VmEnd.NO_HOST, reason)
     return reason
 
 
-async def _places(
-    session: AsyncSession, call: Call, launch: Launch, gates: Mapping[str, str]
+def _ended(session: Session, vm: Vm, end: VmEnd, reason: str) -> None:
+    """Make a VM that holds nothing a past one."""
+    vm.state, vm.ended, vm.end, vm.end_detail = VmState.STOPPED, now(), end, reason
+    session.add(vm)
+    add_event(session, vm.id, f"ended: {end}", reason)
+
+
+def _places(
+    session: Session, seen: Sightings, launch: Launch, gates: Mapping[str, str]
 ) -> list[Place]:
-    every = await places_of(session, call.enclave.sightings(), launch.realm.id, gates)
+    every = places_of(session, seen, launch.realm.id, gates)
     return [each for each in every if launch.host_id in (None, each.id)]
 
 
@@ -149,14 +164,13 @@ def _demand(launch: Launch) -> Demand:
     return Demand(launch.vm.cores, launch.vm.memory_mib, launch.devices)
 
 
-async def _taken(session: AsyncSession, launch: Launch, vm_id: str, host: Place) -> Reservation:
+def _taken(session: Session, launch: Launch, vm_id: str, host: Place) -> Reservation:
     """Take the place on that host; raises `_Overtaken` where it is not as it was read."""
     here = update(Host).where(col(Host.id) == host.id, col(Host.generation) == host.generation)
     counted = here.values(generation=host.generation + 1)
-    if (await session.exec(counted)).rowcount == 0:
+    nobody_reads = {"synchronize_session": False}
+    if session.exec(counted, execution_options=nobody_reads).rowcount == 0:
         raise _Overtaken
-    values = {"host_id": host.id, "host_name": host.name, "state": VmState.STARTING}
-    await session.exec(update(Vm).where(col(Vm.id) == vm_id).values(**values))
     cores, memory_mib = launch.vm.cores, launch.vm.memory_mib
     held = {"vm_id": vm_id, "host_id": host.id}
     session.add(Allocation(**held, cores=cores, memory_mib=memory_mib))

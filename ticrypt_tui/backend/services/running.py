@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -32,11 +31,7 @@ async def all_vms(enclave: Enclave, *, anew: bool = True) -> tuple[RunningVm, ..
     if not anew and _unheard_of(seen, stored):
         stored = await enclave.stored_vms.rows(anew=True)
     ended = await _ended(enclave, _unheard_of(seen, stored))
-    rows: list[RunningVm] = []
-    for part in enclave.joining.parts(stored, seen, enclave.realm_names, ended):
-        rows += part
-        await asyncio.sleep(0)
-    return tuple(rows)
+    return await enclave.joining.rows(stored, seen, enclave.realm_names, ended)
 
 
 def _unheard_of(seen: Mapping[str, HostSeen], stored: Mapping[str, RunningVm]) -> list[str]:

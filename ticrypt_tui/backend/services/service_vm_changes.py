@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.orm.attributes import flag_modified
-from sqlmodel import SQLModel, col, delete, select
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller
-from ticrypt_tui.backend.errors import NotFound, Refused, WrongUse
+from ticrypt_tui.backend.errors import Refused, WrongUse
 from ticrypt_tui.backend.operations import Argument, Call, operation
-from ticrypt_tui.backend.services.checks import at_least_one, proper_name, refuse_namesake
+from ticrypt_tui.backend.services.checks import (
+    at_least_one,
+    of_realm,
+    proper_counts,
+    proper_name,
+    refuse_namesake,
+)
 from ticrypt_tui.backend.services.editing import VERSION, as_read
 from ticrypt_tui.backend.services.service_vms import ServiceVmRow
-from ticrypt_tui.backend.store.lookup import find_one
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import ServiceVm, ServiceVmDevice, Vm, VmImage
 from ticrypt_tui.config.devices import COUNT_EXAMPLE, DeviceCount, device_counts
 from ticrypt_tui.config.realm import RealmSettings
-from ticrypt_tui.text import shown
-
-Table = TypeVar("Table", bound=SQLModel)
-
-
-def proper_counts(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:
-    """Devices are asked for as a kind and how many, each kind once."""
-    try:
-        device_counts(arguments.get("devices") or ())
-    except ValueError as error:
-        return f"Expected {error}."
-    return ""
 
 
 def off(caller: Caller, thing: ServiceVmRow, arguments: Mapping[str, Any]) -> str:
@@ -74,8 +67,8 @@ async def create(
         await refuse_namesake(session, ServiceVm, "a service VM", where, name=name)
         made = ServiceVm(
             realm_id=where.id, name=name, cores=cores, memory_mib=memory,
-            image_id=(await _of_realm(session, VmImage, "image", image, where)).id,
-            host_id=(await _of_realm(session, Host, "host", host, where)).id if host else None,
+            image_id=(await of_realm(session, VmImage, "image", image, where)).id,
+            host_id=(await of_realm(session, Host, "host", host, where)).id if host else None,
         )  # fmt: skip
         session.add(made)
         await session.flush()
@@ -138,26 +131,13 @@ async def _columns(
     if "memory" in changes:
         columns["memory_mib"] = changes["memory"]
     if "image" in changes:
-        image = await _of_realm(session, VmImage, "image", changes["image"], realm)
+        image = await of_realm(session, VmImage, "image", changes["image"], realm)
         columns["image_id"] = image.id
     if "host" in changes:
         named = changes["host"]
-        host = await _of_realm(session, Host, "host", named, realm) if named else None
+        host = await of_realm(session, Host, "host", named, realm) if named else None
         columns["host_id"] = host.id if host else None
     return columns
-
-
-async def _of_realm(
-    session: AsyncSession, table: type[Table], noun: str, reference: str, realm: RealmSettings
-) -> Any:
-    """The object of the realm that a reference means; raises `Refused` for one of another realm."""
-    columns: Any = table
-    try:
-        return await find_one(session, table, reference, columns.realm_id == realm.id)
-    except NotFound as nowhere:
-        elsewhere: Any = await find_one(session, table, reference)
-        said = f"{noun.capitalize()} {shown(elsewhere.name)} is not of realm {shown(realm.name)}."
-        raise Refused(said, "Realms never connect.", about=noun) from nowhere
 
 
 async def _refuse_on(session: AsyncSession, vm: ServiceVm) -> None:

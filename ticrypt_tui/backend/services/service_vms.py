@@ -28,9 +28,10 @@ OFF = "off"
 class ServiceVmRow:
     """A service VM as it is set up, and how it runs.
 
-    `run` is the VM that it is while it is on, `last` the one that it was when it was on last.
-    `host_id` is the host that it is pinned to, if it is. `image_users` are the names of the other
-    VMs that run from its image now. `runtime` is in whole minutes.
+    `run` is the VM that it is while it is on, `last` the one that it was when it was on last;
+    `state` is `off`, or that of `run`. `host` is the one that it is on, else the one that it is
+    pinned to, as `pinned` and `host_id` tell. `image_users` are the names of the other VMs that run
+    from its image now. `runtime` is in whole minutes.
     """
 
     id: str
@@ -47,21 +48,13 @@ class ServiceVmRow:
     pinned: str
     host_id: str | None
     version: int
+    state: str = OFF
+    host: str = ""
     image_users: tuple[str, ...] = ()
     run: RunningVm | None = None
     last: PastVm | None = None
     runtime: timedelta | None = None
     simulated: bool = False
-
-    @property
-    def state(self) -> str:
-        """`off`, or the state of the VM that it is."""
-        return self.run.state if self.run else OFF
-
-    @property
-    def host(self) -> str:
-        """The host that it is on, else the one that it is pinned to."""
-        return self.run.host if self.run else self.pinned
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +120,8 @@ class ServiceVms(Service[ServiceVmRow]):
             pinned=stored.names.host(each.host_id),
             host_id=each.host_id,
             version=each.version,
+            state=run.state if run else OFF,
+            host=run.host if run else stored.names.host(each.host_id),
             image_users=_users(image, run, vms),
             run=run,
             last=past_row(last, stored.names, realms) if last else None,

@@ -20,6 +20,7 @@ from ticrypt_tui.backend.services.exclusion import writers_of
 from ticrypt_tui.backend.services.image_hosts import volume_gates
 from ticrypt_tui.backend.services.placement import places_of
 from ticrypt_tui.backend.services.setups import SetupRow
+from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import HardwareSetup, SetupDevice, VmImage
@@ -70,9 +71,10 @@ async def simulate_setup(call: Call, setup: SetupRow, *, count: int = 1) -> Setu
     gates = await volume_gates(call.enclave, realm, await _volume(call, setup))
     async with call.enclave.database.read() as session:
         demand = await _demand(session, setup.id)
-        places = await places_of(session, call.enclave.sightings(), realm.id, gates)
+        seen = call.enclave.sightings()
+        places = await at_once(session, lambda plain: places_of(plain, seen, realm.id, gates))
         states = await _states(session, realm.id)
-        writers = await writers_of(session, setup.image_id)
+        writers = await at_once(session, lambda plain: writers_of(plain, setup.image_id))
         taken = now()
     try:
         simulation = await asyncio.to_thread(simulate, demand, places, count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -39,12 +40,13 @@ class StoredVms:
         self._version = -1
         self._names: Names | None = None
         self._rows: dict[str, RunningVm] = {}
-        self._told: dict[str, Any] = {}
+        self._told: dict[str, int] = {}
 
     async def rows(self, *, anew: bool = False) -> Mapping[str, RunningVm]:
         """The rows in the order in which they were made, as of the last commit that is known of.
 
-        `anew` asks the store whatever is known.
+        Where that changed nothing of them, they are the same object as before. `anew` asks the
+        store whatever is known.
         """
         version = self._enclave.database.version
         if anew or version != self._version:
@@ -54,17 +56,19 @@ class StoredVms:
 
     async def _read(self) -> None:
         rows: dict[str, RunningVm] = {}
-        told: dict[str, Any] = {}
+        told: dict[str, int] = {}
         async with self._enclave.database.read() as session:
             names = await read_names(session)
             before = self._told if names == self._names else {}
             found = await session.stream(_RUNNING)
             async for part in found.partitions(SLICE):
                 for each in part:
-                    same = before.get(each[0]) == each
-                    told[each[0]] = each
-                    rows[each[0]] = self._rows[each[0]] if same else self._row(each, names)
-        self._names, self._told, self._rows = names, told, rows
+                    vm_id, record = each[0], hash(tuple(each))  # to keep them would take megabytes
+                    same = before.get(vm_id) == record
+                    told[vm_id] = record
+                    rows[vm_id] = self._rows[vm_id] if same else self._row(each, names)
+        if told != before or not before:
+            self._names, self._told, self._rows = names, told, rows
 
     def _row(self, vm: Any, names: Names) -> RunningVm:
         row = _row(vm, names, self._enclave.realm_names)
@@ -88,19 +92,19 @@ def _row(vm: Any, names: Names, realms: Mapping[str, str]) -> RunningVm:
         team=names.team(vm.team_id, vm.team_name),
         project=names.project(vm.project_id, vm.project_tag),
         realm=realms.get(vm.realm_id, vm.realm_id),
-        realm_id=vm.realm_id,
+        realm_id=sys.intern(vm.realm_id),
         host=names.host(vm.host_id, vm.host_name),
-        host_id=vm.host_id,
+        host_id=_once(vm.host_id),
         cores=vm.cores,
         memory_mib=vm.memory_mib,
         started=vm.started,
         debug=vm.debug,
-        setup=vm.setup_name,
+        setup=sys.intern(vm.setup_name),
         service=vm.service,
-        owner_id=vm.owner_id,
-        team_id=vm.team_id,
-        project_id=vm.project_id,
-        image_id=vm.image_id,
+        owner_id=_once(vm.owner_id),
+        team_id=_once(vm.team_id),
+        project_id=_once(vm.project_id),
+        image_id=_once(vm.image_id),
         configuration_id=vm.configuration_id,
         service_vm_id=vm.service_vm_id,
         co_owner_ids=names.co_owners.get(vm.configuration_id or "", ()),
@@ -109,3 +113,8 @@ def _row(vm: Any, names: Names, realms: Mapping[str, str]) -> RunningVm:
         domain=vm.id,
         asked=vm.shutdown_asked_by is not None,
     )
+
+
+def _once(text: str | None) -> str | None:
+    """The one string for a text that many rows have."""
+    return None if text is None else sys.intern(text)

@@ -15,17 +15,17 @@ from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.events import add_event
 from ticrypt_tui.backend.services.names import UNLOCKED
 from ticrypt_tui.backend.services.past import PastVm
-from ticrypt_tui.backend.services.project_paths import ancestors, is_below, paths
+from ticrypt_tui.backend.services.project_paths import ancestors, find_project, is_below, paths
 from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.services.usage import listed
-from ticrypt_tui.backend.store.lookup import find_one
 from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.backend.store.tables.people import Project
 from ticrypt_tui.text import shown
 
 
 def can_be_tagged(caller: Caller, thing: RunningVm | PastVm, arguments: Mapping[str, Any]) -> str:
-    """A VM of the store that has not ended, and that is no service VM."""
+    """A VM of the store that has not ended, that is no service VM, and that has somewhere to go;
+    of a project that is asked for, the work says where the two are."""
     if isinstance(thing, PastVm):
         return f"It has ended already: {thing.end}."
     if thing.simulated:
@@ -34,7 +34,7 @@ def can_be_tagged(caller: Caller, thing: RunningVm | PastVm, arguments: Mapping[
         return "It is unknown to the store: only what was started from here has a project."
     if thing.service:
         return "It is a service VM: such a one has no project, team or drive."
-    if thing.project_id and not thing.above:
+    if thing.project_id and not thing.above and "project" not in arguments:
         return f"{shown(thing.project)} is at the top: a VM can only move up, and nothing is above."
     return ""
 
@@ -51,7 +51,7 @@ def not_cleared(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str
     Argument("vm", "object", says="a running VM's ID or name"),
     Argument(
         "project", "object", clears=True,
-        says="a project that its present one is below, by ID or tag; of an untagged VM, any",
+        says="a project that its present one is below, by ID, tag or path; of an untagged VM, any",
     ),
     on="vm",
     says="Tag a running VM with a project above its present one; its configuration stays as it is.",
@@ -64,7 +64,7 @@ async def set_project(call: Call, vm: RunningVm, *, project: str) -> str:
     """
     async with call.change() as session:
         projects = list(await session.exec(select(Project)))
-        wanted = await find_one(session, Project, project)
+        wanted = await find_project(session, project)
         going = select(Vm).where(Vm.id == vm.id, col(Vm.ended).is_(None))
         found = (await session.exec(going)).first()
         if found is None:

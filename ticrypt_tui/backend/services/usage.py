@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.drivers.base import DomainSeen, HostSeen
+from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.machines import DeviceAssignment, Vm, VmState
 from ticrypt_tui.text import shown
 
@@ -77,22 +78,20 @@ async def read_usage(session: AsyncSession, seen: Mapping[str, HostSeen]) -> dic
         holder = Holder(vm_id, name, cores, memory, held, reserved=reserved)
         stored.setdefault(host_id, {})[vm_id] = holder
     known = {vm_id for of_host in stored.values() for vm_id in of_host}
-    known |= await outlived(session, seen, known)
+    known |= await at_once(session, lambda plain: outlived(plain, seen, known))
     return {
         host_id: usage_of(_holders(stored.get(host_id, {}), seen.get(host_id), known))
         for host_id in {*stored, *seen}
     }
 
 
-async def outlived(
-    session: AsyncSession, seen: Mapping[str, HostSeen], known: Collection[str]
-) -> set[str]:
+def outlived(session: Session, seen: Mapping[str, HostSeen], known: Collection[str]) -> set[str]:
     """The VMs that ended since their hosts were read, which these hosts therefore still show."""
     shown_at = {domain.vm_id: seen[host_id].read_at for host_id, domain in strangers(seen, known)}
     ended = select(Vm.id, Vm.ended).where(
         col(Vm.id).in_([each for each in shown_at if each]), col(Vm.ended).is_not(None)
     )
-    rows = (await session.exec(ended)).all() if any(shown_at) else ()
+    rows = session.exec(ended).all() if any(shown_at) else ()
     return {vm_id for vm_id, at in rows if (read_at := shown_at[vm_id]) and at and at >= read_at}
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from ticrypt_tui.backend.store.address import Address
 from ticrypt_tui.backend.store.changes import CHANNEL
 from ticrypt_tui.backend.store.files import on_network
+from ticrypt_tui.backend.store.one_turn import OneTurn
 
 WAIT = 10
 """Seconds that a writer waits for the others."""
@@ -97,7 +98,7 @@ def reading(engine: AsyncEngine) -> AsyncEngine:
 def _sqlite(address: Address, foreign_keys: bool) -> AsyncEngine:
     assert address.file is not None
     url = _file_url(address.file, address.url.drivername)
-    engine = create_async_engine(url, connect_args=_SQLITE_OPTIONS)
+    engine = create_async_engine(url, connect_args=_SQLITE_OPTIONS, module=OneTurn())
     _prepare(engine.sync_engine, address.file, foreign_keys=foreign_keys)
     return engine
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -15,6 +15,7 @@ from ticrypt_tui.screens.dialogs.fields import Fields
 from ticrypt_tui.screens.filling import Filling
 from ticrypt_tui.screens.form_values import Difference, Values, differences, face, held
 from ticrypt_tui.screens.messages import Tone
+from ticrypt_tui.screens.refresher import Refresher
 from ticrypt_tui.widgets.choice import Choice
 
 SAVE = "save"
@@ -38,10 +39,30 @@ class FormDialog(Fields):
         self._tried: Values | None = None
         self._anyway = False
         self._busy = False
+        self._is_gone = False
+        self._refresher = Refresher(self, filling.console, "looking for it", self._look)
+        self._unsubscribe: Callable[[], None] = lambda: None
         self.said = ""
         """What the trial answered."""
         self.result: Any = None
         """What the operation gave."""
+
+    def on_mount(self) -> None:
+        """An object that is deleted meanwhile is told of at once, not at the saving."""
+        if self.filling.row is not None:
+            tabs = ("", self.filling.tab.name)
+            self._unsubscribe = self.filling.enclave.subscribe(
+                lambda tab: self._refresher.ask() if tab in tabs else None
+            )
+
+    def on_unmount(self) -> None:
+        self._unsubscribe()
+
+    async def _look(self) -> None:
+        row = self.filling.row
+        looks = row is not None and not self._busy and not self._is_gone
+        if looks and await self.filling.as_it_is() is None and not self._busy and self.is_attached:
+            self._deleted()
 
     def answers(self) -> Sequence[Choice]:
         return [Choice(SAVE, self._verb), Choice(CANCEL, "Cancel")]
@@ -128,6 +149,8 @@ class FormDialog(Fields):
             self._tried = given
             self.answer(f"! {doubt}", silent=True)
             self._relabel("Save all the same", danger=True)
+            button = self.query_one(f"#choice-{SAVE}")
+            self.call_after_refresh(button.scroll_visible, animate=False)
         return not doubt
 
     def _was_tried(self, given: Values, fault: TicryptError | None) -> None:
@@ -185,7 +208,7 @@ class FormDialog(Fields):
         """Show what somebody else changed, let it be chosen, and save what was chosen."""
         now = await self.filling.as_it_is()
         if now is None:
-            self._deleted()
+            self._not_saved()
             return
         fields, mine = self.filling.form.fields, self.values
         theirs = {field.argument: held(field, now) for field in fields}
@@ -194,7 +217,7 @@ class FormDialog(Fields):
         chosen = await self.app.push_screen_wait(Differences(now.name, words)) if found else {}
         if chosen is None:
             return
-        self.filling.row, self.before = now, theirs
+        self.filling.row, self.filling.rows, self.before = now, (now,), theirs
         for argument, value in chosen.items():
             self.field(argument).editor.put(value)
         self.call_after_refresh(self.action_save)
@@ -202,19 +225,23 @@ class FormDialog(Fields):
     async def _gone(self, error: NotFound) -> None:
         """The object is gone, or something that was chosen for it."""
         if self.filling.row is not None and await self.filling.as_it_is() is None:
-            self._deleted()
+            self._not_saved()
         else:
             self._told(error)
 
+    def _not_saved(self) -> None:
+        self._deleted()
+        self.query_one(f"#choice-{CANCEL}").focus()
+
     def _deleted(self) -> None:
         """Say that it was deleted; what is filled in stays, and can be saved as a new one."""
+        self._is_gone = True
         name = self.filling.row.name
         anew = self.filling.for_anew()
         self._complain(f"{name} was deleted meanwhile, by another console. Nothing typed is lost.")
         if anew is not None:
             self.filling, self.before = anew, dict.fromkeys(self.before, "")
             self._relabel("Save as a new one")
-        self.query_one(f"#choice-{CANCEL}").focus()
 
     # Saying how it goes
 

@@ -53,7 +53,7 @@ class SimulationView(PatientScreen, ModalScreen[None]):
         & OneLine.-title { background: $panel; }
         & #head { color: $text-muted; }
         & RowView { height: 1fr; }
-        & #account { height: auto; max-height: 6; padding: 0 1; }
+        & #account { height: auto; max-height: 9; padding: 0 1; }
         & #account.-short { color: $text-warning; }
     }
     """

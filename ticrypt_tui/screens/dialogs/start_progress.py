@@ -20,6 +20,8 @@ from ticrypt_tui.widgets.cells import fitted
 from ticrypt_tui.widgets.choice import Choice
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from ticrypt_tui.backend.services.progress import Progress, Stage
     from ticrypt_tui.screens.console import Console
 
@@ -48,6 +50,7 @@ class StartProgress(Dialog[None]):
         self._vm_id = ""
         self._refresher = Refresher(self, console, "reading how a start goes", self._read)
         self._unsubscribe: Callable[[], None] = lambda: None
+        self._ticking: Timer | None = None
 
     @property
     def _over(self) -> bool:
@@ -66,7 +69,7 @@ class StartProgress(Dialog[None]):
     def on_mount(self) -> None:
         assert self.console.enclave is not None
         self._unsubscribe = self.console.enclave.subscribe(lambda tab: self._refresher.ask())
-        self.set_interval(1.0, self._draw)
+        self._ticking = self.set_interval(1.0, self._draw)
         self.console.work(f"starting {self._row.name}", self._start)
 
     def on_screen_resume(self) -> None:
@@ -113,6 +116,8 @@ class StartProgress(Dialog[None]):
         self.console.messages.add(tone, f"start {self._row.name}: {said}", seen=here)
         if here:
             self._show_end(tone, said)
+            if self._ticking is not None:
+                self._ticking.stop()
 
     def _show_end(self, tone: Tone, said: str) -> None:
         word = {Tone.DONE: "Started", Tone.REFUSED: "Not done: start"}.get(tone, "Failed: start")

@@ -80,7 +80,8 @@ def drawn(shows: Utilization, width: int) -> Content:
     parts += [Content(""), *(line for each in shows.measures for line in _measure(each, width))]
     if shows.devices:
         parts += [Content(""), _heading("DEVICES"), *map(_device, shows.devices)]
-    parts += [Content(""), *_holders(shows.holders)]
+    stranger = "simulated" if shows.reach == "simulated" else "unknown to the store"
+    parts += [Content(""), *_holders(shows.holders, stranger)]
     return Content("\n").join(parts)
 
 
@@ -126,20 +127,20 @@ def _device(unit: DeviceUnit) -> Content:
     return Content.assemble(place, said, holder)
 
 
-def _holders(holders: Sequence[Holder]) -> list[Content]:
-    """The VMs that hold anything, with what each holds."""
+def _holders(holders: Sequence[Holder], stranger: str) -> list[Content]:
+    """The VMs that hold anything, with what each holds; `stranger` is what nobody here started."""
     if not holders:
         return [Content.styled("No VM is on it.", "$text-muted")]
     width = min(NAME, max(cell_len(shown(each.name)) for each in holders) + 2)
     title = f"{fitted(counted(len(holders), 'VM').upper(), width)}{'CORES':>6}{'MEM GiB':>9}  "
-    return [_heading(f"{title}DEVICES"), *(_holder(each, width) for each in holders)]
+    return [_heading(f"{title}DEVICES"), *(_holder(each, width, stranger) for each in holders)]
 
 
-def _holder(holder: Holder, width: int) -> Content:
+def _holder(holder: Holder, width: int, stranger: str) -> Content:
     figures = f"{fitted(holder.name, width)}{holder.cores:>6}{gib(holder.memory_mib):>9}  "
     held = or_none(" ".join(holder.devices))
     told = "reserved: not up yet" if holder.reserved else ""
-    told = told or ("" if holder.known else "unknown to the store")
+    told = told or ("" if holder.known else stranger)
     told = told or ("" if holder.seen else "not seen on the host now")
     return Content.assemble(
         figures, (shown(held), "" if held != NONE else "$text-muted"),

@@ -143,6 +143,7 @@ class Vm(SQLModel, table=True):
 
     It outlives what it was made from: the names are copied, as they were when it started.
     `starter` is the process that brings it up (`machine pid pid_started`), empty once it is up.
+    `end` of one that has not ended is how it is being ended, `end_detail` why.
     """
 
     __tablename__ = "vm"

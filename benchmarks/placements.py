@@ -1,0 +1,160 @@
+"""Placements with all that they commit, against as many bare commits of the same size.
+
+A placement is what an operation makes of it: the record that it is attempted, the transaction that
+takes the place, and the record that it is done. Beside it, a bare connection commits as many rows
+as often, and appends as long a line for each record, with `fdatasync`; both take turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from statistics import median
+
+from benchmarks.report import Ratio
+from ticrypt_tui.backend.caller import present_origin
+from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
+from ticrypt_tui.backend.drivers.stored import VolumeSeen
+from ticrypt_tui.backend.enclave import Enclave
+from ticrypt_tui.backend.founding import found
+from ticrypt_tui.backend.operations import Call, Target, find
+from ticrypt_tui.backend.services.discovery import Reading
+from ticrypt_tui.backend.services.launching import Launch
+from ticrypt_tui.backend.services.reserving import reserve
+from ticrypt_tui.backend.store.migration import migrate
+from ticrypt_tui.backend.store.tables.columns import now
+from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Host
+from ticrypt_tui.backend.store.tables.machines import Vm, VmImage
+from ticrypt_tui.config.settings import load_settings
+
+PLACEMENTS = 1000
+HOSTS = 20
+LEAST = 0.5
+VOLUME = "tiny.qcow2"
+IMAGE = "image-1"
+CONFIGURATION = """
+[database]
+url = "sqlite+aiosqlite:///{folder}/console.db"
+
+[audit]
+file = "{folder}/audit.jsonl"
+
+[[realms]]
+id = "lab"
+name = "Lab"
+"""
+RECORD = "INSERT INTO audit_record (seq, operation_id, outcome, body, hash) VALUES (?, ?, ?, ?, ?)"
+VM = """INSERT INTO vm (id, realm_id, name, service, setup_name, team_name, project_tag, host_name,
+  cores, memory_mib, debug, state, forced, created, starter, end_detail)
+  VALUES (?, 'lab', 'tiny', 0, 'tiny', '', '', 'node01', 1, 192, 0, 'starting', 0, 1, 'me 1 2', '')
+"""
+EVENT = "INSERT INTO vm_event (vm_id, at, what, detail) VALUES (?, 1, 'placed', 'node01')"
+ALLOCATION = "INSERT INTO allocation (vm_id, host_id, cores, memory_mib) VALUES (?, 'host-1', 1, 1)"
+COUNT = "UPDATE host SET generation = generation + 1"
+
+
+class Bare:
+    """A connection and a descriptor, and nothing else."""
+
+    def __init__(self, database: Path, file: Path) -> None:
+        self.connection = sqlite3.connect(database, isolation_level=None)
+        for pragma in ("journal_mode = TRUNCATE", "synchronous = FULL"):
+            self.connection.execute(f"PRAGMA {pragma}")
+        self.descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self.seq = 0
+
+    def place(self) -> None:
+        self.record()
+        vm_id = f"vm-{uuid.uuid4()}"
+        self.connection.execute("BEGIN IMMEDIATE")
+        for statement in (VM, EVENT, EVENT, ALLOCATION):
+            self.connection.execute(statement, (vm_id,))
+        self.connection.execute(COUNT)
+        self.connection.execute("COMMIT")
+        self.record()
+
+    def record(self) -> None:
+        self.seq += 1
+        self.connection.execute("BEGIN IMMEDIATE")
+        self.connection.execute(RECORD, (self.seq, "op-1", "attempted", "x" * 500, "0" * 64))
+        self.connection.execute("COMMIT")
+        os.write(self.descriptor, b"x" * 580 + b"\n")
+        os.fdatasync(self.descriptor)
+
+
+async def enclave_of(folder: Path) -> Enclave:
+    """A console that has seen its hosts, each with the volume, a moment ago."""
+    file = folder / "ticrypt-tui.toml"
+    file.write_text(CONFIGURATION.format(folder=folder))
+    settings = load_settings(file)
+    await found(settings, present_origin())
+    enclave = await Enclave.open(settings, origin=present_origin(), data=folder)
+    volume = VolumeSeen("ticrypt-vm", VOLUME, f"/pool/{VOLUME}", "qcow2", 2**30, 2**20)
+    seen: dict[str, HostSeen] = {}
+    async with enclave.change() as session:
+        profile = HardwareProfile(realm_id="lab", name="p", cores=640, memory_mib=2**20)
+        session.add(profile)
+        session.add(VmImage(id=IMAGE, realm_id="lab", name="tiny", volume=VOLUME, os="linux"))
+        await session.flush()
+        for at in range(HOSTS):
+            host = Host(
+                realm_id="lab", name=f"node{at:02}", uri=f"play://{at}", profile_id=profile.id
+            )
+            session.add(host)
+            address = HostAddress(host.id, "lab", host.name, host.uri)
+            seen[host.id] = HostSeen(address, Reach.UP, now(), now())
+            reading = Reading(address, now(), (), (volume,))
+            enclave.discovery._readings[host.id] = reading
+            enclave.discovery._begun[host.id] = time.monotonic() + 3600
+    for task in enclave._tasks:  # what a console does beside its operations
+        task.cancel()
+    enclave.following.sightings = lambda: seen  # type: ignore[method-assign]
+    return enclave
+
+
+async def placed(enclave: Enclave) -> None:
+    """What `operations.run` makes of a placement."""
+    operation = find("config.start")
+    call = Call(enclave, enclave.caller, operation, Target("config"), uuid.uuid4().hex, {})
+    await enclave.audit.append(call.record("attempted"))
+    vm = Vm(realm_id="lab", name="tiny", image_id=IMAGE, cores=1, memory_mib=192)
+    await reserve(call, Launch(vm, enclave.realms["lab"], VOLUME, "linux", {}))
+    await enclave.audit.append(call.record("done"))
+
+
+async def times(folder: Path, count: int) -> list[tuple[float, float]]:
+    """The seconds of a bare one and of a placement, in turns."""
+    await migrate(f"sqlite+aiosqlite:///{folder}/bare.db")
+    bare = Bare(folder / "bare.db", folder / "bare.jsonl")
+    bare.connection.execute("PRAGMA foreign_keys = OFF")
+    enclave = await enclave_of(folder)
+    found_times = []
+    for _ in range(count):
+        began = time.perf_counter()
+        bare.place()
+        between = time.perf_counter()
+        await placed(enclave)
+        found_times.append((between - began, time.perf_counter() - between))
+    bare.connection.close()
+    os.close(bare.descriptor)
+    await enclave.close()
+    return found_times
+
+
+def measured(count: int = PLACEMENTS) -> list[Ratio]:
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        pairs = asyncio.run(times(Path(folder).absolute(), count))
+    bare, placement = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+    what = f"{count:,} placements on SQLite, beside as many bare commits and synced lines, a second"
+    return [Ratio(what, f"{1 / placement:.0f}", f"{1 / bare:.0f}", bare / placement, least=LEAST)]
+
+
+if __name__ == "__main__":
+    for line in measured(int(sys.argv[1]) if len(sys.argv) > 1 else PLACEMENTS):
+        print(line.line())

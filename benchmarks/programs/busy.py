@@ -1,0 +1,228 @@
+"""The console on 200 hosts with 50 VMs each, timed from inside.
+
+`FILE ROLE CONFIGURATION` writes what it found to FILE as JSON and leaves. ROLE is `busy` (all
+10,000 rows change twice a second) or `bare` (one line, in an application that does nothing else).
+A key is pressed as the terminal's own thread does it; it is seen when the frame that follows what
+it did is handed to the terminal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any, cast
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.screen import Screen
+from textual.widgets import Static
+
+from benchmarks import large
+from ticrypt_tui.app import TicryptApp
+from ticrypt_tui.backend.drivers.base import DomainSeen, Driver, HostAddress, Listener, Power
+from ticrypt_tui.backend.drivers.libvirt import looking
+from ticrypt_tui.backend.drivers.libvirt.description import Described
+from ticrypt_tui.widgets.row_view import RowView
+
+KEYS = 200
+CHANGE_SECONDS = 0.5
+SETTLING = 4.0
+
+
+class Timed:
+    """How long keys take to show: pressed on a thread of its own, at no fixed time."""
+
+    def __init__(self, app: App[Any], done: Callable[[], object]) -> None:
+        self.app = app
+        self.seconds: list[float] = []
+        self._done = done
+        self._pressed = 0.0
+        self._shown = threading.Event()
+
+    def run(self, keys: int) -> None:
+        dice = random.Random(1)
+        for each in range(keys):
+            time.sleep(dice.uniform(0.05, 0.25))
+            before = self._done()
+            self._shown.clear()
+            self._waited_for = before
+            self._pressed = time.perf_counter()
+            name = "down" if each % 40 < 20 else "up"
+            assert self.app._driver is not None
+            self.app._driver.process_message(events.Key(name, None))
+            assert self._shown.wait(30)
+
+    def displayed(self) -> None:
+        """A frame was handed to the terminal."""
+        if self._pressed and self._done() != self._waited_for:
+            self.seconds.append(time.perf_counter() - self._pressed)
+            self._pressed = 0.0
+            self._shown.set()
+
+    def found(self) -> dict[str, float]:
+        return {"median": median(self.seconds), "p95": quantiles(self.seconds, n=20)[-1]}
+
+
+class Bare(App[None]):
+    """One line that says how many keys were pressed."""
+
+    presses = 0
+    found: dict[str, float]
+
+    def compose(self) -> ComposeResult:
+        yield Static("0 keys")
+
+    def on_mount(self) -> None:
+        self.timed = Timed(self, lambda: self.presses)
+        self.run_worker(self._measure())
+
+    def on_key(self) -> None:
+        self.presses += 1
+        self.query_one(Static).update(f"{self.presses} keys")
+
+    async def _measure(self) -> None:
+        await asyncio.sleep(1)
+        await asyncio.to_thread(self.timed.run, KEYS)
+        self.found = self.timed.found() | {"memory": memory()}
+        self.exit()
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        super()._display(screen, renderable)
+        if renderable is not None:
+            self.timed.displayed()
+
+
+class Played:
+    """A host whose VMs have one of two sets of addresses."""
+
+    simulated = False
+
+    def __init__(self, address: HostAddress, listener: Listener) -> None:
+        self.address, self._listener = address, listener
+        number = int(address.name.removeprefix("node") or 0)
+        self._known = [_known(number, each) for each in range(large.VMS)]
+        self._now = tuple(each.seen for each in self._known)
+        self._then: tuple[DomainSeen, ...] = ()
+
+    async def domains(self) -> tuple[DomainSeen, ...]:
+        return self._now
+
+    def change(self) -> None:
+        self._then = self._then or tuple(replace(each, address="10.9.0.1") for each in self._now)
+        self._now, self._then = self._then, self._now
+        self._listener.changed(self.address.host_id)
+
+    async def close(self) -> None: ...
+
+
+class PlayedDriver:
+    name = "libvirt"
+
+    def __init__(self) -> None:
+        self.hosts: list[Played] = []
+
+    def host(self, address: HostAddress, listener: Listener) -> Played:
+        self.hosts.append(Played(address, listener))
+        return self.hosts[-1]
+
+
+def _known(host: int, number: int) -> looking.Known:
+    """A domain with all that the driver keeps of it."""
+    uuid = large.uuid(host, number)
+    mac = f"52:54:00:00:{host:02x}:{number:02x}"
+    more = Described(
+        f"analysis {number}", 4, 4096, f"vm-{uuid}", mac, True, False, True, f"/log/{uuid}", ()
+    )
+    seen = DomainSeen(
+        uuid=uuid,
+        name=f"vm-{uuid}",
+        title=f"analysis {number}",
+        power=Power.RUNNING,
+        reason="",
+        cores=4,
+        memory_mib=4096,
+        vm_id=f"vm-{uuid}",
+        mac=mac,
+        address=f"10.8.{host}.{number}",
+        has_console=True,
+    )
+    return looking.Known(looking.Listed(number, Power.RUNNING), seen, more)
+
+
+class Busy(TicryptApp):
+    """The console, its rows changing, its keys timed."""
+
+    found: dict[str, float]
+
+    def __init__(self) -> None:
+        super().__init__(self._opened)
+        self.played = PlayedDriver()
+        self.timed = Timed(self, self._cursor)
+
+    async def _opened(self) -> Any:
+        from ticrypt_tui.backend import enclave
+        from ticrypt_tui.config.settings import load_settings
+
+        driver = cast(Driver, self.played)
+        enclave.drivers_of = lambda settings: ({"lab": driver}, {})  # type: ignore[attr-defined]
+        opened = await enclave.Enclave.open(load_settings(Path(sys.argv[3])))
+        self.run_worker(self._measure())
+        return opened
+
+    def _cursor(self) -> object:
+        screen = self.tab_screen
+        view = next(iter(screen.query(RowView)), None) if screen is not None else None
+        return view.cursor_id if view is not None else None
+
+    async def _measure(self) -> None:
+        await self._until(lambda: self.tab_screen and self.console_state.enclave)
+        assert self.tab_screen is not None
+        self.tab_screen.go_to("running")
+        every = large.HOSTS * large.VMS
+        await self._until(lambda: self.console_state.counts.get("running") == every)
+        await asyncio.sleep(SETTLING)
+        gc.collect()
+        found = {"memory": memory()}
+        changing = asyncio.create_task(self._change())
+        await asyncio.sleep(2)
+        await asyncio.to_thread(self.timed.run, KEYS)
+        changing.cancel()
+        self.found = found | self.timed.found()
+        self.exit()
+
+    @staticmethod
+    async def _until(holds: Callable[[], object]) -> None:
+        while not holds():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.1)
+
+    async def _change(self) -> None:
+        while True:
+            for host in self.played.hosts:
+                host.change()
+            await asyncio.sleep(CHANGE_SECONDS)
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        super()._display(screen, renderable)
+        if renderable is not None:
+            self.timed.displayed()
+
+
+def memory() -> float:
+    """Resident memory in MiB."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+if __name__ == "__main__":
+    app = Busy() if sys.argv[2] == "busy" else Bare()
+    app.run()
+    Path(sys.argv[1]).write_text(json.dumps(app.found))
