@@ -117,11 +117,11 @@ class Enclave:
             self._messages = tuple(map(_interrupted, await record_interrupted(self.audit)))
         await self.audit.probe()
         await declare_profiles(self)
+        await self._listening()
         await self.following.refollow()
         for work in (
-            self._mind_changes(), self.following.sweep(), self.registration.run(),
-            self.discovery.remind(), self._health.check(), self._health.probe(),
-            self._health.beat(),
+            self.following.sweep(), self.registration.run(), self.discovery.remind(),
+            self._health.check(), self._health.probe(), self._health.beat(),
         ):  # fmt: skip
             self._spawn(work)
 
@@ -338,9 +338,19 @@ class Enclave:
             nobody = replace(self.caller, user_id="", role=Role.USER)
             self.caller = replace(nobody, teams=frozenset(), projects=frozenset())
 
-    async def _mind_changes(self) -> None:
+    async def _listening(self) -> None:
+        """Hear of every change from here on, also of one since the caller was first looked at."""
+        listening = asyncio.Event()
+        self._spawn(self._mind_changes(listening))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSED_WITHIN):
+                await listening.wait()
+        with suppress(StoreUnavailable):
+            await self._recall_or_forget()
+
+    async def _mind_changes(self, listening: asyncio.Event) -> None:
         """Follow what any console commits: hosts that came or went, rows, records."""
-        async with aclosing(self.database.changes()) as changes:
+        async with aclosing(self.database.changes(listening)) as changes:
             async for _ in changes:
                 with suppress(StoreUnavailable):
                     await self.following.refollow()
