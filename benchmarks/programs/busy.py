@@ -26,7 +26,7 @@ from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.widgets import Static
 
-from benchmarks import large
+from benchmarks import machines
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.drivers.base import DomainSeen, Driver, HostAddress, Listener, Power
 from ticrypt_tui.backend.drivers.libvirt import looking
@@ -109,7 +109,7 @@ class Played:
     def __init__(self, address: HostAddress, listener: Listener) -> None:
         self.address, self._listener = address, listener
         number = int(address.name.removeprefix("node") or 0)
-        self._known = [_known(number, each) for each in range(large.VMS)]
+        self._known = [_known(number, each) for each in range(machines.VMS)]
         self._now = tuple(each.seen for each in self._known)
         self._then: tuple[DomainSeen, ...] = ()
 
@@ -137,7 +137,7 @@ class PlayedDriver:
 
 def _known(host: int, number: int) -> looking.Known:
     """A domain with all that the driver keeps of it."""
-    uuid = large.uuid(host, number)
+    uuid = machines.uuid(host, number)
     mac = f"52:54:00:00:{host:02x}:{number:02x}"
     more = Described(
         f"analysis {number}", 4, 4096, f"vm-{uuid}", mac, True, False, True, f"/log/{uuid}", ()
@@ -187,7 +187,7 @@ class Busy(TicryptApp):
         await self._until(lambda: self.tab_screen and self.console_state.enclave)
         assert self.tab_screen is not None
         self.tab_screen.go_to("running")
-        every = large.HOSTS * large.VMS
+        every = machines.HOSTS * machines.VMS
         await self._until(lambda: self.console_state.counts.get("running") == every)
         await asyncio.sleep(SETTLING)
         gc.collect()

@@ -48,6 +48,7 @@ class Joining:
     """Rows, kept from one joining to the next: what did not change stays the same object."""
 
     def __init__(self) -> None:
+        self._turn = asyncio.Lock()
         self._last: _Made = {}
         self._of: tuple[Any, ...] = ()
         self._rows: tuple[RunningVm, ...] = ()
@@ -61,13 +62,14 @@ class Joining:
     ) -> tuple[RunningVm, ...]:
         """All that `parts` gives, with a turn for the event loop after each part."""
         of = (stored, *seen.values())
-        if ended or len(of) != len(self._of) or not all(map(is_, of, self._of)):
-            rows: list[RunningVm] = []
-            for part in self.parts(stored, seen, realms, ended):
-                rows += part
-                await asyncio.sleep(0)
-            self._of, self._rows = of, tuple(rows)
-        return self._rows
+        async with self._turn:  # two at a time would make every row twice
+            if ended or len(of) != len(self._of) or not all(map(is_, of, self._of)):
+                rows: list[RunningVm] = []
+                for part in self.parts(stored, seen, realms, ended):
+                    rows += part
+                    await asyncio.sleep(0)
+                self._of, self._rows = of, tuple(rows)
+            return self._rows
 
     def parts(
         self,
