@@ -137,20 +137,21 @@ class PlayedDriver:
 
 def _known(host: int, number: int) -> looking.Known:
     """A domain with all that the driver keeps of it."""
-    uuid = machines.uuid(host, number)
+    uuid = sys.intern(machines.uuid(host, number))
+    vm_id = sys.intern(f"vm-{uuid}")
     mac = f"52:54:00:00:{host:02x}:{number:02x}"
     more = Described(
-        f"analysis {number}", 4, 4096, f"vm-{uuid}", mac, True, False, True, f"/log/{uuid}", ()
+        f"analysis {number}", 4, 4096, vm_id, mac, True, False, True, f"/log/{uuid}", ()
     )
     seen = DomainSeen(
         uuid=uuid,
-        name=f"vm-{uuid}",
-        title=f"analysis {number}",
+        name=vm_id,
+        title=more.title,
         power=Power.RUNNING,
         reason="",
         cores=4,
         memory_mib=4096,
-        vm_id=f"vm-{uuid}",
+        vm_id=vm_id,
         mac=mac,
         address=f"10.8.{host}.{number}",
         has_console=True,

@@ -88,7 +88,7 @@ class StoredVms:
 def _row(vm: Any, names: Names, realms: Mapping[str, str]) -> RunningVm:
     """A VM as the store alone knows it."""
     return RunningVm(
-        id=vm.id,
+        id=sys.intern(vm.id),  # drivers have it, too
         name=vm.name,
         state=vm.state,
         owner=names.owner(vm.owner_id),
@@ -112,8 +112,8 @@ def _row(vm: Any, names: Names, realms: Mapping[str, str]) -> RunningVm:
         service_vm_id=vm.service_vm_id,
         co_owner_ids=names.co_owners.get(vm.configuration_id or "", ()),
         above=names.above.get(vm.project_id or "", ()),
-        uuid=vm.id.removeprefix("vm-"),
-        domain=vm.id,
+        uuid=sys.intern(vm.id.removeprefix("vm-")),
+        domain=sys.intern(vm.id),
         asked=vm.shutdown_asked_by is not None,
     )
 
