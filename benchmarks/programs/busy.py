@@ -31,6 +31,7 @@ from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.drivers.base import DomainSeen, Driver, HostAddress, Listener, Power
 from ticrypt_tui.backend.drivers.libvirt import looking
 from ticrypt_tui.backend.drivers.libvirt.description import Described
+from ticrypt_tui.backend.drivers.stored import PoolSeen
 from ticrypt_tui.widgets.row_view import RowView
 
 KEYS = 200
@@ -115,6 +116,9 @@ class Played:
 
     async def domains(self) -> tuple[DomainSeen, ...]:
         return self._now
+
+    async def pools(self) -> tuple[PoolSeen, ...]:
+        return ()
 
     def change(self) -> None:
         self._then = self._then or tuple(replace(each, address="10.9.0.1") for each in self._now)
