@@ -39,6 +39,12 @@ from ticrypt_tui.backend.services.config_choices import (
     TeamChoices,
 )
 from ticrypt_tui.backend.services.configs import Configs
+from ticrypt_tui.backend.services.drive_choices import (
+    DriveChoices,
+    RealmChoices,
+    Receivers,
+    TierChoices,
+)
 from ticrypt_tui.backend.services.drives import Drives
 from ticrypt_tui.backend.services.hosts import Hosts
 from ticrypt_tui.backend.services.images import Images
@@ -59,7 +65,8 @@ from ticrypt_tui.backend.services.volumes import Volumes
 SERVICES: tuple[type[AnyService], ...] = (
     Realms, Hosts, Profiles, Pools, PoolTypes, Volumes, Images, Setups, Configs, SetupChoices,
     OwnerChoices, TeamChoices, ProjectChoices, RunningVms,
-    PastVms, ServiceVms, Drives, AuditRecords, Users, Teams, Projects, SystemServices,
+    PastVms, ServiceVms, Drives, DriveChoices, RealmChoices, TierChoices, Receivers,
+    AuditRecords, Users, Teams, Projects, SystemServices,
 )  # fmt: skip
 
 __all__ = [
