@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from ticrypt_tui.backend.drives.chain import check_chain
 from ticrypt_tui.backend.drives.envelope import DriveSecret, open_envelope
 from ticrypt_tui.backend.drives.identity import PublicKeys
 from ticrypt_tui.backend.drives.key_ring import KeyRing
@@ -22,7 +23,6 @@ from ticrypt_tui.backend.drives.manifest import (
     Manifest,
     ManifestRefused,
     Version,
-    check_chain,
     hashes,
 )
 from ticrypt_tui.backend.errors import Refused
