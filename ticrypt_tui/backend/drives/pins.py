@@ -47,11 +47,14 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person's key as it was first seen; `verified` once somebody compared the fingerprint."""
+    """A person's key as it was first seen; `verified` once somebody compared the fingerprint.
 
-    login: str
+    `earlier` are keys of his that it has taken the place of since.
+    """
+
     fingerprint: str
     verified: bool = False
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +77,30 @@ class Pins:
         """How a user's key compares; changes nothing. Raises `PinsLost`."""
         return _trust(self._read().people.get(user_id), keys)
 
-    def known(self) -> dict[str, Known]:
-        """Everyone that is pinned, by user ID; raises `PinsLost`."""
-        return self._read().people
-
     def know(self, user_id: str, login: str, keys: PublicKeys) -> Trust:
         """Pin a key at first sight; raises `KeyChanged` with both fingerprints, or `PinsLost`."""
         known = self._read().people.get(user_id)
         trust = _trust(known, keys)
         if trust is Trust.NEW:
             with self._change() as seen:
-                known = seen.people.setdefault(user_id, Known(login, keys.fingerprint))
+                known = seen.people.setdefault(user_id, Known(keys.fingerprint))
         if known is not None and known.fingerprint != keys.fingerprint:
             raise _changed(login, known.fingerprint, keys.fingerprint)
         return trust
 
-    def accept(self, user_id: str, login: str, keys: PublicKeys) -> None:
+    def vouch(self, user_id: str, login: str, keys: PublicKeys) -> None:
+        """Like `know`, for the signer of a drive's newest version: his earlier keys will do, too."""
+        known = self._read().people.get(user_id)
+        if known is None or keys.fingerprint not in known.earlier:
+            self.know(user_id, login, keys)
+
+    def accept(self, user_id: str, keys: PublicKeys) -> None:
         """Pin a key that somebody compared, in place of any other; raises `PinsLost`."""
+        new = keys.fingerprint
         with self._change() as seen:
-            seen.people[user_id] = Known(login, keys.fingerprint, verified=True)
+            known = seen.people.get(user_id, Known(new))
+            before = {*known.earlier, known.fingerprint} - {new}
+            seen.people[user_id] = Known(new, True, tuple(sorted(before)))
 
     def seen(self, drive_id: str, manifest_hashes: Sequence[str]) -> None:
         """Remember a drive's versions, oldest first (`manifest.hashes`), after `check_chain`.
