@@ -59,7 +59,8 @@ class FollowedFile:
             while True:
                 try:
                     reading, place = await self._look(tail)
-                except DeadlineMissed as fault:  # its thread still has it, and may end one day
+                except DeadlineMissed as fault:
+                    tail.close()
                     tail, reading = Tail(self.where, self._grant, after=place), _missed(fault)
                 except Failed as fault:
                     reading = _missed(fault)

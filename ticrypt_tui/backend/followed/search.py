@@ -1,4 +1,4 @@
-"""A file of any size searched where it lies: a few MiB of it are in memory at a time."""
+"""A file of any size searched where it lies: a small block of it is in memory at a time."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import os
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from ticrypt_tui.backend.errors import WrongUse
+from ticrypt_tui.backend.followed.held import Held
 from ticrypt_tui.backend.followed.opening import GRANT, opened, why_not
 from ticrypt_tui.backend.lane import Lane
 
-STEP = 4 << 20
+STEP = 16 << 20  # so much is searched before it is said how far it is
+BLOCK = 1 << 17  # what a processor's cache has room for
 AROUND = 1 << 16  # bytes before and after a place that are shown with it
 LONG = 4096  # a place deeper in its line than that is shown with the last of it only
 BEFORE = 200
@@ -51,13 +53,13 @@ class Window:
     goes_on: bool = False
 
 
-class FileSearch:
+class FileSearch(Held):
     """One file, held open, so that it stays the same one whatever takes its name meanwhile."""
 
     def __init__(self, path: str, *, whom: str = "This machine", grant: str = GRANT) -> None:
+        super().__init__()
         self.where, self._grant = path, grant
         self._lane = Lane(whom, at_once=1)
-        self._file: BinaryIO | None = None
 
     async def find(
         self, text: str, *, after: int | None = None, before: int | None = None
@@ -86,23 +88,19 @@ class FileSearch:
         """The line in which a place is, with those around it; raises `Failed`."""
         return await self._run(partial(_window, at=at))
 
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
     async def _run(self, work: Callable[[int], T]) -> T:
         return await self._lane.run(
             partial(self._with_file, work), STEP_SECONDS, f"search {self.where}"
         )
 
     def _with_file(self, work: Callable[[int], T]) -> T:
-        if self._file is None:
-            self._file = opened(self.where, self._grant)
-        try:
-            return work(self._file.fileno())
-        except OSError as error:
-            raise why_not(self.where, error, self._grant) from None
+        with self._used():
+            if self._file is None:
+                self._file = opened(self.where, self._grant)
+            try:
+                return work(self._file.fileno())
+            except OSError as error:
+                raise why_not(self.where, error, self._grant) from None
 
 
 def _size(file: int) -> int:
@@ -111,9 +109,14 @@ def _size(file: int) -> int:
 
 def _found(file: int, *, sought: bytes, low: int, length: int, last: bool) -> int | None:
     """Where the text begins, first or last, among so many bytes from `low` on."""
-    data = os.pread(file, length + len(sought) - 1, low).lower()
-    place = data.rfind(sought) if last else data.find(sought)
-    return None if place < 0 else low + place
+    blocks = range(low, low + length, BLOCK)
+    for block in reversed(blocks) if last else blocks:
+        size = min(BLOCK, low + length - block) + len(sought) - 1
+        data = os.pread(file, size, block).lower()
+        place = data.rfind(sought) if last else data.find(sought)
+        if place >= 0:
+            return block + place
+    return None
 
 
 def _window(file: int, *, at: int) -> Window:

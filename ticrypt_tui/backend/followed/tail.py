@@ -9,6 +9,7 @@ from time import monotonic
 from typing import BinaryIO
 
 from ticrypt_tui.backend.errors import Failed
+from ticrypt_tui.backend.followed.held import Held
 from ticrypt_tui.backend.followed.opening import GRANT, first_data, opened, why_not
 
 FOLLOWED_FROM = 1 << 20  # a log is followed from its last MiB
@@ -46,7 +47,7 @@ class Reading:
     more: bool = False
 
 
-class Tail:
+class Tail(Held):
     """Looks at a file again and again, by name and by descriptor: nothing that happens to it, a
     rotation, a cut, a removal, loses a line that was still there at the next look.
 
@@ -57,16 +58,11 @@ class Tail:
     def __init__(
         self, path: str, grant: str = GRANT, size: int = FOLLOWED_FROM, after: Place | None = None
     ) -> None:
+        super().__init__()
         self._path, self._grant, self._size, self._after = path, grant, size, after
-        self._file: BinaryIO | None = None
         self._offset, self._before, self._fault = 0, b"", ""
         self._waited = False
         self._replaced_at: float | None = None
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
 
     @property
     def place(self) -> Place | None:
@@ -78,6 +74,10 @@ class Tail:
 
     def look(self) -> Reading:
         """What has come since the last look."""
+        with self._used():
+            return self._look()
+
+    def _look(self) -> Reading:
         try:
             file, happened = self._current()
             data = b"" if happened else self._read(file)
@@ -88,7 +88,7 @@ class Tail:
             return Reading(fault=self._fault)
         except OSError as error:
             self._after = self._after or self.place
-            self.close()
+            self._drop()
             return Reading(fault=str(why_not(self._path, error, self._grant)))
         assert self._file is not None
         return self._reading(data, happened)
