@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from tests.screens import fake_configs, fake_images
+from tests.screens import fake_configs, fake_drives, fake_images
+from tests.screens.fake_fixing import LAST_DRIVES, LAST_VMS, fix_drives, fix_vms
 from tests.screens.fake_fleet import hosts, profiles, utilization
 from tests.screens.fake_people import projects, teams, users
 from tests.screens.fake_service_vms import service_vms
@@ -17,6 +18,7 @@ from tests.screens.fake_storage import pool_types, pools, volumes
 from tests.screens.fake_units import units
 from ticrypt_tui.backend.errors import NotFound, TicryptError
 from ticrypt_tui.backend.services.progress import Progress
+from ticrypt_tui.backend.services.realms import LastRound
 from ticrypt_tui.screens.enclave import AuditRecord
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)
@@ -31,8 +33,8 @@ class FakeRealm:
     hosts_up: int = 1
     hosts_all: int = 1
     vms: int = 2
-    last_sync: datetime | None = NOW - timedelta(minutes=31)
-    sync_result: str = "2 checked, nothing to repair"
+    last_vms: LastRound | None = LAST_VMS
+    last_drives: LastRound | None = LAST_DRIVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +168,8 @@ def realms() -> list[FakeRealm]:
     return [
         FakeRealm("local", "local"),
         FakeRealm("fleet", "fleet (simulated)", hosts_up=24, hosts_all=25, vms=300),
-        FakeRealm("old", "old lab", disabled=True, hosts_up=0, hosts_all=3, vms=0, last_sync=None,
-                  sync_result=""),
+        FakeRealm("old", "old lab", disabled=True, hosts_up=0, hosts_all=3, vms=0, last_vms=None,
+                  last_drives=None),
     ]  # fmt: skip
 
 
@@ -235,7 +237,10 @@ class FakeEnclave:
         self.caller = FakeCaller()
         self.status = FakeStatus()
         self.settings = SimpleNamespace(
-            keys={}, session=SimpleNamespace(idle_exit=None, read_only=False)
+            keys={},
+            session=SimpleNamespace(
+                idle_exit=None, read_only=False, key_memory=timedelta(minutes=10)
+            ),
         )
         self.rows: dict[str, list[Any]] = {
             "realms": realms(), "hosts": hosts(), "profiles": profiles(),
@@ -249,7 +254,12 @@ class FakeEnclave:
             "running": running(), "past": past(), "service": service_vms(), "audit": [],
             "users": users(), "teams": teams(), "projects": projects(),
             "services": units(),
+            "drives": fake_drives.drives(), "receivers": fake_drives.receivers(),
+            "realmchoices": fake_drives.realm_choices(),
+            "tierchoices": fake_drives.tier_choices(),
+            "drivechoices": fake_drives.drive_choices(),
         }  # fmt: skip
+        self.keys = fake_drives.FakeKeys()
         self.notices: dict[str, tuple[str, ...]] = {
             "running": ("host node05 does not answer since 14:01:30; its VMs are as last seen.",)
         }
@@ -266,6 +276,7 @@ class FakeEnclave:
             ),
         }  # fmt: skip
         self.answers["host.utilization"] = utilization()
+        self.answers["realm.fix_vms"], self.answers["realm.fix_drives"] = fix_vms, fix_drives
         self.answers["setup.simulate"] = fake_images.simulation
         self.answers["setup.test"] = fake_images.could_hold
         self.answers["host.test"] = FakeAnswer(

@@ -69,10 +69,15 @@ class Acting:
         if not action.bulk and self._screen.tab.form(action.operation) is not None:
             await self._fill_in(action, row)
             return
+        if action.shows is Shows.PLAN:
+            await self._plan(action, row)
+            return
         arguments = await asked(self._screen, action, [row])
-        if arguments is not None and action.shows is Shows.PROGRESS:
-            await self._follow(action, row)
-        elif arguments is not None:
+        if arguments is None or not await self._has_key(action, [row]):
+            return
+        if action.shows is Shows.PROGRESS:
+            await self._follow(action, row, arguments)
+        else:
             await self._run(action, row, arguments)
 
     async def _on_many(self, action: Action, rows: Sequence[Any]) -> None:
@@ -88,6 +93,8 @@ class Acting:
         if arguments is not None:
             cannot += [(row, why) for row in can if (why := self.reason(action, row, arguments))]
             can = [row for row in can if not self.reason(action, row, arguments)]
+            if not await self._has_key(action, can):
+                return
             run = _operation(self._console.enclave, action, arguments)
             await self._screen.app.push_screen_wait(
                 Bulk(action.label, can, cannot, run, self._console)
@@ -109,13 +116,32 @@ class Acting:
             if said:
                 self._console.messages.add(Tone.DONE, said)
 
-    async def _follow(self, action: Action, row: Any) -> None:
+    async def _has_key(self, action: Action, rows: Sequence[Any]) -> bool:
+        """Whether the operator's key is there, where one of the rows takes it."""
+        tab = self._screen.tab
+        if not any(tab.needs_key(action.operation, row) for row in rows):
+            return True
+        from ticrypt_tui.screens.unlocking import unlocked
+
+        return await unlocked(self._screen.app, self._console)
+
+    async def _follow(self, action: Action, row: Any, arguments: Mapping[str, Any]) -> None:
         """Run an action in a dialog that shows how far it is, and that can be left."""
         from ticrypt_tui.screens.dialogs.start_progress import StartProgress
 
-        run = partial(_operation(self._console.enclave, action, {}), row)
+        run = partial(_operation(self._console.enclave, action, arguments), row)
         about = lines_of(self._screen, [row], ())
         await self._screen.app.push_screen(StartProgress(row, about, run, self._console))
+
+    async def _plan(self, action: Action, row: Any) -> None:
+        """Let be seen what an operation would do, before any of it is done."""
+        from ticrypt_tui.screens.dialogs.fix_plan import FixPlan
+
+        async def fix(arguments: Mapping[str, Any]) -> Any:
+            return await _operation(self._console.enclave, action, arguments)(row)
+
+        kind = action.operation.rpartition("fix_")[2]
+        await self._screen.app.push_screen(FixPlan(kind, row.name, fix, self._console))
 
     async def _run(self, action: Action, row: Any, arguments: Mapping[str, Any]) -> None:
         began = asyncio.get_running_loop().time()

@@ -39,7 +39,8 @@ class Ask(StrEnum):
 
 
 class Shows(StrEnum):
-    """What is done with what an operation gives back; of a start, how far it is, too."""
+    """What is done with what an operation gives back; of a start, how far it is, too. A plan is
+    asked about before any of it is done."""
 
     NOTHING = "nothing"
     TEXT = "text"
@@ -47,6 +48,7 @@ class Shows(StrEnum):
     UTILIZATION = "utilization"
     SIMULATION = "simulation"
     PROGRESS = "progress"
+    PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Action:
 
     `on_row` is False for what makes an object. Where the tab has a form for the operation, that is
     filled in first: the form of a bulk action only asks, any other stays open until it has saved.
+    `needs_key` says of a row, or of none, whether it takes the operator's own key: where that is
+    locked, its passphrase is asked for first. `warns` is what the question says at the end.
     """
 
     operation: str
@@ -64,6 +68,35 @@ class Action:
     shows: Shows = Shows.NOTHING
     bulk: bool = True
     on_row: bool = True
+    needs_key: Callable[[Any], bool] | None = None
+    warns: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A key of a tab that opens another tab at the row that `leads` gives, or says `nowhere`.
+
+    `name` is its action in the key map.
+    """
+
+    name: str
+    key: str
+    label: str
+    to: str
+    leads: Callable[[Any], str | None]
+    nowhere: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart of a tab: how many of the rows that are shown there are of each kind.
+
+    The kinds stand in this `order`, and those that are not in it by how many they are.
+    """
+
+    title: str
+    kind: Callable[[Any], str]
+    order: tuple[str, ...] = ()
 
 
 class Kind(StrEnum):
@@ -89,7 +122,8 @@ class Field:
     picked among the rows of the tab `of`, described by `note`: those of the realm that the field
     `within` holds, and that `offers` says yes to, given the other fields and the rows that the form
     is about; of OBJECTS, several are. `fixed` is what an edit cannot change, `alone` what no two
-    rows of a realm share. A CHOICE or OBJECT that need not be made says `unset` then. A MEMORY
+    rows of a realm share; `empties` goes along with a change of several rows also where it is
+    empty. A CHOICE or OBJECT that need not be made says `unset` then. A MEMORY
     without a unit is in GiB, COUNTS are devices by kind and number, LINES are a text of several
     lines.
     """
@@ -107,6 +141,7 @@ class Field:
     holds: Callable[[Any], Any] | None = None
     fixed: bool = False
     alone: bool = False
+    empties: bool = False
     unset: str = "none"
 
 
@@ -144,7 +179,9 @@ class Form:
     trial: Trial | None = None
     warns: Callable[[Sequence[Any], Mapping[str, Any]], tuple[str, ...]] | None = None
     tells: Callable[[Any], tuple[str, ...]] | None = None
+    follows: Callable[[Sequence[Any], Mapping[str, Any]], tuple[str, ...]] | None = None
     copies: bool = False
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +207,13 @@ class Tab:
     dims: Callable[[Any], str] | None = None
     about: Callable[[Any], tuple[str, ...]] | None = None
     called: str = "name"
+    links: tuple[Link, ...] = ()
+    charts: tuple[Chart, ...] = ()
+
+    def needs_key(self, operation: str, row: Any) -> bool:
+        """Whether an operation on a row, or on none, takes the operator's own key."""
+        needs = (each.needs_key for each in self.actions if each.operation == operation)
+        return any(each is not None and each(row) for each in needs)
 
     def form(self, operation: str) -> Form | None:
         """The form of an operation, where it has one."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.screens.declaration import Action, Column, Shows, Tab
-from ticrypt_tui.screens.showing import moment, or_none
+from ticrypt_tui.screens.showing import NONE, moment
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.realms import RealmRow
+    from ticrypt_tui.backend.services.realms import LastRound, RealmRow
 
 
 def state(row: RealmRow) -> str:
@@ -25,6 +25,19 @@ def hosts_role(row: RealmRow) -> str:
     return "success" if row.hosts_up == row.hosts_all else "warning"
 
 
+def last(fixed: LastRound | None) -> str:
+    """When something was last fixed, how long that took, and by whom."""
+    if fixed is None:
+        return "never"
+    took = "not ended" if fixed.seconds is None else f"{fixed.seconds:.1f} s"
+    return f"{moment(fixed.started)}, {took}, {fixed.by}"
+
+
+def found(fixed: LastRound | None) -> str:
+    """What it found."""
+    return fixed.result if fixed and fixed.result else NONE
+
+
 def row_role(row: RealmRow) -> str:
     return "muted" if row.disabled else ""
 
@@ -35,17 +48,22 @@ TAB = Tab(
     group="Infrastructure",
     noun="realm",
     columns=(
-        Column("name", "NAME", 18, lambda row: row.name, rank=0),
-        Column("driver", "DRIVER", 9, lambda row: row.driver, rank=1),
+        Column("name", "NAME", 16, lambda row: row.name, rank=0),
+        Column("driver", "DRIVER", 9, lambda row: row.driver, rank=6),
         Column("state", "STATE", 8, state, rank=2),
         Column("hosts", "HOSTS", 9, hosts, rank=1, style=hosts_role),
         Column("vms", "VMS", 5, lambda row: str(row.vms), rank=2, right=True,
                sorts_by=lambda row: row.vms),
-        Column("synced", "LAST SYNC", 12, lambda row: moment(row.last_sync), rank=3,
-               sorts_by=lambda row: row.last_sync),
-        Column("result", "RESULT", 20, lambda row: or_none(row.sync_result), rank=4),
+        Column("vms_fixed", "LAST FIX VMS", 22, lambda row: last(row.last_vms), rank=2,
+               sorts_by=lambda row: row.last_vms and row.last_vms.started),
+        Column("vms_found", "FOUND", 19, lambda row: found(row.last_vms), rank=3),
+        Column("drives_fixed", "LAST FIX DRIVES", 22, lambda row: last(row.last_drives), rank=4,
+               sorts_by=lambda row: row.last_drives and row.last_drives.started),
+        Column("drives_found", "FOUND", 19, lambda row: found(row.last_drives), rank=5),
     ),
     actions=(
+        Action("realm.fix_vms", "f", "Fix VMs", shows=Shows.PLAN, bulk=False),
+        Action("realm.fix_drives", "F", "Fix drives", shows=Shows.PLAN, bulk=False),
         Action("realm.view_config", "w", "view configuration", shows=Shows.TEXT, bulk=False),
     ),
     empty="The configuration file declares no realm. It is the only place where one can be made.",
