@@ -32,11 +32,14 @@ if TYPE_CHECKING:
 _LOG_WRITTEN_WITHIN = 1.0
 
 
-async def record_end(enclave: Enclave, vm_id: str, told: Told) -> bool:
+async def record_end(
+    enclave: Enclave, vm_id: str, told: Told, *, keep_disk: bool = False
+) -> bool:
     """Record a VM's end unless another console has, and keep its logs here; True if we did.
 
     One that the store does not know is left alone, and so is one that is being started: who
-    starts it sees that itself.
+    starts it sees that itself. Where it is not certain that it runs nowhere, `keep_disk` leaves
+    its disk alone.
     """
     async with enclave.database.read() as session:
         vm = await session.get(Vm, vm_id)
@@ -45,7 +48,7 @@ async def record_end(enclave: Enclave, vm_id: str, told: Told) -> bool:
     first = await _ended(enclave, vm, told)
     host = _host(enclave, vm)
     faults = await _logs_kept(enclave, vm, host)
-    if first:
+    if first and not keep_disk:
         faults += await _disk_gone(enclave, vm, host)
         await _noted(enclave, vm.id, faults)
     return first

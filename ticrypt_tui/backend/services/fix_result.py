@@ -42,8 +42,9 @@ class Silent:
 class FixResult:
     """One round over one realm. `kind` is `vms` or `drives`; `checked` counts VMs or drives.
 
-    `answered` names the hosts that were read in full. `not_found` are accepted IDs that are not,
-    or not any more, in the plan. `by` is the caller's login, or `the periodic sync`.
+    `answered` names the hosts that were read in full. `in_flight` counts the VMs or drives that
+    somebody is busy with: they are left alone. `not_found` are accepted IDs that are not, or not
+    any more, in the plan. `by` is the caller's login, or `the periodic sync`.
     """
 
     realm: str
@@ -57,6 +58,7 @@ class FixResult:
     ended: datetime
     by: str
     not_found: tuple[str, ...] = ()
+    in_flight: int = 0
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -71,3 +73,28 @@ class FixResult:
     def counts(self) -> Counter[Outcome]:
         """How many came to each outcome."""
         return Counter(each.outcome for each in self.fixed)
+
+    @property
+    def summary(self) -> str:
+        """One line for people, such as `12 checked, 2 done, 1 waits for a yes; 1 host silent`."""
+        counts = self.counts
+        found = [f"{counts[each]} {each}" for each in Outcome if counts[each]]
+        said = ", ".join([f"{self.checked} checked", *(found or ["nothing to repair"])])
+        hosts = "host" if len(self.silent) == 1 else "hosts"
+        return f"{said}; {len(self.silent)} {hosts} silent" if self.silent else said
+
+    @property
+    def sentence(self) -> str:
+        """All of it in lines of text, as the command line prints it."""
+        silent = [f"{each.host}: nothing is concluded from it: {each.why}" for each in self.silent]
+        missing = [f"{each}: there is no such difference (any more)" for each in self.not_found]
+        what = {"vms": "Fix VMs", "drives": "Fix drives"}[self.kind]
+        head = f"{what} of {self.realm}: {self.summary}"
+        return "\n".join([head, *silent, *map(_line, self.fixed), *missing])
+
+
+def _line(fixed: Fixed) -> str:
+    found = fixed.difference
+    said = f"{found.id}  {found.grade:5}  {found.what}: {found.store_says} | {found.libvirt_says}"
+    ended = f"{fixed.outcome}: {fixed.reason}" if fixed.reason else fixed.outcome
+    return f"{said} | {found.will_do} [{ended}]"

@@ -20,6 +20,8 @@ from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.config.realm import RealmSettings
 
 MASK = "********"
+KINDS = ("vms", "drives")
+"""The two rounds that a realm has, as its records of them name them."""
 _SECRET = re.compile(r"password|passphrase|secret|token|credential|(^|_)key($|_)", re.IGNORECASE)
 _USER_INFO = re.compile(r"(?<=://)([^/@\s:]+):[^/@\s]+(?=@)")
 
@@ -78,11 +80,11 @@ class Realms(Service[RealmRow]):
         async with self.enclave.database.read() as session:
             hosts = (await session.exec(select(Host.id, Host.realm_id))).all()
             vms = dict((await session.exec(running.group_by(col(Vm.realm_id)))).all())
-            newest = select(RealmSync).order_by(col(RealmSync.started))
-            syncs = {sync.realm_id: sync for sync in await session.exec(newest)}
+            rounds = select(RealmSync).where(col(RealmSync.kind).in_(KINDS))
+            syncs = {(sync.realm_id, sync.kind): sync for sync in await session.exec(rounds)}
         seen = self.enclave.sightings()
         return tuple(
-            _row(realm, hosts, seen, vms.get(realm.id, 0), syncs.get(realm.id), self.enclave.faults)
+            _row(realm, hosts, seen, vms.get(realm.id, 0), syncs, self.enclave.faults)
             for realm in self.enclave.settings.realms
         )
 
@@ -93,8 +95,8 @@ class Realms(Service[RealmRow]):
             ("state", "disabled" if row.disabled else row.fault or "enabled"),
             ("hosts", f"{row.hosts_up} of {row.hosts_all} up"),
             ("VMs", str(row.vms)),
-            ("last sync", f"{row.last_sync:%Y-%m-%d %H:%M:%S} UTC" if row.last_sync else "never"),
-            ("result", row.sync_result),
+            ("last Fix VMs", _told(row.last_vms)),
+            ("last Fix drives", _told(row.last_drives)),
         )
         return Detail(row.name, (Section("Realm", facts),))
 
@@ -104,10 +106,12 @@ def _row(
     hosts: Any,
     seen: Mapping[str, HostSeen],
     vms: int,
-    sync: RealmSync | None,
+    syncs: Mapping[tuple[str, str], RealmSync],
     faults: Mapping[str, str],
 ) -> RealmRow:
     own = [host_id for host_id, realm_id in hosts if realm_id == realm.id]
+    vms_round, drives_round = (_round(syncs.get((realm.id, kind))) for kind in KINDS)
+    newer = max(filter(None, (vms_round, drives_round)), key=lambda it: it.started, default=None)
     played = (seen[each].domains for each in own if each in seen and _simulated(seen[each]))
     return RealmRow(
         id=realm.id,
@@ -117,10 +121,26 @@ def _row(
         hosts_up=sum(seen[host_id].fresh for host_id in own if host_id in seen),
         hosts_all=len(own),
         vms=vms + sum(map(len, played)),
-        last_sync=(sync.ended or sync.started) if sync else None,
-        sync_result=sync.result if sync else "",
+        last_sync=(newer.ended or newer.started) if newer else None,
+        sync_result=newer.result if newer else "",
         fault=faults.get(realm.id, ""),
+        last_vms=vms_round,
+        last_drives=drives_round,
     )
+
+
+def _round(sync: RealmSync | None) -> LastRound | None:
+    return LastRound(sync.started, sync.ended, sync.by, sync.result) if sync else None
+
+
+def _told(last: LastRound | None) -> str:
+    """When a round was, by whom, how long it took and what it found."""
+    if last is None:
+        return "never"
+    at = f"{last.started:%Y-%m-%d %H:%M:%S} UTC by {last.by}"
+    if last.seconds is None:
+        return f"{at}: it goes on, or was cut short"
+    return f"{at}, in {last.seconds:.1f} s: {last.result}"
 
 
 def _simulated(host: HostSeen) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -42,7 +42,8 @@ class Difference:
 
     `what` is the name of the VM, drive, volume or pool, `subject` its ID (a volume's is
     `pool/name`); all text may be foreign. `host_id` is the host that it is about, `value` what the
-    store is to have. Nothing is done about one of grade `NEVER`.
+    store is to have. Nothing is done about one of grade `NEVER`. The `id` is the same for the same
+    difference, whoever finds it and however often.
     """
 
     kind: Kind
@@ -54,9 +55,9 @@ class Difference:
     grade: Grade
     host_id: str = ""
     value: str = ""
+    id: str = field(init=False, default="")
 
-    @property
-    def id(self) -> str:
-        """The same for the same difference, whoever finds it and however often."""
+    def __post_init__(self) -> None:
         of = "\0".join((self.kind, self.subject, self.host_id, self.value))
-        return hashlib.sha256(of.encode(errors="replace")).hexdigest()[:10]
+        told = hashlib.sha256(of.encode(errors="replace")).hexdigest()[:10]
+        object.__setattr__(self, "id", told)

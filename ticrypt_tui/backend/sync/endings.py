@@ -43,12 +43,15 @@ def told_by_event(event: DomainEnded) -> Told:
 def told_by_log(log: bytes) -> Told | None:
     """What the end of QEMU's log says of how it ended; None where it does not say.
 
-    A domain that was started again after that line has not ended by it.
+    A domain that was started again after that line has not ended by it, nor has one that moved to
+    another host.
     """
     ends = list(_LAST_LINE.finditer(log))
     if not ends or _STARTED.search(log, ends[-1].end()):
         return None
     at, reason = ends[-1][1].decode(), ends[-1][2].decode()
+    if reason == "migrated":
+        return None
     ending, detail = _REASONS.get(reason, (Ending.UNKNOWN, f"QEMU's log: {reason}"))
     return Told(ending, detail, datetime.strptime(at, "%Y-%m-%d %H:%M:%S.%f%z").astimezone(UTC))
 

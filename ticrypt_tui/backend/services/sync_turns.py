@@ -1,0 +1,136 @@
+"""Whose turn it is to compare a realm with libvirt, over all consoles; and what the last did.
+
+The table has three rows for a realm: one for the last round of each kind, and one, `turn`, for the
+process that runs one now: `by` names it for good, `started` is when it began, and `ended` until
+when it keeps the turn unless it says again that it lives. A dead process's turn is taken over: at
+once where it ran on this machine, else when that time is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from ticrypt_tui.backend.errors import Refused, TicryptError
+from ticrypt_tui.backend.store.tables.columns import now
+from ticrypt_tui.backend.store.tables.infrastructure import RealmSync
+from ticrypt_tui.backend.sync.starters import Fate, fate_of, starter_of
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
+
+TURN = "turn"
+KEPT = timedelta(minutes=2)
+"""How long a turn is kept without another sign of life, which comes twice as often."""
+_OURS: set[tuple[str, str]] = set()
+"""The turns that this very process has, by database and realm."""
+
+
+@asynccontextmanager
+async def turn(
+    enclave: Enclave, realm_id: str, *, unless_since: datetime | None = None
+) -> AsyncIterator[None]:
+    """Have the realm's turn for the block.
+
+    Raises `Refused` while another process has it, and where a round of both kinds was begun
+    `unless_since`: two consoles that wait for the same hour run one round.
+    """
+    key = (enclave.settings.database.url, realm_id)
+    await _taken(enclave, realm_id, key, unless_since)
+    _OURS.add(key)
+    renewing = asyncio.create_task(_renew(enclave, realm_id))
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        _OURS.discard(key)
+        await asyncio.shield(_given_back(enclave, realm_id))
+
+
+async def last_rounds(session: AsyncSession, realm_id: str) -> dict[str, RealmSync]:
+    """The last round of each kind."""
+    own = select(RealmSync).where(RealmSync.realm_id == realm_id, col(RealmSync.kind) != TURN)
+    return {each.kind: each for each in await session.exec(own)}
+
+
+async def begun(enclave: Enclave, realm_id: str, kind: str, by: str, at: datetime) -> None:
+    """Record that a round was begun."""
+    async with enclave.change() as session:
+        row = await session.get(RealmSync, (realm_id, kind))
+        row = row or RealmSync(realm_id=realm_id, kind=kind, started=at)
+        row.started, row.ended, row.by, row.result = at, None, by, ""
+        session.add(row)
+
+
+async def concluded(
+    enclave: Enclave, realm_id: str, kind: str, started: datetime, result: str
+) -> None:
+    """Record what a round found, unless another was begun since."""
+    async with enclave.change() as session:
+        own = update(RealmSync).where(col(RealmSync.realm_id) == realm_id)
+        this = own.where(col(RealmSync.kind) == kind, col(RealmSync.started) == started)
+        await session.exec(this.values(ended=now(), result=result))
+
+
+async def _taken(
+    enclave: Enclave, realm_id: str, key: tuple[str, str], unless_since: datetime | None
+) -> None:
+    me, at = starter_of(enclave.audit.origin), now()
+    async with enclave.change() as session:
+        held = await session.get(RealmSync, (realm_id, TURN))
+        if unless_since is not None and await _ran_since(session, realm_id, unless_since):
+            raise Refused("The realm was compared meanwhile.")
+        if held is None:
+            held = RealmSync(realm_id=realm_id, kind=TURN, started=at, by=me, ended=at + KEPT)
+            session.add(held)
+            return
+        dead = fate_of(held.by, enclave.audit.origin, busy=key in _OURS) is Fate.DEAD
+        if held.ended is not None and held.ended >= at and not dead:
+            raise _busy(held)
+        own = update(RealmSync).where(
+            col(RealmSync.realm_id) == realm_id, col(RealmSync.kind) == TURN
+        )
+        as_read = own.where(col(RealmSync.by) == held.by, col(RealmSync.started) == held.started)
+        if not (await session.exec(as_read.values(by=me, started=at, ended=at + KEPT))).rowcount:
+            raise _busy(held)
+
+
+def _busy(held: RealmSync) -> Refused:
+    machine, _, process = held.by.partition(" ")
+    return Refused(
+        f"The realm is being compared with its hosts since {held.started.astimezone():%H:%M:%S}, "
+        f"by process {process.partition(' ')[0]} on {machine}.",
+        "Try again when that has ended.",
+    )
+
+
+async def _ran_since(session: AsyncSession, realm_id: str, since: datetime) -> bool:
+    rounds = (await last_rounds(session, realm_id)).values()
+    return len(rounds) > 1 and all(each.started > since for each in rounds)
+
+
+async def _renew(enclave: Enclave, realm_id: str) -> None:
+    """Say again and again that this process lives."""
+    while True:
+        await asyncio.sleep(KEPT.total_seconds() / 2)
+        with suppress(TicryptError):
+            async with enclave.change() as session:
+                await session.exec(_mine(enclave, realm_id).values(ended=now() + KEPT))
+
+
+async def _given_back(enclave: Enclave, realm_id: str) -> None:
+    with suppress(TicryptError):  # it is over by itself soon
+        async with enclave.change() as session:
+            await session.exec(_mine(enclave, realm_id).values(by="", ended=now()))
+
+
+def _mine(enclave: Enclave, realm_id: str) -> Any:
+    own = update(RealmSync).where(col(RealmSync.realm_id) == realm_id, col(RealmSync.kind) == TURN)
+    return own.where(col(RealmSync.by) == starter_of(enclave.audit.origin))
