@@ -37,11 +37,14 @@ from ticrypt_tui.backend.services.base import AnyService, Detail, Listing
 from ticrypt_tui.backend.services.catalogue import SERVICES
 from ticrypt_tui.backend.services.declared import declare_profiles
 from ticrypt_tui.backend.services.discovery import Discovery
+from ticrypt_tui.backend.services.drive_rules import losing_access
 from ticrypt_tui.backend.services.following import Following
 from ticrypt_tui.backend.services.joining import Joining
 from ticrypt_tui.backend.services.progress import Progress, read_progress
+from ticrypt_tui.backend.services.project_paths import find_project
 from ticrypt_tui.backend.services.registering import Registration
 from ticrypt_tui.backend.services.stored_vms import StoredVms
+from ticrypt_tui.backend.services.unfinished_drives import UnfinishedDrives
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.people import caller_of
 from ticrypt_tui.config.locations import data_folder
@@ -90,6 +93,7 @@ class Enclave:
         self.watch = Watch(self.drivers, self.following)
         self.registration = Registration(self)
         self.discovery = Discovery(self)
+        self.unfinished_drives = UnfinishedDrives(self)
         self.services: Mapping[str, AnyService] = {each.tab: each(self) for each in SERVICES}
         self._health = health_of(settings, self.audit, self.data, self.news)
         self._messages: tuple[str, ...] = ()
@@ -123,7 +127,8 @@ class Enclave:
         await self.following.refollow()
         for work in (
             self.following.sweep(), self.registration.run(), self.discovery.remind(),
-            self._health.check(), self._health.probe(), self._health.beat(),
+            self.unfinished_drives.run(), self._health.check(), self._health.probe(),
+            self._health.beat(),
         ):  # fmt: skip
             self._spawn(work)
 
@@ -242,6 +247,19 @@ class Enclave:
         Raises `Refused` where that is out of the caller's reach.
         """
         return await read_progress(self, config_id, since)
+
+    async def losing_access(self, drive_id: str, project: str) -> tuple[str, ...]:
+        """Who holds a drive's key and could not use it in a project: '' is none.
+
+        The project is named as people do. Raises `Refused` for a drive out of the caller's reach,
+        `NotFound` or `Ambiguous`.
+        """
+        row = await self.find("drive", drive_id)
+        if reason := permissions.why_not(self.caller, "list drives", row):
+            raise Refused(reason)
+        async with self.database.read() as session:
+            wanted = (await find_project(session, project)).id if project else None
+            return await losing_access(session, row.id, wanted)
 
     async def verified(self) -> Verdict:
         """Check the whole audit log; raises `StoreUnavailable`."""

@@ -1,4 +1,4 @@
-"""A service VM on the image that the configuration `tiny` has, too."""
+"""A service VM on the image that the configuration `tiny` has, too; and a drive."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tests.backend.conftest import Opener, host_of
+from tests.backend.play import PlayHost
+from tests.backend.services.drive_play import GENOME, give_flash, give_key
 from ticrypt_tui.backend.enclave import Enclave
 
 KEEPER = {"service_vm": "keeper"}
@@ -32,6 +34,22 @@ async def keeper_on(enclave: Enclave, keeper: str) -> str:
 async def other(open_enclave: Opener, keeper: str) -> Enclave:
     """Another console, whose host has the same volume."""
     return await other_console(open_enclave)
+
+
+@pytest.fixture
+async def flash(enclave: Enclave, host: PlayHost) -> PlayHost:
+    """The host, with a pool of the tier `flash`; the super-admin has a key, which is unlocked."""
+    await give_flash(enclave)
+    host.give_pool("fast")
+    await give_key(enclave)
+    return host
+
+
+@pytest.fixture
+async def genome(enclave: Enclave, flash: PlayHost) -> str:
+    """The ID of the super-admin's drive `genome`."""
+    made: str = await enclave.run("drive.create", GENOME)
+    return made
 
 
 async def keeper_row(enclave: Enclave) -> Any:

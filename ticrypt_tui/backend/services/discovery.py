@@ -30,7 +30,7 @@ EVERY = 60.0
 """Seconds between two readings of a host, while somebody looks."""
 FIRST_WITHIN = 2.0
 """Seconds that a first look waits for the hosts; those that take longer come when they come."""
-TABS = ("pools", "volumes")
+TABS = ("pools", "volumes", "drives")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,48 @@
-"""Making, changing, transferring, tagging and deleting drives (domain.md 2.12)."""
+"""Making, changing, transferring and tagging drives (domain.md 2.12)."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from ticrypt_tui.backend.caller import Caller, Role
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.checks import proper_name
-from ticrypt_tui.backend.services.drives import FORMATS, DriveRow
-from ticrypt_tui.backend.services.editing import VERSION
+from ticrypt_tui.backend.services.drive_creating import DriveWish, create_drive
+from ticrypt_tui.backend.services.drive_keys import read_drive_keys
+from ticrypt_tui.backend.services.drive_rules import (
+    losing_access,
+    not_open,
+    proper_size,
+    refuse_misfits,
+    refuse_open,
+    refuse_same_name,
+    refuse_unclassified,
+    whole,
+)
+from ticrypt_tui.backend.services.drives import FORMATS, DriveInfo, DriveRow, Drives
+from ticrypt_tui.backend.services.editing import VERSION, as_read
+from ticrypt_tui.backend.services.names import UNLOCKED
+from ticrypt_tui.backend.services.project_paths import find_project, paths
+from ticrypt_tui.backend.services.usage import listed
+from ticrypt_tui.backend.store.lookup import find_one
+from ticrypt_tui.backend.store.tables.data import Drive
+from ticrypt_tui.backend.store.tables.people import Project, ProjectMember, User
+from ticrypt_tui.text import shown
 
-_DRIVE = Argument("drive", "object", says="a drive's ID or name")
+DRIVE = Argument("drive", "object", says="a drive's ID or name")
 _TEAM = "a team of yours, whose drive space it counts against"
 _PROJECT = "a project of yours, by its ID, tag or path; none: Unlocked"
+_MIB = 2**20
 
 
 @operation(
     "drive.create",
     Argument("name"),
-    Argument("realm"),
+    Argument("realm", "object"),
     Argument("tier", says="a storage tier of the realm, such as flash"),
     Argument("size", "memory", says="a size with its unit, such as 512 GiB"),
     Argument("format", "choice", choices=FORMATS, says="applied when it is first attached"),
@@ -26,16 +50,21 @@ _PROJECT = "a project of yours, by its ID, tag or path; none: Unlocked"
     Argument("project", "object", required=False, says=_PROJECT),
     Argument("backup", "flag", required=False, says="whether it is backed up; yes if left out"),
     says="Make an encrypted drive that only you can open, until you share it.",
-    preconditions=(proper_name,),
+    preconditions=(proper_name, proper_size),
 )
-async def create(call: Call, **wanted: Any) -> str:
-    """Make a drive; returns its ID once its volume is there."""
-    raise Refused("Not yet.")
+async def create(call: Call, *, realm: str, size: int, **wanted: Any) -> str:
+    """Make a drive; returns its ID once its volume is there, which takes some seconds.
+
+    It is listed from its first moment. Raises `KeyLocked` or `NoKey`, `Refused` with the reason,
+    and `Failed` where its volume could not be made: it is then listed as such.
+    """
+    where = call.enclave.realm(realm)
+    return await create_drive(call, DriveWish(realm=where, size_bytes=size * _MIB, **wanted))
 
 
 @operation(
     "drive.edit",
-    _DRIVE,
+    DRIVE,
     Argument("name", required=False),
     Argument("backup", "flag", required=False, says="whether it is backed up"),
     VERSION,
@@ -44,55 +73,118 @@ async def create(call: Call, **wanted: Any) -> str:
     preconditions=(proper_name,),
 )
 async def edit(call: Call, drive: DriveRow, *, version: int = 0, **changes: Any) -> None:
-    """Change the fields that are given."""
-    raise Refused("Not yet.")
-
-
-@operation(
-    "drive.delete",
-    _DRIVE,
-    on="drive",
-    says="Destroy a detached drive: its keys first, then its volume. Nothing brings it back.",
-    typed_name=True,
-)
-async def delete(call: Call, drive: DriveRow) -> str:
-    """Destroy a drive."""
-    raise Refused("Not yet.")
+    """Change the fields that are given. Raises `Changed` where somebody else was quicker."""
+    async with call.change() as session:
+        found = await as_read(session, Drive, drive.id, drive.name, version or drive.version)
+        if changes.get("name", found.name) != found.name:
+            realm = call.enclave.realm(found.realm_id)
+            await refuse_same_name(session, realm, found.owner_id, changes["name"], found.id)
+        found.sqlmodel_update(changes)
+        session.add(found)
 
 
 @operation(
     "drive.transfer",
-    _DRIVE,
+    DRIVE,
     Argument("user", "object", says="the login of somebody who holds a key of it already"),
     on="drive",
     says="Make somebody who holds a key of a detached drive its owner; it makes no key.",
+    preconditions=(not_open, whole),
 )
 async def transfer(call: Call, drive: DriveRow, *, user: str) -> str:
-    """Make another holder the owner."""
-    raise Refused("Not yet.")
+    """Make another holder the owner; who was it stays a holder.
+
+    Raises `Refused` for who holds no key, as the signed manifest says, is not active, or is not in
+    the drive's project, and where a VM has the drive open by now.
+    """
+    async with call.change() as session:
+        found = await as_read(session, Drive, drive.id, drive.name, drive.version)
+        await refuse_open(session, found)
+        receiver = await find_one(session, User, user)
+        await _refuse_receiver(session, found, receiver)
+        await refuse_same_name(
+            session, call.enclave.realm(found.realm_id), receiver.id, found.name, found.id
+        )
+        call.detail |= {"was": drive.owner, "now": receiver.login}
+        found.owner_id = receiver.id
+        session.add(found)
+    return f"{shown(drive.name)} is {shown(receiver.login)}'s now, was {shown(drive.owner)}'s"
 
 
 @operation(
     "drive.set_project",
-    _DRIVE,
+    DRIVE,
     Argument(
         "project", "object", clears=True, says="a project by its ID, tag or path; empty: Unlocked"
     ),
     Argument(
         "override", "flag", required=False,
-        says="use the permission to set a project whose rules would not let you; admins only",
+        says="use an admin's permission to set a project that the rules would not let him set",
     ),
     on="drive",
     says="Tag a drive with a project; whoever is not in it loses its use, though not his key.",
+    preconditions=(whole,),
 )  # fmt: skip
 async def set_project(
     call: Call, drive: DriveRow, *, project: str | None, override: bool = False
 ) -> str:
-    """Tag a drive."""
-    raise Refused("Not yet.")
+    """Tag a drive, or take its tag away; says who holds a key and cannot use it any more.
+
+    Raises `Refused` where the normal rule of domain.md 2.12 does not let the caller and he does not
+    override it, and where a VM has the drive open that it would fit to no more.
+    """
+    async with call.change() as session:
+        found = await as_read(session, Drive, drive.id, drive.name, drive.version)
+        wanted = await find_project(session, project) if project else None
+        named = paths(await session.exec(select(Project)))
+        to = named[wanted.id] if wanted else UNLOCKED
+        _refuse_tag(call.caller, named, found, wanted, to, override)
+        await refuse_misfits(session, found, wanted)
+        lose = await losing_access(session, found.id, wanted.id if wanted else None)
+        was = named.get(found.project_id or "", UNLOCKED)
+        call.detail |= {"was": was, "now": to, "lose_access": " ".join(lose)}
+        found.project_id = wanted.id if wanted else None
+        session.add(found)
+    said = f"{shown(drive.name)} is in {shown(to)} now, was in {shown(was)}"
+    return f"{said}; not in it, and without access: {listed(lose)}" if lose else said
 
 
-@operation("drive.info", _DRIVE, on="drive", says="Tell all of a drive.", changes=False)
-async def info(call: Call, drive: DriveRow) -> DriveRow:
-    """A drive with its holders; nothing secret is in it."""
-    return drive
+@operation("drive.info", DRIVE, on="drive", says="Tell all of a drive.", changes=False)
+async def info(call: Call, drive: DriveRow) -> DriveInfo:
+    """A drive with all who hold a key of it; nothing secret is in it."""
+    drives = call.enclave.services[Drives.tab]
+    assert isinstance(drives, Drives)
+    return await drives.info(drive)
+
+
+async def _refuse_receiver(session: AsyncSession, drive: Drive, receiver: User) -> None:
+    """Refuse a new owner who could not use the drive."""
+    login = shown(receiver.login)
+    if receiver.id == drive.owner_id:
+        raise Refused(f"{login} is its owner already.", about="user")
+    if not receiver.active:
+        raise Refused(f"{login} is not active.", about="user")
+    keys = await read_drive_keys(session, drive.id)
+    if keys.holder(receiver.id) is None:
+        raise Refused(
+            f"{login} holds no key of it, and a transfer makes none.",
+            "Somebody who holds one can share it with him first.", about="user",
+        )  # fmt: skip
+    if drive.project_id and not await session.get(ProjectMember, (drive.project_id, receiver.id)):
+        path = paths(await session.exec(select(Project)))[drive.project_id]
+        raise Refused(
+            f"{login} is not in its project {shown(path)}.", "An admin can add him.", about="user"
+        )
+
+
+def _refuse_tag(
+    caller: Caller, named: dict[str, str], drive: Drive, wanted: Project | None, to: str,
+    override: bool,
+) -> None:  # fmt: skip
+    if (wanted.id if wanted else None) == drive.project_id:
+        raise Refused(f"It is in {shown(to)} already.", about="project")
+    if not override:
+        refuse_unclassified(caller, named, drive.project_id, wanted.id if wanted else None)
+    elif caller.role.rank < Role.ADMIN.rank:
+        said = f"To override the rules needs the role {Role.ADMIN}; you are {caller.role}."
+        raise Refused(said, about="override")

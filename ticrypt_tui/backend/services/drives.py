@@ -3,17 +3,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ticrypt_tui.backend.services.base import Detail, Section, Service
+from ticrypt_tui.backend.drives.identity import PublicKeys
+from ticrypt_tui.backend.drives.key_file import KeyRefused
+from ticrypt_tui.backend.drives.key_ring import NoKey
+from ticrypt_tui.backend.drives.pins import PinsLost
+from ticrypt_tui.backend.services.base import Detail, Service
+from ticrypt_tui.backend.services.drive_info import DriveInfo, info_sections
+from ticrypt_tui.backend.services.drive_row import (
+    BUSY,
+    FORMATS,
+    UNDERWAY,
+    DriveRow,
+    DriveState,
+    HolderRow,
+    no_key,
+)
 from ticrypt_tui.backend.services.names import Names, read_names
-from ticrypt_tui.backend.services.usage import listed
 from ticrypt_tui.backend.store.tables.data import (
     Drive,
     DriveEnvelope,
@@ -23,105 +36,19 @@ from ticrypt_tui.backend.store.tables.data import (
 )
 from ticrypt_tui.backend.store.tables.infrastructure import StoragePool
 from ticrypt_tui.backend.store.tables.machines import Vm
-
-FORMATS = ("EXT4", "BTRFS", "XFS", "ZFS", "NTFS")
-_NAMED = 8
-
-
-class DriveState(StrEnum):
-    """What the store has of a drive's state; who uses it is told by its uses.
-
-    Of one that is `creating` or `re-encrypting`, `state_detail` is the process that does it; of a
-    `failed` one it is the reason, with what helps.
-    """
-
-    CREATING = "creating"
-    REENCRYPTING = "re-encrypting"
-    FAILED = "failed"
-    DETACHED = "detached"
-    MISSING = "volume missing"
-
-
-BUSY = (DriveState.CREATING, DriveState.REENCRYPTING)
-
-
-@dataclass(frozen=True, slots=True)
-class HolderRow:
-    """A user to whom a drive's key is wrapped, as the newest manifest says."""
-
-    user: str
-    user_id: str
-    fingerprint: str
-    mode: str
-    added_by: str
-    added: datetime
-    active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class DriveRow:
-    """A drive with who can open it and what has it open; the size in bytes.
-
-    `state` is in the words of `design.md` 8, `state_detail` how far it is, or why it failed.
-    `used_by` are the ID and the name of each VM that has it open, and how; `attached_to` the names
-    of the configurations that attach it. `mine` is whether the caller holds a key of it; where he
-    does not, `why_not_share` says so. Where one user alone holds a key, `sole_holder` is his login.
-    """
-
-    id: str
-    name: str
-    realm: str
-    realm_id: str
-    owner: str
-    owner_id: str
-    team: str
-    team_id: str | None
-    project: str
-    project_id: str | None
-    tier: str
-    pool: str
-    pool_id: str
-    volume: str
-    size_bytes: int
-    format: str
-    backup: bool
-    state: str
-    state_detail: str
-    created: datetime
-    last_attached: datetime | None
-    version: int
-    holders: tuple[HolderRow, ...] = ()
-    used_by: tuple[tuple[str, str, str], ...] = ()
-    mine: bool = False
-    why_not_share: str = ""
-    sole_holder: str = ""
-
-    @property
-    def detached(self) -> bool:
-        """Whether nothing has it open and nothing is being done to it."""
-        return not self.used_by and self.state not in BUSY
-
-    @property
-    def co_owner_ids(self) -> tuple[str, ...]:
-        """Those who may see it beside its owner: whoever holds a key of it."""
-        return tuple(each.user_id for each in self.holders)
-
-    @property
-    def holder_ids(self) -> frozenset[str]:
-        """The IDs of all who hold a key."""
-        return frozenset(each.user_id for each in self.holders)
+from ticrypt_tui.backend.store.tables.people import User, UserKey
 
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What hangs on drives, by their IDs; of envelopes, when the newest was made."""
+    """What hangs on drives, by their IDs; `sealed` is when the newest envelope was made."""
 
     pools: Mapping[str, StoragePool]
     names: Names
-    inactive: frozenset[str] = frozenset()
+    inactive: frozenset[str]
+    sealed: Mapping[str, datetime]
     holders: dict[str, list[DriveHolder]] = field(default_factory=dict)
     uses: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
-    sealed: Mapping[str, datetime] = field(default_factory=dict)
 
 
 class Drives(Service[DriveRow]):
@@ -139,8 +66,36 @@ class Drives(Service[DriveRow]):
             beside = await _read_beside(session)
         return tuple(self._row(each, beside) for each in drives)
 
+    async def notices(self) -> tuple[str, ...]:
+        return self.enclave.discovery.notices()
+
     async def detail(self, row: DriveRow) -> Detail:
-        return Detail(row.name, info_sections(row))
+        return Detail(row.name, info_sections((await self.info(row)).drive))
+
+    async def info(self, row: DriveRow) -> DriveInfo:
+        """A drive with how each holder's key compares with what the caller has pinned."""
+        async with self.enclave.database.read() as session:
+            prints = [each.fingerprint for each in row.holders]
+            keys = await session.exec(select(UserKey).where(col(UserKey.fingerprint).in_(prints)))
+            known = {each.fingerprint: each for each in keys}
+        holders = await asyncio.to_thread(self._compared, row.holders, known)
+        return DriveInfo(replace(row, holders=holders))
+
+    def _compared(
+        self, holders: Sequence[HolderRow], known: Mapping[str, UserKey]
+    ) -> tuple[HolderRow, ...]:
+        return tuple(
+            replace(each, trust=self._trust(each, known.get(each.fingerprint))) for each in holders
+        )
+
+    def _trust(self, holder: HolderRow, key: UserKey | None) -> str:
+        if key is None:
+            return "key not registered"
+        try:
+            keys = PublicKeys(key.encryption_key, key.signing_key)
+            return str(self.enclave.keys.pins.trust(holder.user_id, keys))
+        except (NoKey, KeyRefused, PinsLost):
+            return ""
 
     def _row(self, drive: Drive, beside: _Beside) -> DriveRow:
         caller, names = self.enclave.caller, beside.names
@@ -148,6 +103,7 @@ class Drives(Service[DriveRow]):
         uses = tuple(beside.uses.get(drive.id, ()))
         pool = beside.pools.get(drive.pool_id)
         mine = any(each.user_id == caller.user_id for each in holders)
+        missing = pool is not None and self._is_missing(drive, pool, beside)
         return DriveRow(
             id=drive.id,
             name=drive.name,
@@ -166,8 +122,8 @@ class Drives(Service[DriveRow]):
             size_bytes=drive.size_bytes,
             format=drive.format,
             backup=drive.backup,
-            state=_state(drive, uses),
-            state_detail=drive.state_detail,
+            state=_state(drive, uses, missing),
+            state_detail=_detail(drive),
             created=drive.created,
             last_attached=drive.last_attached,
             version=drive.version,
@@ -178,12 +134,25 @@ class Drives(Service[DriveRow]):
             sole_holder=holders[0].user if len(holders) == 1 else "",
         )
 
+    def _is_missing(self, drive: Drive, pool: StoragePool, beside: _Beside) -> bool:
+        """Whether hosts that were read since it was made show its pool, and none its volume."""
+        since = max(drive.created, beside.sealed.get(drive.id, drive.created))
+        told = [
+            any(each.pool == pool.name and each.name == drive.volume for each in reading.volumes)
+            for reading in self.enclave.discovery.readings.values()
+            if reading.host.realm_id == drive.realm_id and not reading.fault
+            and reading.at is not None and reading.at > since
+            and (seen := reading.pool(pool.name)) is not None and seen.active
+        ]  # fmt: skip
+        return bool(told) and not any(told)
+
 
 async def _read_beside(session: AsyncSession) -> _Beside:
     pools = {each.id: each for each in await session.exec(select(StoragePool))}
     newest = select(DriveEnvelope.drive_id, func.max(DriveEnvelope.made))
     sealed = await session.exec(newest.group_by(col(DriveEnvelope.drive_id)))
-    beside = _Beside(pools, await read_names(session), sealed=dict(sealed.all()))
+    inactive = await session.exec(select(User.id).where(col(User.active).is_(False)))
+    beside = _Beside(pools, await read_names(session), frozenset(inactive), dict(sealed.all()))
     holders = select(DriveHolder).order_by(col(DriveHolder.added), col(DriveHolder.user_id))
     for holder in await session.exec(holders):
         beside.holders.setdefault(holder.drive_id, []).append(holder)
@@ -205,24 +174,33 @@ def _holder(holder: DriveHolder, beside: _Beside) -> HolderRow:
     )
 
 
-def no_key(holders: Sequence[HolderRow]) -> str:
-    """Why somebody without a key cannot open or share a drive, and who can."""
-    who = listed([each.user for each in holders], _NAMED)
-    can = f" {who} can." if who else ""
-    said = "You hold no key to this drive: you cannot open or share it"
-    return f"{said}, and no permission changes that.{can}"
-
-
-def _state(drive: Drive, uses: Sequence[tuple[str, str, str]]) -> str:
+def _state(drive: Drive, uses: Sequence[tuple[str, str, str]], missing: bool) -> str:
     if drive.state in BUSY or drive.state == DriveState.FAILED:
-        return drive.state
-    if not uses:
         return drive.state
     if writer := next((name for _, name, mode in uses if mode == DriveMode.READ_WRITE), ""):
         return f"in use by VM {writer}"
-    return f"in use by {len(uses)} VM{'s' if len(uses) > 1 else ''}"
+    if uses:
+        return f"in use by {len(uses)} VM{'s' if len(uses) > 1 else ''}"
+    return DriveState.MISSING if missing else drive.state
 
 
-def info_sections(row: DriveRow) -> tuple[Section, ...]:
-    """Everything of a drive, with who can open it."""
-    return (Section("Drive", (("ID", row.id),)),)
+def _detail(drive: Drive) -> str:
+    """How far it is, or why it failed."""
+    if drive.state not in BUSY:
+        return drive.state_detail
+    if drive.id in UNDERWAY:
+        return UNDERWAY[drive.id]
+    machine, _, process = drive.state_detail.partition(" ")
+    return f"by process {process.partition(' ')[0]} on {machine}" if process else ""
+
+
+__all__ = [
+    "BUSY",
+    "FORMATS",
+    "UNDERWAY",
+    "DriveInfo",
+    "DriveRow",
+    "DriveState",
+    "Drives",
+    "HolderRow",
+]

@@ -1,0 +1,76 @@
+"""Everything of a drive in words, with all who can open it (screens.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ticrypt_tui.backend.drives.identity import short
+from ticrypt_tui.backend.services.base import Section
+from ticrypt_tui.backend.services.drive_row import DriveRow, DriveState, HolderRow
+from ticrypt_tui.backend.store.tables.data import DriveMode
+from ticrypt_tui.text import shown
+
+
+@dataclass(frozen=True, slots=True)
+class DriveInfo:
+    """Everything of a drive, for who asks by a command."""
+
+    drive: DriveRow
+
+    @property
+    def sentence(self) -> str:
+        """The same as text, of several lines."""
+        parts = []
+        for section in info_sections(self.drive):
+            parts += [section.title, *(f"  {name}: {value}" for name, value in section.fields)]
+            parts += [f"  {line}" for line in section.lines]
+        return "\n".join(parts)
+
+
+def info_sections(row: DriveRow) -> tuple[Section, ...]:
+    """Everything of a drive, with who can open it."""
+    lines = [_holder_line(each, row) for each in row.holders] or ["nobody"]
+    if row.sole_holder:
+        lines.append(f"{shown(row.sole_holder)} is the sole holder: without that key, it is lost.")
+    if row.why_not_share:
+        lines.append(row.why_not_share)
+    uses = tuple((name, f"{vm_id}, {_MODES[mode]}") for vm_id, name, mode in row.used_by)
+    return (
+        Section("Drive", _facts(row)),
+        Section("Holders", lines=tuple(lines)),
+        Section("Open in", uses, () if uses else ("no VM",)),
+    )
+
+
+def _holder_line(holder: HolderRow, row: DriveRow) -> str:
+    name = f"{shown(holder.user)}{' (owner)' if holder.user_id == row.owner_id else ''}"
+    words = (
+        name, "" if holder.active else "inactive", holder.mode, short(holder.fingerprint),
+        holder.trust, f"added by {shown(holder.added_by)}", f"{holder.added:%Y-%m-%d}",
+    )  # fmt: skip
+    return "  ".join(word for word in words if word)
+
+
+def _facts(row: DriveRow) -> tuple[tuple[str, str], ...]:
+    attached = row.last_attached
+    facts = (
+        ("ID", row.id),
+        ("state", row.state),
+        ("why" if row.state == DriveState.FAILED else "progress", row.state_detail),
+        ("size", f"{row.size_bytes} bytes"),
+        ("format", row.format),
+        ("realm", row.realm),
+        ("tier", row.tier),
+        ("pool", row.pool),
+        ("volume", row.volume),
+        ("owner", row.owner),
+        ("team", row.team or "none"),
+        ("project", row.project),
+        ("backup", "yes" if row.backup else "no"),
+        ("created", f"{row.created:%Y-%m-%d %H:%M:%S} UTC"),
+        ("last attached", f"{attached:%Y-%m-%d %H:%M:%S} UTC" if attached else "never"),
+    )
+    return tuple((label, value) for label, value in facts if value)
+
+
+_MODES = {DriveMode.READ_WRITE.value: "read-write", DriveMode.READ_ONLY.value: "read-only"}
