@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 _LOG_WRITTEN_WITHIN = 1.0
 
 
-async def record_end(
-    enclave: Enclave, vm_id: str, told: Told, *, keep_disk: bool = False
-) -> bool:
+async def record_end(enclave: Enclave, vm_id: str, told: Told, *, keep_disk: bool = False) -> bool:
     """Record a VM's end unless another console has, and keep its logs here; True if we did.
 
     One that the store does not know is left alone, and so is one that is being started: who
@@ -50,6 +48,7 @@ async def record_end(
     faults = await _logs_kept(enclave, vm, host)
     if first and not keep_disk:
         faults += await _disk_gone(enclave, vm, host)
+    if first:
         await _noted(enclave, vm.id, faults)
     return first
 
