@@ -194,14 +194,13 @@ async def _die(file: Path, folder: Path, name: str, at: int, starts_late: bool) 
             point("before a commit")
         point("after a commit")
 
-    async def watched_at_once(work: Any) -> Any:
-        def worked(session: Any) -> Any:
-            result = work(session)
-            session.flush()
+    async def watched_at_once(work: Any, *then: Any) -> Any:
+        def worked(connection: Any) -> Any:
+            result = work(connection)
             point("before a commit")
             return result
 
-        result = await write_at_once(worked)
+        result = await write_at_once(worked, *then)
         point("after a commit")
         return result
 

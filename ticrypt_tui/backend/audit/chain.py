@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 from sqlmodel import col
 
 from ticrypt_tui.backend.audit.records import (
@@ -16,11 +16,9 @@ from ticrypt_tui.backend.audit.records import (
     read,
     unreadable,
 )
-from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.records import AuditRow
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
     from sqlmodel.ext.asyncio.session import AsyncSession
 
 
@@ -52,7 +50,8 @@ _ROW = (
     col(AuditRow.body), col(AuditRow.hash),
 )  # fmt: skip
 _SEQ, _OPERATION_ID, _OUTCOME, _, _HASH = _ROW
-_LAST = select(_SEQ, _HASH).order_by(_SEQ.desc()).limit(1)
+_END = select(_SEQ, _HASH).order_by(_SEQ.desc()).limit(1)
+_INSERT = insert(AuditRow)
 
 
 class Added(NamedTuple):
@@ -63,32 +62,32 @@ class Added(NamedTuple):
 
 
 async def add(session: AsyncSession, entries: Sequence[Mapping[str, Any]]) -> Added:
+    """Add entries to the end of the chain, in a session of `Database.write()`."""
+    return await (await session.connection()).run_sync(add_at_once, entries)
+
+
+def add_at_once(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> Added:
     """Add entries to the end of the chain.
 
-    The session is one of `Database.write()`, which excludes all other writers until it commits:
-    that makes the sequence dense and gives every console the same order.
+    The connection is a writer's, which excludes all other writers until it commits: that makes the
+    sequence dense and gives every console the same order.
     """
-    return await at_once(session, lambda plain: add_at_once(plain, entries))
-
-
-def add_at_once(session: Session, entries: Sequence[Mapping[str, Any]]) -> Added:
-    """The same as `add`, in the session of `Database.write_at_once()`."""
-    found = session.connection().execute(_LAST).first()
+    found = connection.execute(_END).first()
     after = place = Place(*found) if found else Place()
     rows = []
     for entry in entries:
         body, digest = chained(entry, place.seq + 1, place.hash)
         place = Place(place.seq + 1, digest)
         rows.append(Stored(place.seq, entry["op_id"], entry["outcome"], body, digest))
-    if rows:
-        values = [row._asdict() for row in rows]
-        session.connection().execute(insert(AuditRow), values)
+    values = [row._asdict() for row in rows]
+    if values:
+        connection.execute(_INSERT, values if len(values) > 1 else values[0])
     return Added(after, rows)
 
 
 async def end(session: AsyncSession) -> Place:
     """The place of the last record."""
-    found = (await (await session.connection()).execute(_LAST)).first()
+    found = (await (await session.connection()).execute(_END)).first()
     return Place(*found) if found else Place()
 
 

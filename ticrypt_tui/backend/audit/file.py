@@ -19,7 +19,7 @@ from ticrypt_tui.backend.errors import AuditUnavailable
 
 LOCK_DEADLINE = 10.0
 _FIRST_BYTES = b'{"action":"'
-_CHUNK = 65_536
+_CHUNK = 4_096
 _LONGEST_LINE = 1 << 24
 _NO_RECORD = "its last line is no audit record"
 
@@ -30,15 +30,15 @@ class AuditFile:
     `place` is where it ends, after an incomplete last line, left by a crash, was cut off.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float = LOCK_DEADLINE) -> None:
         """Open and lock the file, made if need be (0600, its folder 0700).
 
-        Raises `AuditUnavailable`, also where another process keeps the lock for 10 seconds, or if
-        the last line is no record.
+        Raises `AuditUnavailable`, also where another process keeps the lock for longer than
+        `patience`, in seconds, or if the last line is no record.
         """
         self.path = path
         with _explained(path):
-            self._descriptor = _locked(path)
+            self._descriptor = _locked(path, patience)
         try:
             self.place = self._found()
         except AuditUnavailable:
@@ -114,9 +114,9 @@ def _explained(path: Path) -> Iterator[None]:
         raise AuditUnavailable(f"The audit file {path} cannot be written: {reason}.") from error
 
 
-def _locked(path: Path) -> int:
+def _locked(path: Path, patience: float) -> int:
     """A locked descriptor of the file that has this name now, not of one just renamed away."""
-    deadline = time.monotonic() + LOCK_DEADLINE
+    deadline = time.monotonic() + patience
     while True:
         descriptor = _opened(path)
         try:

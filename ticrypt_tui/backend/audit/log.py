@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -44,7 +44,7 @@ class AuditLog:
         self._owed: list[dict[str, Any]] = []
         self._table_fault = ""
         self._file_fault = ""
-        self._added = chain.Added()
+        self._caught_up = False
         self._asked = 0
         self._served = 0
         self._turn = asyncio.Lock()
@@ -69,8 +69,7 @@ class AuditLog:
             session.info[RECORDED] = True
         elif record.outcome == "attempted":
             await self._attempted(entry)
-        else:
-            await self._stored_or_owed(entry)
+        elif not await self._stored_or_owed(entry):
             await self.catch_up()
 
     async def catch_up(self) -> None:
@@ -94,8 +93,8 @@ class AuditLog:
 
     async def _attempted(self, entry: dict[str, Any]) -> None:
         try:
-            await self._to_its_end(self._stored(entry))
-            await self.catch_up()
+            if not await self._to_its_end(self._stored(entry)):
+                await self.catch_up()
             if self._file_fault:
                 raise AuditUnavailable(self._file_fault, "Nothing was changed.")
         except AuditUnavailable as error:
@@ -105,25 +104,40 @@ class AuditLog:
                 await self._stored_or_owed(refusal)
             raise
 
-    async def _stored_or_owed(self, entry: dict[str, Any]) -> None:
+    async def _stored_or_owed(self, entry: dict[str, Any]) -> bool:
         try:
-            await self._to_its_end(self._stored(entry))
+            return await self._to_its_end(self._stored(entry))
         except AuditUnavailable:
             if len(self._owed) < _MOST_OWED:
                 self._owed.append(entry)
             raise
 
-    async def _stored(self, *entries: dict[str, Any]) -> None:
+    async def _stored(self, *entries: dict[str, Any]) -> bool:
+        """Add to the table; True where the file has it all by then, too."""
         owed, self._owed = self._owed, []
+        every = [*owed, *entries]
         try:
-            every = [*owed, *entries]
-            added = await self.database.write_at_once(lambda s: chain.add_at_once(s, every))
+            await self.database.write_at_once(
+                lambda connection: chain.add_at_once(connection, every), self._follows
+            )
         except (StoreUnavailable, Refused) as error:
             self._owed[:0] = owed
             self._table_fault = f"The audit log cannot be written: {error}"
             raise AuditUnavailable(self._table_fault) from error
         self._table_fault = ""
-        self._added = added
+        return self._caught_up
+
+    def _follows(self, added: chain.Added) -> None:
+        """Let the file have the new rows at once, if it lacks no others and nobody holds it."""
+        self._caught_up = False
+        with suppress(AuditUnavailable):
+            file = AuditFile(self.file, patience=0)
+            try:
+                if added.after == file.place:
+                    file.add(b"".join(row.line for row in added.rows))
+                    self._file_fault, self._caught_up = "", True
+            finally:
+                file.close()
 
     async def _brought_up(self) -> None:
         """Bring the file up to the table, unless a turn that began after this call has done so."""
@@ -131,8 +145,6 @@ class AuditLog:
         mine = self._asked
         async with self._turn:
             if self._served < mine:
-                if mine < self._asked:
-                    self._added = chain.Added()  # the others wait for more than these rows
                 self._served = self._asked
                 self._file_fault = await self._fault_of_turn()
 
@@ -148,20 +160,13 @@ class AuditLog:
 
     async def _batch_written(self) -> bool:
         """Write the next missing rows to the file; True if there may be more of them."""
-        added, self._added = self._added, chain.Added()
-        if added.rows and await self._continued(added):
-            return False
         file = await self._in_thread(lambda: AuditFile(self.file))
         try:
             rows = await self._missing(file.place)
-            await self._in_thread(lambda: file.add(_lines(rows)))
+            await self._in_thread(lambda: file.add(b"".join(row.line for row in rows)))
         finally:
             await self._in_thread(file.close)
         return len(rows) == _BATCH
-
-    async def _continued(self, added: chain.Added) -> bool:
-        """Add rows at once, in one turn of the thread; False where the file ends elsewhere."""
-        return await self._in_thread(lambda: _continued(self.file, added))
 
     async def _missing(self, place: Place) -> Sequence[Stored]:
         """The rows that follow the file's end, at most a batch; raises `AuditUnavailable`."""
@@ -185,15 +190,3 @@ class AuditLog:
         task.add_done_callback(self._under_way.discard)
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(task)
-
-
-def _continued(path: Path, added: chain.Added) -> bool:
-    with closing(AuditFile(path)) as file:
-        if file.place != added.after:
-            return False
-        file.add(_lines(added.rows))
-    return True
-
-
-def _lines(rows: Sequence[Stored]) -> bytes:
-    return b"".join(row.line for row in rows)

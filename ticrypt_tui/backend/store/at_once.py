@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
-from sqlmodel import Session
+from sqlalchemy import Connection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 T = TypeVar("T")
 
 
-async def at_once(session: AsyncSession, work: Callable[[Session], T]) -> T:
+async def at_once(session: AsyncSession, work: Callable[[Connection], T]) -> T:
     """What work gives that is written for `Database.write_at_once`, in an ordinary session."""
-    return cast(T, await session.run_sync(cast(Any, work)))
+    return await (await session.connection()).run_sync(work)

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ticrypt_tui.backend.store.address import Address
 from ticrypt_tui.backend.store.changes import CHANNEL
+from ticrypt_tui.backend.store.direct import WRITER, Direct
 from ticrypt_tui.backend.store.files import on_network
 from ticrypt_tui.backend.store.one_turn import OneTurn
 
@@ -70,13 +71,17 @@ def make_engine(address: Address, *, foreign_keys: bool = True) -> AsyncEngine:
     return _sqlite(address, foreign_keys)
 
 
-def make_plain_engine(address: Address) -> Engine | None:
-    """An engine for writers that work in a thread of their own, on SQLite; else None."""
+def make_direct(address: Address) -> Direct | None:
+    """SQLite for work that is one turn of a thread; None on PostgreSQL."""
     if address.file is None:
         return None
-    url, options = _sqlite_file(address.file, "sqlite")
-    engine = create_engine(url, connect_args=options, execution_options={"writes": True})
-    return _minded(engine, address.file, foreign_keys=True)
+    engines = []
+    for driver in ("sqlite", WRITER):
+        url, options = _sqlite_file(address.file, driver)
+        engines.append(create_engine(url, connect_args=options))
+        _prepare(engines[-1], address.file, foreign_keys=True)
+    event.listen(engines[0], "begin", _begin_sqlite)
+    return Direct(*engines)
 
 
 def writing(engine: AsyncEngine) -> AsyncEngine:
@@ -95,7 +100,8 @@ def _sqlite(address: Address, foreign_keys: bool) -> AsyncEngine:
     assert address.file is not None
     url, options = _sqlite_file(address.file, address.url.drivername)
     engine = create_async_engine(url, connect_args=options, module=OneTurn())
-    _minded(engine.sync_engine, address.file, foreign_keys)
+    _prepare(engine.sync_engine, address.file, foreign_keys=foreign_keys)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -109,8 +115,8 @@ def _sqlite_file(file: Path, driver: str) -> tuple[URL, dict[str, Any]]:
     return url, {"isolation_level": None, "timeout": WAIT, "factory": SqliteConnection}
 
 
-def _minded(engine: Engine, file: Path, foreign_keys: bool) -> Engine:
-    """The engine, whose connections and transactions begin as all do."""
+def _prepare(engine: Engine, file: Path, *, foreign_keys: bool) -> None:
+    """Let the engine's connections begin as all do."""
     pragmas = (
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
         f"journal_mode = {_journal_mode(file)}",
@@ -125,9 +131,6 @@ def _minded(engine: Engine, file: Path, foreign_keys: bool) -> Engine:
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
 
 
 def _journal_mode(file: Path) -> str:
