@@ -168,7 +168,10 @@ def canonical(value: Any) -> str:
     text: a float has no canonical form.
     """
     _check(value)
-    return json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 
 
 _PLAIN = {str, int, bool, type(None)}

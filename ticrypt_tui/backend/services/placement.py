@@ -63,6 +63,7 @@ def places_of(
         taken[host_id].add(domain.cores, domain.memory_mib)
     devices = _devices(connection, realm_id)
     held = _held(connection, unknown) if devices else {}
+    gates = gates or {}
     return [
         Place(
             id=row.id,
@@ -74,7 +75,7 @@ def places_of(
             vms=taken[row.id].vms,
             devices=devices.get(row.profile_id, ()),
             devices_held=frozenset(held.get(row.id, ())),
-            gates=_gates(row, seen.get(row.id), (gates or {}).get(row.id, "")),
+            gates=_gates(row, seen.get(row.id), gates.get(row.id, "")),
             cost=row.cost or "spread",
             generation=row.generation,
         )
@@ -140,9 +141,13 @@ def _held(connection: Connection, unknown: Iterable[tuple[str, DomainSeen]]) -> 
 
 
 def _gates(row: Any, seen: HostSeen | None, gate: str) -> tuple[str, ...]:
+    state = row.state
+    silent = "" if state is HostState.DISABLED else _silent(seen)
+    if state is HostState.ENABLED and row.profile_id and not silent and not gate:
+        return ()
     reasons = (
-        "" if row.state is HostState.ENABLED else f"state is {row.state}",
-        "" if row.state is HostState.DISABLED else _silent(seen),
+        "" if state is HostState.ENABLED else f"state is {state}",
+        silent,
         gate,
         "" if row.profile_id else "has no hardware profile",
     )
