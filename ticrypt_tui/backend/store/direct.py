@@ -32,30 +32,28 @@ registry.register("sqlite.writer", __name__, WriterDialect.__name__)
 
 
 class Direct:
-    """Two threads, one of which writes at a time: that is for the caller to see to."""
+    """A thread that writes, on the one connection that it keeps, and two that read."""
 
     def __init__(self, reader: Engine, writer: Engine) -> None:
         self._reader = reader
         self._writer = writer
         self._kept: Connection | None = None
-        self._threads = ThreadPoolExecutor(2, "database")
+        self._writing = ThreadPoolExecutor(1, "database-writer")
+        self._reading = ThreadPoolExecutor(2, "database-reader")
 
     def read(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
         """What work finds on one snapshot."""
-        return self._in_thread(self._read, work)
+        return _in_thread(self._reading, self._read, work)
 
     def write(
         self, work: Callable[[Connection], T], then: Callable[[T], None]
     ) -> asyncio.Future[T]:
         """Commit what work does; then do a little more."""
-        return self._in_thread(self._written, work, then)
+        return _in_thread(self._writing, self._written, work, then)
 
     def close(self) -> asyncio.Future[None]:
         """Close every connection; the next use makes a new one."""
-        return self._in_thread(self._closed)
-
-    def _in_thread(self, work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
-        return asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        return _in_thread(self._writing, self._closed)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         with self._reader.begin() as connection:
@@ -75,3 +73,9 @@ class Direct:
             self._kept = None
         for engine in (self._reader, self._writer):
             engine.dispose()
+
+
+def _in_thread(
+    threads: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any
+) -> asyncio.Future[T]:
+    return asyncio.get_running_loop().run_in_executor(threads, work, *arguments)
