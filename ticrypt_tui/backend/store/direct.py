@@ -56,7 +56,7 @@ class Direct:
         return _in_thread(self._writing, self._closed)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
-        with self._reader.begin() as connection:
+        with self._reader.connect() as connection:
             return work(connection)
 
     def _written(self, work: Callable[[Connection], T], then: Callable[[T], None]) -> T:
