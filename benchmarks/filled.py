@@ -14,6 +14,7 @@ from statistics import median
 
 from benchmarks import large
 from benchmarks.first_frame import BARE, seconds
+from benchmarks.machines import HOSTS, VMS
 from benchmarks.report import Ratio
 from ticrypt_tui.backend.store.tables.infrastructure import HostState
 from tools.terminal import Terminal
@@ -21,7 +22,7 @@ from tools.terminal import Terminal
 RUNS = 7
 TURNS = 3  # the best pair counts: a busy machine makes single keys wait
 PATIENCE = 300
-ROWS = f"{large.HOSTS * large.VMS:,}"
+ROWS = f"{HOSTS * VMS:,}"
 
 
 def measured() -> list[Ratio]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from benchmarks.machines import HOSTS, VMS, host_id, uuid
 from ticrypt_tui.backend.caller import present_origin
 from ticrypt_tui.backend.founding import found
 from ticrypt_tui.backend.store.database import Database
@@ -17,7 +18,6 @@ from ticrypt_tui.backend.store.tables.machines import Vm, VmState
 from ticrypt_tui.backend.store.tables.people import Project, Team
 from ticrypt_tui.config.settings import load_settings
 
-HOSTS, VMS = 200, 50
 CONFIGURATION = """
 [database]
 url = "sqlite+aiosqlite:///{folder}/console.db"
@@ -71,12 +71,3 @@ def _vm(host: int, number: int) -> dict[str, object]:
         "host_id": host_id(host), "host_name": f"node{host:03}", "cores": 4, "memory_mib": 4096,
         "state": VmState.RUNNING, "started": datetime.now(UTC) - timedelta(minutes=each),
     }  # fmt: skip
-
-
-def host_id(host: int) -> str:
-    return f"host-{host:03}"
-
-
-def uuid(host: int, number: int) -> str:
-    """The UUID of a host's VM."""
-    return f"00000000-0000-4000-8000-{host:06}{number:06}"

@@ -29,6 +29,7 @@ url = "sqlite+aiosqlite:///{folder}/console.db"
 
 [audit]
 file = "{folder}/audit.jsonl"
+heartbeat = "off"
 
 [[realms]]
 id = "lab"

@@ -16,6 +16,7 @@ HEAVY = {
     "asyncpg",
     "click",
     "cryptography",
+    "dbus_fast",
     "libvirt",
     "lxml",
     "numpy",

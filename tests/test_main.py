@@ -22,6 +22,7 @@ url = "sqlite+aiosqlite:///{folder}/console.db"
 
 [audit]
 file = "{folder}/audit.jsonl"
+heartbeat = "off"
 """
 
 

@@ -43,9 +43,11 @@ def main(words: Sequence[str]) -> int:
 
 
 def _complained(error: TicryptError, *, as_json: bool) -> int:
+    lines = getattr(error, "lines", ())
     if as_json:
         said = {"error": type(error).__name__, "sentence": error.sentence, "remedy": error.remedy}
-        print(json.dumps(said | {"exit_code": error.exit_code}), file=sys.stderr)
+        more = {"lines": lines} if lines else {}
+        print(json.dumps(said | more | {"exit_code": error.exit_code}), file=sys.stderr)
     else:
-        print(shown(error), file=sys.stderr)
+        print("\n".join(map(shown, (error, *lines))), file=sys.stderr)
     return error.exit_code

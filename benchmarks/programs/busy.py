@@ -26,11 +26,12 @@ from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.widgets import Static
 
-from benchmarks import large
+from benchmarks import machines
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.drivers.base import DomainSeen, Driver, HostAddress, Listener, Power
 from ticrypt_tui.backend.drivers.libvirt import looking
 from ticrypt_tui.backend.drivers.libvirt.description import Described
+from ticrypt_tui.backend.drivers.stored import PoolSeen
 from ticrypt_tui.widgets.row_view import RowView
 
 KEYS = 200
@@ -109,12 +110,15 @@ class Played:
     def __init__(self, address: HostAddress, listener: Listener) -> None:
         self.address, self._listener = address, listener
         number = int(address.name.removeprefix("node") or 0)
-        self._known = [_known(number, each) for each in range(large.VMS)]
+        self._known = [_known(number, each) for each in range(machines.VMS)]
         self._now = tuple(each.seen for each in self._known)
         self._then: tuple[DomainSeen, ...] = ()
 
     async def domains(self) -> tuple[DomainSeen, ...]:
         return self._now
+
+    async def pools(self) -> tuple[PoolSeen, ...]:
+        return ()
 
     def change(self) -> None:
         self._then = self._then or tuple(replace(each, address="10.9.0.1") for each in self._now)
@@ -137,20 +141,21 @@ class PlayedDriver:
 
 def _known(host: int, number: int) -> looking.Known:
     """A domain with all that the driver keeps of it."""
-    uuid = large.uuid(host, number)
+    uuid = sys.intern(machines.uuid(host, number))
+    vm_id = sys.intern(f"vm-{uuid}")
     mac = f"52:54:00:00:{host:02x}:{number:02x}"
     more = Described(
-        f"analysis {number}", 4, 4096, f"vm-{uuid}", mac, True, False, True, f"/log/{uuid}", ()
+        f"analysis {number}", 4, 4096, vm_id, mac, True, False, True, f"/log/{uuid}", ()
     )
     seen = DomainSeen(
         uuid=uuid,
-        name=f"vm-{uuid}",
-        title=f"analysis {number}",
+        name=vm_id,
+        title=more.title,
         power=Power.RUNNING,
         reason="",
         cores=4,
         memory_mib=4096,
-        vm_id=f"vm-{uuid}",
+        vm_id=vm_id,
         mac=mac,
         address=f"10.8.{host}.{number}",
         has_console=True,
@@ -187,7 +192,7 @@ class Busy(TicryptApp):
         await self._until(lambda: self.tab_screen and self.console_state.enclave)
         assert self.tab_screen is not None
         self.tab_screen.go_to("running")
-        every = large.HOSTS * large.VMS
+        every = machines.HOSTS * machines.VMS
         await self._until(lambda: self.console_state.counts.get("running") == every)
         await asyncio.sleep(SETTLING)
         gc.collect()

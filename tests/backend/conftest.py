@@ -22,6 +22,7 @@ url = "sqlite+aiosqlite:///{folder}/data/console.db"
 
 [audit]
 file = "{folder}/data/audit.jsonl"
+heartbeat = "off"
 
 [[realms]]
 id = "lab"

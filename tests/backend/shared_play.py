@@ -168,6 +168,10 @@ async def _race(file: Path, folder: Path, name: str, gate: Any) -> str:
         await enclave.close()
 
 
+AT_ITS_END = "at its end"
+"""Where a console is killed whose start had fewer steps: another console may take the last ones."""
+
+
 def die(file: Path, folder: Path, name: str, at: int, starts_late: bool = False) -> None:
     """Start a configuration, and be killed at the step of that number."""
     asyncio.run(_die(file, folder, name, at, starts_late))
@@ -177,12 +181,15 @@ async def _die(file: Path, folder: Path, name: str, at: int, starts_late: bool) 
     steps = 0
     armed = False
 
+    def killed(step: str) -> None:
+        (folder / f"{name}.died").write_text(step)
+        os.kill(os.getpid(), signal.SIGKILL)
+
     def point(step: str) -> None:
         nonlocal steps
         steps += armed
         if armed and (step == "the start is on its way" or (steps == at and not starts_late)):
-            (folder / f"{name}.died").write_text(step)
-            os.kill(os.getpid(), signal.SIGKILL)
+            killed(step)
 
     enclave = await console(file, SharedDriver(folder, point, starts_late))
     write, write_at_once = enclave.database.write, enclave.database.write_at_once
@@ -205,10 +212,11 @@ async def _die(file: Path, folder: Path, name: str, at: int, starts_late: bool) 
         return result
 
     enclave.database.write = watched  # type: ignore[method-assign]
-    enclave.database.write_at_once = watched_at_once  # type: ignore[method-assign]
+    enclave.database.write_at_once = watched_at_once  # type: ignore[assignment,method-assign]
     armed = True
     try:
         await enclave.run("config.start", {"config": name})
+        killed(AT_ITS_END)
     finally:
         armed = False
         await enclave.close()

@@ -37,7 +37,7 @@ ADMIN = """
     service_vm.create service_vm.edit service_vm.delete service_vm.power_up service_vm.shutdown
     service_vm.restart_controller service_vm.logs service_vm.open_vnc
     license.create license.edit license.delete license.resync license.export
-    audit.verify audit.export audit.selftest
+    audit.verify audit.export audit.selftest audit.rotate
     user.create user.edit user.deactivate team.create team.edit team.delete
     project.create project.edit project.delete
     list:realms list:hosts list:profiles list:pools list:volumes list:images list:setups

@@ -12,12 +12,23 @@ from tests.backend.audit.test_processes import (  # noqa: F401
     start,
     test_four_processes_at_once_make_one_dense_chain_and_one_file,
 )
+from tests.backend.audit.test_proof import (  # noqa: F401
+    impatient,
+    lab,
+    test_a_cut_end_is_found,
+    test_a_good_log_says_what_is_signed_and_by_whom,
+    test_a_log_replaced_by_a_valid_one_is_found,
+)
 from tests.backend.audit.test_tail import (  # noqa: F401
     test_new_records_come_once_and_in_order,
     test_the_records_of_another_console_come_too,
 )
 from tests.backend.audit.test_verify import (  # noqa: F401
-    impatient,
     six,
     test_records_that_changed_places_are_found,
+)
+from tests.backend.test_audit_heartbeat import (  # noqa: F401
+    logs,
+    test_consoles_at_the_same_moment_write_one_heartbeat,
+    test_the_next_period_has_its_own,
 )

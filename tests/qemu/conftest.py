@@ -26,6 +26,7 @@ url = "sqlite+aiosqlite:///{folder}/console.db"
 
 [audit]
 file = "{folder}/audit.jsonl"
+heartbeat = "off"
 
 [[realms]]
 id = "lab"

@@ -25,6 +25,7 @@ url = "sqlite+aiosqlite:///{folder}/console.db"
 
 [audit]
 file = "{folder}/audit.jsonl"
+heartbeat = "off"
 
 [[realms]]
 id = "lab"

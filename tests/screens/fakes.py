@@ -14,6 +14,7 @@ from tests.screens.fake_fleet import hosts, profiles, utilization
 from tests.screens.fake_people import projects, teams, users
 from tests.screens.fake_service_vms import service_vms
 from tests.screens.fake_storage import pool_types, pools, volumes
+from tests.screens.fake_units import units
 from ticrypt_tui.backend.errors import NotFound, TicryptError
 from ticrypt_tui.backend.services.progress import Progress
 from ticrypt_tui.screens.enclave import AuditRecord
@@ -117,6 +118,17 @@ class FakeCaller:
 
 
 @dataclass(frozen=True, slots=True)
+class FakeProof:
+    verified: str = "verified to 1,204 at 14:02:11"
+    signed: str = "signed to 1,204 by ticrypt-tui/console-1"
+    forgeable: str = ""
+    heartbeat: str = "heartbeat 14:00"
+    second_sink: str = "second sink ok"
+    latency: float | None = 0.0041
+    alarm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FakeStatus:
     realms: tuple[str, ...] = ("local", "fleet (simulated)")
     hosts_up: int = 25
@@ -124,6 +136,7 @@ class FakeStatus:
     chain: str = "chain ok at 14:02:11"
     audit_fault: str = ""
     messages: tuple[str, ...] = ()
+    proof: FakeProof = field(default_factory=FakeProof)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +248,7 @@ class FakeEnclave:
             "images": fake_images.images(), "setups": fake_images.setups(),
             "running": running(), "past": past(), "service": service_vms(), "audit": [],
             "users": users(), "teams": teams(), "projects": projects(),
+            "services": units(),
         }  # fmt: skip
         self.notices: dict[str, tuple[str, ...]] = {
             "running": ("host node05 does not answer since 14:01:30; its VMs are as last seen.",)

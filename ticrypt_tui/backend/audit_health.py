@@ -1,29 +1,68 @@
-"""Whether auditing works at this moment: what the status line and the red banner say of it."""
+"""Whether auditing works at this moment: what the status line, the banner and the tab say of it."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ticrypt_tui.backend import audit_heartbeat as heartbeat
+from ticrypt_tui.backend.audit.journal import Journal
 from ticrypt_tui.backend.audit.log import AuditLog
+from ticrypt_tui.backend.audit.pin import Pin
+from ticrypt_tui.backend.audit.signing import EVERY, Signing
 from ticrypt_tui.backend.audit.verify import Verdict, verify
-from ticrypt_tui.backend.errors import StoreUnavailable
+from ticrypt_tui.backend.audit.witnesses import Witnesses
+from ticrypt_tui.backend.errors import AuditUnavailable, Failed, Refused, StoreUnavailable
 from ticrypt_tui.backend.news import News
 from ticrypt_tui.backend.store.database import Database
+from ticrypt_tui.config.settings import Settings
 
 _PROBE_SECONDS = 5.0
 _QUIET_SECONDS = 2.0
 
 
-class AuditHealth:
-    """Checks new records soon after they are written, and tries again where writing fails."""
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What shows that auditing works, each in a few words; `alarm` is a sentence, or ''.
 
-    def __init__(self, audit: AuditLog, database: Database, file: Path, news: News) -> None:
+    `latency` is the seconds that the last record took to be written, if one was. `forgeable` says
+    who reads the key of the checkpoints here, and so could forge them, or ''.
+    """
+
+    verified: str
+    signed: str
+    forgeable: str
+    heartbeat: str
+    second_sink: str
+    latency: float | None
+    alarm: str
+
+
+class AuditHealth:
+    """Checks and signs new records soon after they are written, keeps the log's heart beating, and
+    tries again where writing fails."""
+
+    def __init__(
+        self,
+        audit: AuditLog,
+        database: Database,
+        file: Path,
+        news: News,
+        *,
+        witnesses: Witnesses | None = None,
+        signing: Signing | None = None,
+        every: timedelta | None = None,
+    ) -> None:
         self._audit, self._database, self._file, self._news = audit, database, file, news
+        self._witnesses, self._signing, self._every = witnesses, signing, every
         self._verdict: Verdict | None = None
         self._checked: datetime | None = None
+        self._unsigned = ""
+        self._last_beat: datetime | None = None
+        self._missed: datetime | None = None
         self._changed = asyncio.Event()
 
     @property
@@ -35,6 +74,19 @@ class AuditHealth:
             return f"CHAIN BROKEN at record {self._verdict.first_bad}"
         return f"chain ok at {self._checked:%H:%M:%S}"
 
+    @property
+    def proof(self) -> Proof:
+        """How everything stands that shows that auditing works."""
+        return Proof(
+            self._said_of_verification(),
+            self._said_of_signature(),
+            self._forgeable(),
+            self._said_of_heartbeat(),
+            "second sink FAILS" if self._audit.file_fault else "second sink ok",
+            self._audit.latency,
+            self._alarm(),
+        )
+
     def changed(self) -> None:
         """Something was written to the store: there may be records to check."""
         self._changed.set()
@@ -45,22 +97,33 @@ class AuditHealth:
         self._keep(verdict)
         return verdict
 
+    async def signed(self) -> Verdict:
+        """Check the whole log and sign all that is good of it; raises `Failed`, `Refused`."""
+        verdict = await self.verified()
+        if not verdict.ok or self._signing is None:
+            return verdict
+        if not self._signing.able:
+            raise Refused(
+                "This process cannot read the key of the checkpoints.",
+                "Do it as the account of the sync service.",
+            )
+        await asyncio.to_thread(self._signing.sign, verdict, at_once=True)
+        return verdict
+
     async def check(self) -> None:
-        """Check what is new, again and again; an idle log is not read."""
+        """Check and sign what is new, again and again; an idle log is not read."""
         while True:
+            wait: float | None = None
             with suppress(StoreUnavailable):
                 good = self._verdict if self._verdict and self._verdict.ok else None
                 verdict = await self._verified_from(good)
                 if verdict != self._verdict:
                     self._keep(verdict)
-            await self._changed.wait()
-            await asyncio.sleep(_QUIET_SECONDS)
+                wait = await self._sign(verdict)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), wait)
+            await asyncio.sleep(_QUIET_SECONDS if wait is None or wait else 0)
             self._changed.clear()
-
-    async def _verified_from(self, good: Verdict | None) -> Verdict:
-        """The file first gets what other machines wrote: that it lags behind them is no fault."""
-        await self._audit.catch_up()
-        return await verify(self._database, self._file, good)
 
     async def probe(self) -> None:
         """Try again while records cannot be written, and tell when that begins or ends."""
@@ -72,6 +135,102 @@ class AuditHealth:
             if self._audit.fault != before:
                 self._news.tell()
 
+    async def beat(self) -> None:
+        """Keep the log's heart beating, and tell when that stops or goes on."""
+        if self._every is None:
+            return
+        before = heartbeat.period(datetime.now(UTC), self._every) - self._every
+        while True:
+            at = datetime.now(UTC)
+            begun = heartbeat.period(at, self._every)
+            if self._last_beat != begun:
+                with suppress(AuditUnavailable, StoreUnavailable):
+                    self._last_beat = await heartbeat.beat(self._audit, at, self._every)
+            missed = heartbeat.missed_since(self._last_beat or before, at, self._every)
+            if missed != self._missed:
+                self._missed = missed
+                self._news.tell()
+            await asyncio.sleep(min(_PROBE_SECONDS, self._every.total_seconds() / 2))
+
+    async def _verified_from(self, good: Verdict | None) -> Verdict:
+        """The file first gets what other machines wrote: that it lags behind them is no fault."""
+        await self._audit.catch_up()
+        verdict = await verify(self._database, self._file, good, self._witnesses)
+        is_news = good is None or verdict.signed != good.signed
+        if verdict.ok and self._witnesses and is_news:
+            with suppress(OSError, ValueError):  # then this console will not know it again
+                await asyncio.to_thread(self._witnesses.remember, verdict.signed, verdict.key)
+        return verdict
+
+    async def _sign(self, verdict: Verdict) -> float | None:
+        """Sign if it is time to; returns the seconds after which to look again, if ever."""
+        if self._signing is None or not verdict.ok or not self._signing.able:
+            return None
+        try:
+            wait = await asyncio.to_thread(self._signing.sign, verdict)
+        except Failed as error:
+            self._unsigned = str(error)
+            return EVERY
+        self._unsigned = ""
+        return wait
+
     def _keep(self, verdict: Verdict) -> None:
         self._verdict, self._checked = verdict, datetime.now().astimezone()
         self._news.tell("audit")
+
+    # In words
+
+    def _said_of_verification(self) -> str:
+        if self._verdict is None or self._checked is None:
+            return "being verified"
+        if not self._verdict.ok:
+            return f"BROKEN at record {self._verdict.first_bad:,}"
+        return f"verified to {self._verdict.up_to:,} at {self._checked:%H:%M:%S}"
+
+    def _said_of_signature(self) -> str:
+        if self._witnesses is None:
+            return "no checkpoints ([audit] checkpoint_key)"
+        if self._unsigned:
+            return "checkpoints FAIL"
+        if self._verdict is None or self._verdict.key is None:
+            return "not signed yet"
+        if self._verdict.signed is None:
+            return "not signed yet"
+        return f"signed to {self._verdict.signed_up_to:,} by {self._verdict.key.name}"
+
+    def _forgeable(self) -> str:
+        if self._signing is None or not self._signing.able:
+            return ""
+        return f"{self._audit.origin.login} reads the key and could forge them"
+
+    def _said_of_heartbeat(self) -> str:
+        if self._every is None:
+            return "no heartbeat"
+        if self._missed:
+            return f"heartbeat OVERDUE since {self._missed.astimezone():%H:%M:%S}"
+        if self._last_beat is None:
+            return "no heartbeat yet"
+        return f"heartbeat {self._last_beat.astimezone():%H:%M}"
+
+    def _alarm(self) -> str:
+        if self._verdict and not self._verdict.ok:
+            return f"The audit log is broken: {self._verdict.sentence}"
+        if self._missed:
+            since = f"{self._missed.astimezone():%H:%M:%S}"
+            return f"The audit log's heartbeat is overdue since {since}: nobody writes to it."
+        return self._unsigned
+
+
+def health_of(settings: Settings, audit: AuditLog, data: Path, news: News) -> AuditHealth:
+    """The health of the log that the settings describe; `data` is this console's own folder."""
+    said, database = settings.audit, audit.database
+    if said.checkpoint_key is None:
+        return AuditHealth(audit, database, said.file, news, every=said.heartbeat)
+    file = said.checkpoints or said.file.with_suffix(".checkpoints")
+    journal = Journal()
+    witnesses = Witnesses(file, said.checkpoint_key, Pin.of(data, settings.database.url), journal)
+    signing = Signing(file, said.checkpoint_key, said.checkpoint_records, journal)
+    return AuditHealth(
+        audit, database, said.file, news,
+        witnesses=witnesses, signing=signing, every=said.heartbeat,
+    )  # fmt: skip

@@ -19,7 +19,7 @@ from ticrypt_tui.backend.audit.interrupted import record_interrupted
 from ticrypt_tui.backend.audit.log import RECORDED, AuditLog
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.audit.verify import Verdict
-from ticrypt_tui.backend.audit_health import AuditHealth
+from ticrypt_tui.backend.audit_health import Proof, health_of
 from ticrypt_tui.backend.caller import Caller, Origin, Role, present_origin
 from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.drivers.watch import Watch
@@ -65,6 +65,7 @@ class Status:
     chain: str
     audit_fault: str
     messages: tuple[str, ...]
+    proof: Proof
 
 
 class Enclave:
@@ -88,7 +89,7 @@ class Enclave:
         self.registration = Registration(self)
         self.discovery = Discovery(self)
         self.services: Mapping[str, AnyService] = {each.tab: each(self) for each in SERVICES}
-        self._health = AuditHealth(self.audit, database, settings.audit.file, self.news)
+        self._health = health_of(settings, self.audit, self.data, self.news)
         self._messages: tuple[str, ...] = ()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -116,10 +117,11 @@ class Enclave:
             self._messages = tuple(map(_interrupted, await record_interrupted(self.audit)))
         await self.audit.probe()
         await declare_profiles(self)
+        await self._listening()
         await self.following.refollow()
         for work in (
-            self._mind_changes(), self.following.sweep(), self.registration.run(),
-            self.discovery.remind(), self._health.check(), self._health.probe(),
+            self.following.sweep(), self.registration.run(), self.discovery.remind(),
+            self._health.check(), self._health.probe(), self._health.beat(),
         ):  # fmt: skip
             self._spawn(work)
 
@@ -131,10 +133,11 @@ class Enclave:
             await asyncio.wait(self._tasks, timeout=CLOSED_WITHIN)
         await self.discovery.close()
         await self.following.close()
-        for part in (self.watch, self.audit, self.database):
+        services = (each.close for each in self.services.values())
+        for close in (*services, self.watch.close, self.audit.close, self.database.close):
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSED_WITHIN):
-                    await part.close()
+                    await close()
 
     @property
     def tabs(self) -> tuple[str, ...]:
@@ -152,6 +155,7 @@ class Enclave:
             chain=self._health.sentence,
             audit_fault=self.audit.fault,
             messages=self._messages,
+            proof=self._health.proof,
         )
 
     async def listing(self, tab: str) -> Listing:
@@ -240,6 +244,10 @@ class Enclave:
     async def verified(self) -> Verdict:
         """Check the whole audit log; raises `StoreUnavailable`."""
         return await self._health.verified()
+
+    async def signed(self) -> Verdict:
+        """Check the whole audit log and sign what is good of it; raises a `TicryptError`."""
+        return await self._health.signed()
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
         """Call back with the name of a tab whose rows changed, '' for all; returns what ends it."""
@@ -330,9 +338,19 @@ class Enclave:
             nobody = replace(self.caller, user_id="", role=Role.USER)
             self.caller = replace(nobody, teams=frozenset(), projects=frozenset())
 
-    async def _mind_changes(self) -> None:
+    async def _listening(self) -> None:
+        """Hear of every change from here on, also of one since the caller was first looked at."""
+        listening = asyncio.Event()
+        self._spawn(self._mind_changes(listening))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSED_WITHIN):
+                await listening.wait()
+        with suppress(StoreUnavailable):
+            await self._recall_or_forget()
+
+    async def _mind_changes(self, listening: asyncio.Event) -> None:
         """Follow what any console commits: hosts that came or went, rows, records."""
-        async with aclosing(self.database.changes()) as changes:
+        async with aclosing(self.database.changes(listening)) as changes:
             async for _ in changes:
                 with suppress(StoreUnavailable):
                     await self.following.refollow()

@@ -53,6 +53,14 @@ class Failed(TicryptError):
     """Work that began and did not succeed."""
 
 
+class UnitFailed(Failed):
+    """A system service that did not come up; `lines` is the end of its log."""
+
+    def __init__(self, sentence: str, remedy: str = "", lines: tuple[str, ...] = ()) -> None:
+        super().__init__(sentence, remedy)
+        self.lines = lines
+
+
 class HostUnreachable(Failed):
     """A host that does not answer."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
+from ticrypt_tui.backend.audit.keys import make_key
 from ticrypt_tui.backend.audit.log import AuditLog
 from ticrypt_tui.backend.caller import Origin
-from ticrypt_tui.backend.errors import StoreUnavailable
+from ticrypt_tui.backend.errors import Failed, StoreUnavailable
 from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.migration import migrate
@@ -36,7 +37,20 @@ async def found(settings: Settings, origin: Origin) -> list[str]:
         await audit.close()
     finally:
         await database.close()
-    return [*done, "the database is ready"]
+    return [*done, *_checkpoint_key(settings.audit.checkpoint_key, origin), "the database is ready"]
+
+
+def _checkpoint_key(file: Path | None, origin: Origin) -> list[str]:
+    """Make the key of the checkpoints where there is none; a fault is said, and stops nothing."""
+    if file is None:
+        return []
+    try:
+        made = make_key(file, f"ticrypt-tui/{origin.machine}")
+    except Failed as error:
+        return [str(error)]
+    return [
+        f"made the checkpoint key {shown(file)}: let the account of the sync service alone read it"
+    ] * made
 
 
 def _make_folder(folder: Path) -> None:

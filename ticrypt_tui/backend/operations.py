@@ -216,11 +216,9 @@ async def run(enclave: Enclave, caller: Caller, name: str, given: Mapping[str, A
     done where its outcome cannot be recorded: the audit log keeps the record and tells its fault.
     """
     operation = find(name)
-    arguments = converted(name, operation.arguments, given)
-    detail = recorded(operation.arguments, arguments)
-    call = Call(enclave, caller, operation, Target(operation.on), uuid.uuid4().hex, detail)
+    call = Call(enclave, caller, operation, Target(operation.on), uuid.uuid4().hex, {})
     try:
-        result = await _run(call, arguments)
+        result = await _run(call, given)
     except AuditUnavailable:
         raise  # the audit log itself records that it refused, as soon as it can
     except TicryptError as error:
@@ -238,9 +236,11 @@ async def run(enclave: Enclave, caller: Caller, name: str, given: Mapping[str, A
     return result
 
 
-async def _run(call: Call, arguments: dict[str, Any]) -> Any:
-    """Everything between the arguments and the outcome."""
+async def _run(call: Call, given: Mapping[str, Any]) -> Any:
+    """Everything up to the outcome."""
     operation = call.operation
+    arguments = converted(operation.name, operation.arguments, given)
+    call.detail.update(recorded(operation.arguments, arguments))
     if reason := permissions.why_not(call.caller, operation.name):
         raise Refused(reason)
     thing = await _thing(call, arguments)

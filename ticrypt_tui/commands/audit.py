@@ -11,6 +11,8 @@ from ticrypt_tui.commands.printing import print_json, print_lines
 from ticrypt_tui.commands.session import Choices, configured, finished, opened
 from ticrypt_tui.text import shown
 
+FORMATS = ("jsonl", "csv", "ocsf", "cef")
+
 
 @click.group("audit")
 @configured
@@ -40,7 +42,7 @@ def verify(choices: Choices, as_json: bool) -> None:
 @configured
 @click.option("--from", "first", default="", help="The first day or moment, in ISO 8601.")
 @click.option("--to", "last", default="", help="The first day or moment that is left out.")
-@click.option("--format", "form", type=click.Choice(("jsonl", "csv")), default="jsonl")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="jsonl")
 def export(choices: Choices, first: str, last: str, form: str) -> None:
     """Print the records of a period."""
     finished(_exported(choices, {"from": first, "to": last, "format": form}))

@@ -95,6 +95,8 @@ async def _audit(enclave: Enclave) -> Finding:
         return Finding("audit log", "", verdict.sentence, remedy)
     if fault := enclave.audit.fault:
         return Finding("audit log", "", fault, "Until it can be written, nothing can be changed.")
+    if alarm := enclave.status.proof.alarm:
+        return Finding("audit log", "", alarm, "docs/audit.md says what it means.")
     return Finding("audit log", verdict.sentence)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.config.settings import Settings
 
 _SYSTEM_DATA = "/var/lib/ticrypt-tui"
+_SYSTEM_KEY = "/etc/ticrypt-tui/checkpoint.key"
 
 
 @click.command("init")
@@ -54,7 +55,8 @@ def _example(data: Path | None) -> str:
     text = (files("ticrypt_tui.config") / "example.toml").read_text(encoding="utf-8")
     if data is None and os.geteuid() == 0:
         return text
-    return text.replace(_SYSTEM_DATA, str((data or locations.data_folder()).absolute()))
+    here = str((data or locations.data_folder()).absolute())
+    return text.replace(_SYSTEM_DATA, here).replace(_SYSTEM_KEY, f"{here}/checkpoint.key")
 
 
 async def _made(settings: Settings) -> None:

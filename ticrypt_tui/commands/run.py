@@ -146,7 +146,8 @@ async def _printed(result: Any, as_json: bool) -> None:
 
 
 async def _logs_printed(logs: Sequence[Any], as_json: bool) -> None:
-    texts = [(log.title, await _text(log)) for log in logs]
+    whole = [log for log in logs if not getattr(log, "in_another", False)]
+    texts = [(log.title, await _text(log)) for log in whole]
     if as_json:
         print_json({"result": [{"title": title, "text": text} for title, text in texts]})
         return

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from ticrypt_tui.config import measures
 from ticrypt_tui.config.cost import EXAMPLE, READY_MADE, cost_terms
 from ticrypt_tui.config.devices import Device, devices
+from ticrypt_tui.config.unit_names import unit_name
 
 
 def _absolute(path: Path) -> Path:
@@ -52,6 +53,7 @@ Address = Annotated[str, AfterValidator(_address)]
 Flag = Annotated[bool, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+UnitName = Annotated[str, BeforeValidator(unit_name)]
 Network = Annotated[str, Field(max_length=200)]
 System = Literal["linux", "windows"]
 
@@ -62,6 +64,7 @@ A_SIZE = 'a size such as "512 MiB" or "16 TiB"'
 A_NAME = "a name of 1 to 200 characters"
 A_NETWORK = 'the name of a network, or "" for QEMU\'s own user network'
 A_COST = f'one of {", ".join(READY_MADE)}, or a sum such as "{EXAMPLE}"'
+A_UNIT = 'the exact name of a service, socket or timer, such as "ticrypt-vm.service"'
 A_COUNT = "a whole number above zero"
 
 

@@ -27,14 +27,15 @@ from ticrypt_tui.config.fields import (
     A_COUNT,
     A_DURATION,
     A_PATH,
+    A_UNIT,
     OR_OFF,
     AbsolutePath,
     Count,
     Duration,
     DurationOrOff,
     Flag,
-    Name,
     Part,
+    UnitName,
 )
 from ticrypt_tui.config.realm import RealmSettings
 from ticrypt_tui.text import shown
@@ -87,10 +88,15 @@ class SessionSettings(Part):
 class ServicesSettings(Part):
     """The system services that the console shows."""
 
-    units: tuple[Name, ...] = Field((), description="a list of systemd unit names")
-    logs: Mapping[Name, AbsolutePath] = Field(
-        default_factory=dict, description="absolute paths by unit name"
+    units: tuple[UnitName, ...] = Field((), description=f"a list of names, each {A_UNIT}")
+    logs: Mapping[UnitName, AbsolutePath] = Field(
+        default_factory=dict, description=f"absolute paths by name, each name {A_UNIT}"
     )
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every unit that the console shows, once: those of `units`, then others with a log."""
+        return tuple(dict.fromkeys((*self.units, *self.logs)))
 
 
 class Settings(BaseSettings):

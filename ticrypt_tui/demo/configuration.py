@@ -20,6 +20,14 @@ url = {database}
 
 [audit]
 file = {audit}
+checkpoint_key = {checkpoint_key}   # here its user reads it, too, and so could forge checkpoints
+
+[services]   # libvirt's own; without systemd, their log files are what can be seen of them
+units = ["libvirtd.service", "virtlogd.service"]
+
+[services.logs]
+"libvirtd.service" = "/var/log/libvirt/libvirtd.log"
+"virtlogd.service" = "/var/log/libvirt/virtlogd.log"
 
 [[realms]]
 id = {realm}
@@ -60,6 +68,7 @@ def _text(places: Places, network: str, virt_type: str) -> str:
     return _TEXT.format(
         database=_quoted(f"sqlite+aiosqlite:///{places.database}"),
         audit=_quoted(str(places.audit_file)),
+        checkpoint_key=_quoted(str(places.checkpoint_key)),
         realm=_quoted(REALM),
         volumes=_quoted(places.pool(VOLUMES)),
         drives=drives,

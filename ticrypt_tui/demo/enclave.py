@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from ticrypt_tui.backend.audit.keys import make_key
 from ticrypt_tui.backend.caller import present_origin
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, TicryptError
@@ -75,6 +76,7 @@ async def _prepared(libvirt: Libvirt, places: Places, say: Say) -> Settings:
     kind = await virt_type.find(libvirt, disk, places.probe)
     file = await asyncio.to_thread(configuration.write, places, net, kind)
     settings = await asyncio.to_thread(load_settings, file)
+    await asyncio.to_thread(make_key, places.checkpoint_key, "ticrypt-tui/demo")
     await migrate(settings.database.url)
     database = await Database.open(settings.database.url)
     try:

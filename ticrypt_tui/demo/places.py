@@ -41,6 +41,10 @@ class Places:
         return self.folder / "audit.jsonl"
 
     @property
+    def checkpoint_key(self) -> Path:
+        return self.folder / "checkpoint.key"
+
+    @property
     def daemons(self) -> Path:
         return self.folder / "daemons.json"
 

@@ -168,12 +168,23 @@ class Acting:
         return LogsView(title, result, console)
 
     async def _failed(self, action: Action, name: str, error: TicryptError, *, soon: bool) -> None:
+        if (lines := getattr(error, "lines", ())) and self._screen.is_current:
+            await self._show_lines(f"Failed: {action.label} {name}", error, lines)
+            return
         if soon and self._screen.is_current:
             refused = isinstance(error, Refused)
             await self._refuse(action, name, error.sentence, error.remedy, failed=not refused)
             return
         tone = Tone.REFUSED if isinstance(error, Refused) else Tone.FAILED
         self._console.messages.add(tone, f"{action.label} {name}: {error}")
+
+    async def _show_lines(self, title: str, error: TicryptError, lines: Sequence[str]) -> None:
+        """What went wrong, above the end of the log that says more."""
+        from ticrypt_tui.screens.dialogs.text_view import TextView
+
+        self._console.messages.add(Tone.FAILED, str(error), seen=True)
+        text = "\n".join([str(error), "", "The end of its log:", *lines])
+        await self._screen.app.push_screen(TextView(title, text, self._console))
 
     async def _refuse(
         self, action: Action, name: str, sentence: str, remedy: str = "", *, failed: bool = False

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from ticrypt_tui.screens.audit_feed import TITLES, AuditFeed
+from ticrypt_tui.screens.audit_feed import AuditFeed
+from ticrypt_tui.screens.audit_lines import AuditLines
 from ticrypt_tui.screens.refresher import Refresher
 from ticrypt_tui.widgets.line_view import LineView
 from ticrypt_tui.widgets.one_line import OneLine, Piece
@@ -31,7 +32,7 @@ class AuditDock(Vertical):
     def __init__(self, screen: TabScreen, console: Console) -> None:
         super().__init__(id="dock")
         self.console = console
-        self.view = LineView(ring=console.audit.ring, columns=TITLES)
+        self.view = AuditLines(console, console.audit)
         self._refresher = Refresher(screen, console, "reading the audit log", self._read)
 
     def compose(self) -> ComposeResult:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+from collections import deque
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.screens.audit import OUTCOME_ROLES, TAB, clock_time, said
@@ -24,6 +27,9 @@ class AuditFeed:
         self.ring = LineRing()
         self._after: int | None = None
         self.last_at: datetime | None = None
+        self._recent: deque[datetime] = deque(maxlen=AT_FIRST)
+        self._on_screen = 0
+        self._painted = asyncio.Event()
 
     async def read(self, enclave: Enclave, view: LineView, *, dated: bool) -> None:
         """Let a view have the records that are new; raises a `TicryptError`."""
@@ -31,7 +37,28 @@ class AuditFeed:
         fresh = [each for each in records if self._after is None or each.seq > self._after]
         if fresh:
             self._after, self.last_at = fresh[-1].seq, fresh[-1].at
+            self._recent.extend(each.at for each in fresh)
         view.append([line(each, dated=dated) for each in fresh])
+
+    def per_minute(self, now: datetime) -> str:
+        """How many records the last minute has, as far as they are counted."""
+        count = sum(now - at < timedelta(minutes=1) for at in self._recent)
+        return f"{count}" if count < AT_FIRST else f"{AT_FIRST}+"
+
+    def painted(self) -> None:
+        """What was read is on screen."""
+        self._on_screen = self._after or 0
+        self._painted.set()
+
+    async def until_painted(self, seq: int, seconds: float) -> bool:
+        """Wait until a record is on screen; False after so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._on_screen < seq:
+                    self._painted.clear()
+                    await self._painted.wait()
+                return True
+        return False
 
 
 def line(record: AuditRecord, *, dated: bool) -> LogLine:

@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 
 from ticrypt_tui.screens.audit_dock import tail_state
-from ticrypt_tui.screens.audit_feed import TITLES, AuditFeed
+from ticrypt_tui.screens.audit_feed import AuditFeed
+from ticrypt_tui.screens.audit_lines import AuditLines
+from ticrypt_tui.screens.audit_proof import proven, warning, written
 from ticrypt_tui.screens.refresher import Refresher
 from ticrypt_tui.screens.tab_screen import TabScreen
 from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.key_line import Hint
 from ticrypt_tui.widgets.line_view import LineView
+from ticrypt_tui.widgets.one_line import OneLine
 
 if TYPE_CHECKING:
     from ticrypt_tui.screens.console import Console
     from ticrypt_tui.screens.declaration import Tab
     from ticrypt_tui.widgets.one_line import Piece
+
+LOOK_SECONDS = 5.0
+"""How often the time since the last line is said anew."""
 
 
 class AuditScreen(TabScreen):
@@ -26,6 +32,7 @@ class AuditScreen(TabScreen):
 
     DEFAULT_CSS = """
     AuditScreen LineView { height: 1fr; }
+    AuditScreen .proof { color: $text-muted; }
     """
     AUTO_FOCUS = "LineView"
     HAS_DOCK = False
@@ -33,7 +40,7 @@ class AuditScreen(TabScreen):
     def __init__(self, tab: Tab, console: Console) -> None:
         super().__init__(tab, console)
         self._feed = AuditFeed()
-        self.view = LineView(ring=self._feed.ring, columns=TITLES)
+        self.view = AuditLines(console, self._feed)
         self._refresher = Refresher(self, console, "reading the audit log", self._read)
 
     @property
@@ -41,7 +48,25 @@ class AuditScreen(TabScreen):
         return self.view
 
     def body(self) -> Iterable[Widget]:
+        for part in ("written", "proven", "warning"):
+            yield OneLine(id=part, classes="proof")
         yield self.view
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_interval(LOOK_SECONDS, self.show_state)
+
+    def show_state(self) -> None:
+        """Say what shows at this moment that auditing works."""
+        brief = self.has_class("-narrow")
+        said = (
+            written(self.console, self._feed, briefly=brief),
+            proven(self.console),
+            warning(self.console),
+        )
+        for line, pieces in zip(self.query(".proof").results(OneLine), said, strict=True):
+            line.say(pieces)
+            line.display = bool(pieces)
 
     def focus_body(self) -> None:
         self.view.focus()
@@ -61,14 +86,19 @@ class AuditScreen(TabScreen):
         self.show_frame()
 
     def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
-        return tail_state(self.tab.title, self.view, self._feed, self.console)
+        left, right = tail_state(self.tab.title, self.view, self._feed, self.console)
+        return (
+            left,
+            right if self.console.enclave and self.console.enclave.status.audit_fault else (),
+        )
 
     def on_line_view_counts_changed(self) -> None:
         self.show_frame()
 
     def hints(self) -> Sequence[Hint]:
         named = {"detail": "the whole record", "audit.hold": "hold", "last": "follow",
-                 "filter": "filter", "go": "go to"}  # fmt: skip
+                 "audit.verify": "verify", "audit.selftest": "self-test", "filter": "filter",
+                 "go": "go to"}  # fmt: skip
         return [Hint(self.key_face(name), says) for name, says in named.items()]
 
     def on_line_view_chosen(self, event: LineView.Chosen) -> None:

@@ -51,10 +51,12 @@ def _standing(enclave: Enclave) -> list[Piece]:
     caller, now = enclave.caller, enclave.status
     all_up = now.hosts_up == now.hosts_all
     hosts = f"hosts {now.hosts_up}/{now.hosts_all} up"
+    alarmed = bool(now.audit_fault or now.proof.alarm)
     return [
         Piece(f"  {caller.login} as {caller.role}", "$text-muted", 4),
         Piece(f"   {hosts}", "" if all_up else "bold $warning", 1),
-        Piece(f"   {now.chain}", "$text-muted" if not now.audit_fault else "bold $error", 2),
+        *([Piece("   audit alarm", "bold $error", 1)] if now.proof.alarm else []),
+        Piece(f"   {now.chain}", "bold $error" if alarmed else "$text-muted", 2),
     ]
 
 
@@ -81,6 +83,8 @@ def banner(console: Console) -> tuple[str, bool]:
         return "", False
     if fault := console.enclave.status.audit_fault:
         return f"Nothing can be changed: the audit log cannot be written. {fault}", True
+    if alarm := console.enclave.status.proof.alarm:
+        return alarm, True
     if console.enclave.caller.read_only:
         return "This console is read-only: nothing can be changed ([session] read_only).", False
     return "", False

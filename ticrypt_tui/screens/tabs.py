@@ -14,6 +14,7 @@ from ticrypt_tui.screens import (
     realms,
     running,
     service,
+    services,
     setups,
     teams,
     users,
@@ -23,6 +24,7 @@ from ticrypt_tui.screens.declaration import Tab
 
 TABS: tuple[Tab, ...] = (
     realms.TAB, hosts.TAB, profiles.TAB, pools.TAB, volumes.TAB, images.TAB, setups.TAB,
-    configs.TAB, running.TAB, past.TAB, service.TAB, audit.TAB, users.TAB, teams.TAB, projects.TAB,
+    configs.TAB, running.TAB, past.TAB, service.TAB, services.TAB, audit.TAB,
+    users.TAB, teams.TAB, projects.TAB,
 )  # fmt: skip
 BY_NAME = {tab.name: tab for tab in TABS}

@@ -11,7 +11,7 @@ SortKey = tuple[int, Any]
 
 def _padded(match: re.Match[str]) -> str:
     digits = match[0].lstrip("0")
-    return f"0{chr(0x100 + len(digits))}{digits}"
+    return f"0{chr(len(digits))}{digits}"
 
 
 def natural(text: str) -> str:

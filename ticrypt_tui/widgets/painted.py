@@ -65,7 +65,7 @@ class Painted(ScrollView, can_focus=True):
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self._painted: list[Line] = []
-        self._strips: LRUCache[tuple[Line, int], Strip] = LRUCache(1024)
+        self._strips: LRUCache[tuple[Line, int], Strip] = LRUCache(256)
         self._role_styles: dict[tuple[str, ...], RichStyle] = {}
 
     @property

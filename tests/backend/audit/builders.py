@@ -49,4 +49,4 @@ async def assert_whole(log: AuditLog, records: int) -> None:
 
 async def tamper(database: Database, statement: str, **values: Any) -> None:
     """Change the table, or how its writers are connected, behind the log's back."""
-    await database.write_at_once(lambda connection: connection.execute(text(statement), values))
+    await database.write_at_once(lambda it: it.execute(text(statement), values))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,12 @@ async def log(database: Database, file: Path, origin: Origin) -> AsyncIterator[A
     opened = AuditLog(database, file, origin)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Iterator[Callable[[], bytes]]:
+    """A journal's socket, and what reads the next entry that it was sent."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "journal"))
+        listening.settimeout(10)
+        yield lambda: listening.recv(65_536)

@@ -65,6 +65,11 @@ async def outcomes(log: AuditLog) -> list[str]:
     return [record.outcome for record in await tail.newest(log.database)]
 
 
+async def read_only(log: AuditLog) -> None:
+    """Let the connection that the log writes with refuse to."""
+    await tamper(log.database, "PRAGMA query_only = ON")
+
+
 async def writable_again(log: AuditLog) -> None:
     await log.database.close()  # its next connection is a new one
 
@@ -162,7 +167,7 @@ async def test_a_full_disk_under_the_database_refuses_attempts_until_there_is_sp
 async def test_a_read_only_database_refuses_every_record_until_it_is_not(
     log: AuditLog, record: Make
 ) -> None:
-    await tamper(log.database, "PRAGMA query_only = ON")
+    await read_only(log)
     for outcome in ("attempted", "failed", "done"):
         await assert_refused(log, record(outcome), "is read-only")
     assert "is read-only" in await log.probe()
@@ -175,7 +180,7 @@ async def test_what_happened_while_the_database_was_read_only_is_recorded_later(
     log: AuditLog, record: Make
 ) -> None:
     await log.append(record("attempted", "op-1"))
-    await tamper(log.database, "PRAGMA query_only = ON")
+    await read_only(log)
     await assert_refused(log, record("done", "op-1"), "is read-only")
     await assert_refused(log, record("attempted", "op-2"), "is read-only")
     await writable_again(log)

@@ -45,7 +45,7 @@ def start(database_url: str, database: Database, file: Path) -> Start:
 
 async def went_ahead(process: Process) -> list[str]:
     """The operations that a console went ahead with before it ended."""
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(600):
         out, _ = await process.communicate()
     return out.decode().split()
 
@@ -58,6 +58,17 @@ async def test_four_processes_at_once_make_one_dense_chain_and_one_file(
     done = await asyncio.gather(*map(went_ahead, processes))
     assert [len(each) for each in done] == [125] * 4
     await assert_whole(here, 1000)
+
+
+@pytest.mark.slow(seconds=100)
+@pytest.mark.timeout(900)
+async def test_eight_processes_with_a_thousand_records_each_make_one_dense_chain_and_one_file(
+    here: AuditLog, start: Start
+) -> None:
+    processes = [await start(500) for _ in range(8)]
+    done = await asyncio.gather(*map(went_ahead, processes))
+    assert [len(each) for each in done] == [500] * 8
+    await assert_whole(here, 8000)
 
 
 @pytest.mark.parametrize("step", writer.STEPS)

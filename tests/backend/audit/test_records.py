@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.backend.audit.builders import NOON, entry, rows
-from ticrypt_tui.backend.audit.discrepancies import is_true, wrong_in_table
+from ticrypt_tui.backend.audit.discrepancies import leaves_of, wrong_in_table
 from ticrypt_tui.backend.audit.file import place_of
 from ticrypt_tui.backend.audit.records import (
     GENESIS,
@@ -22,6 +22,7 @@ from ticrypt_tui.backend.audit.records import (
     read,
 )
 from ticrypt_tui.backend.audit.verify import Verdict, _Check
+from ticrypt_tui.backend.audit.witnesses import NOBODY
 from ticrypt_tui.backend.caller import Origin
 from ticrypt_tui.backend.operations import Record, Target
 
@@ -85,13 +86,13 @@ def test_no_text_in_a_record_can_pass_for_its_place_in_the_chain(
     row = row._replace(operation_id=operation_id, body=body, hash=digest)
     assert wrong_in_table(row, 1, GENESIS) == ""
     assert wrong_in_table(row, 1, "f" * 64) != ""
-    assert not is_true(row, 1, "f" * 64)
-    assert not is_true(row, 2, GENESIS)
+    assert leaves_of([row], 1, "f" * 64) is None
+    assert leaves_of([row], 2, GENESIS) is None
 
 
 def test_the_quick_check_knows_a_true_record() -> None:
     (row,) = rows(ORIGIN, 1)
-    assert is_true(row, 1, GENESIS)
+    assert leaves_of([row], 1, GENESIS) == [bytes.fromhex(row.hash)]
 
 
 @given(st.data())
@@ -100,7 +101,7 @@ def test_any_flipped_byte_of_a_body_is_found(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(row.body) - 1))
     other = data.draw(st.characters(max_codepoint=0x7F).filter(lambda c: c != row.body[at]))
     changed = row._replace(body=row.body[:at] + other + row.body[at + 1 :])
-    assert not is_true(changed, 1, GENESIS)
+    assert leaves_of([changed], 1, GENESIS) is None
     assert "Record 1 was changed" in wrong_in_table(changed, 1, GENESIS)
 
 
@@ -115,10 +116,9 @@ def test_any_flipped_byte_of_the_file_is_found(
     flipped[at] ^= data.draw(st.integers(1, 255))
     file = tmp_path_factory.mktemp("flipped") / "audit.jsonl"
     file.write_bytes(flipped)
-    check = _Check(file, Verdict())
-    fault = check.rows(made)
-    assert fault
-    assert check.verdict(fault).first_bad == whole[:at].count(b"\n") + 1
+    bad = _Check(file, Verdict(), NOBODY).rows(made)
+    assert bad
+    assert bad.first_bad == whole[:at].count(b"\n") + 1
 
 
 def test_a_line_is_the_hashed_text_with_the_hash_as_its_last_key() -> None:

@@ -21,7 +21,7 @@ from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.store.database import Database
 
 
-def die(*_: object) -> NoReturn:
+def die(*_: object, **__: object) -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("still alive")
 

@@ -86,3 +86,19 @@ async def test_below_an_admin_nobody_sees_it(enclave: Enclave, open_enclave: Ope
         await ulla.records()
     with pytest.raises(Refused, match="list audit needs the role admin"):
         await ulla.listing("audit")
+
+
+async def test_the_file_is_rotated_and_the_log_stays_whole(enclave: Enclave) -> None:
+    await enclave.run("profile.create", PROFILE)
+    rotation = await enclave.run("audit.rotate", {})
+    assert rotation.sentence.startswith(f"Records up to {rotation.up_to} are in ")
+    assert (await enclave.run("audit.verify", {})).ok
+    names = sorted(path.name for path in enclave.settings.audit.file.parent.glob("audit.jsonl*"))
+    assert names == ["audit.jsonl", f"audit.jsonl.{rotation.up_to:012}"]
+
+
+async def test_a_broken_log_is_not_rotated(enclave: Enclave) -> None:
+    file = enclave.settings.audit.file
+    file.write_bytes(file.read_bytes().replace(b'"done"', b'"gone"'))
+    with pytest.raises(Failed, match="broken, so that its file stays"):
+        await enclave.run("audit.rotate", {})

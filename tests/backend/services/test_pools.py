@@ -213,7 +213,7 @@ async def test_whether_it_runs_is_changed_on_its_hosts(
         ({"name": "other"}, "A pool keeps its name, fast: delete it, and make it anew."),
         ({"target": "/elsewhere"}, "A pool keeps its target, /srv/fast"),
         ({"type": "netfs"}, "A pool keeps its type, dir"),
-        ({"realm": "attic"}, "A pool keeps its realm, lab"),
+        ({"realm": "attic"}, "A pool keeps its realm, Lab"),
     ],
 )
 async def test_what_libvirt_cannot_change_is_refused(

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
 
+Fields = tuple[int, str, str, str, str]
+"""A row as the database gives it: what a `Stored` has, in its order."""
+
+
 class Stored(NamedTuple):
     """One row of the chain, as the table has it."""
 
@@ -85,6 +89,12 @@ def add_at_once(connection: Connection, entries: Sequence[Mapping[str, Any]]) ->
     return Added(after, rows)
 
 
+def has_at_once(connection: Connection, operation_id: str) -> bool:
+    """Whether an operation has a record, for `Database.read_at_once`."""
+    chosen = select(_SEQ).where(_OPERATION_ID.in_([operation_id])).limit(1)
+    return connection.execute(chosen).first() is not None
+
+
 async def end(session: AsyncSession) -> Place:
     """The place of the last record."""
     found = (await (await session.connection()).execute(_END)).first()
@@ -95,6 +105,13 @@ async def rows(session: AsyncSession, first: int, limit: int) -> list[Stored]:
     """At most `limit` rows, oldest first, from sequence number `first` on."""
     chosen = select(*_ROW).where(col(AuditRow.seq) >= first)
     return await _read(session, chosen.order_by(_SEQ).limit(limit))
+
+
+def rows_at_once(connection: Connection, first: int, limit: int) -> list[Fields]:
+    """As `rows`, for `Database.read_at_once`, and in the quickest way."""
+    chosen = select(*_ROW).where(first <= _SEQ).order_by(_SEQ).limit(limit)
+    found = connection.execute(chosen)  # the driver's own rows: SQLAlchemy's take thrice the time
+    return list(found.cursor.fetchall()) if found.cursor else []
 
 
 async def newest(session: AsyncSession, count: int) -> list[Stored]:

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from ticrypt_tui.backend.audit.chain import Stored
+import hashlib
+from collections.abc import Sequence
+
+from ticrypt_tui.backend.audit.chain import Fields, Stored
 from ticrypt_tui.backend.audit.file import place_of
 from ticrypt_tui.backend.audit.records import hash_of, read
 
 
-def is_true(row: Stored, seq: int, previous: str) -> bool:
-    """Whether a row is record `seq` after the hash `previous`, without reading all of its body.
+def leaves_of(rows: Sequence[Fields], seq: int, previous: str) -> list[bytes] | None:
+    """The hashes of rows that are records `seq` and on, after the hash `previous`.
 
-    A quotation mark inside a text is escaped, so these keys cannot be imitated by one. False may
-    also mean that it takes `wrong_in_table` to tell.
+    It does not read all of their bodies: a quotation mark inside a text is escaped, so these keys
+    cannot be imitated by one. None may also mean that it takes `wrong_in_table` to tell.
     """
-    return (
-        row.seq == seq
-        and f',"prev":"{previous}","reason":' in row.body
-        and f',"seq":{seq},"session":' in row.body
-        and f'"op_id":"{row.operation_id}","outcome":"{row.outcome}","pid":' in row.body
-        and hash_of(row.body) == row.hash
-    )
+    sha256 = hashlib.sha256
+    try:
+        leaves = [sha256(b"\x00" + row[3].encode()).digest() for row in rows]
+    except UnicodeEncodeError:
+        return None
+    hashes = [row[4] for row in rows]
+    if b"".join(leaves).hex() != "".join(hashes):
+        return None
+    numbered = enumerate(zip(rows, [previous, *hashes], strict=False), seq)
+    for place, ((found, operation_id, outcome, body, _), before) in numbered:
+        if (
+            found != place
+            or f',"prev":"{before}","reason":' not in body
+            or f',"seq":{place},"session":' not in body
+            or f'"op_id":"{operation_id}","outcome":"{outcome}","pid":' not in body
+        ):
+            return None
+    return leaves
+
+
+def lines_of(rows: Sequence[Fields]) -> bytes:
+    """The lines of the file for rows."""
+    text = "".join([f'{row[3][:-1]},"hash":"{row[4]}"}}\n' for row in rows])
+    return text.encode("ascii", "backslashreplace")
 
 
 def wrong_in_table(row: Stored, seq: int, previous: str) -> str:

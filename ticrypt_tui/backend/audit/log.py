@@ -7,6 +7,7 @@ same order, because whoever writes next, under a lock, first adds what is missin
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,6 +22,7 @@ from ticrypt_tui.backend.audit.records import Place, entry_of, moment
 from ticrypt_tui.backend.errors import AuditUnavailable, Refused, StoreUnavailable
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from ticrypt_tui.backend.caller import Origin
@@ -45,6 +47,8 @@ class AuditLog:
         self._table_fault = ""
         self._file_fault = ""
         self._caught_up = False
+        self.latency: float | None = None
+        """Seconds that the last record took to be written."""
         self._asked = 0
         self._served = 0
         self._turn = asyncio.Lock()
@@ -55,6 +59,11 @@ class AuditLog:
     def fault(self) -> str:
         """Why records cannot be written at present, in a sentence for the red banner, or ''."""
         return self._table_fault or self._file_fault
+
+    @property
+    def file_fault(self) -> str:
+        """Why the file cannot be written at present, or ''."""
+        return self._file_fault
 
     async def append(self, record: Record, session: AsyncSession | None = None) -> None:
         """Write one record; with a session, as part of its transaction (then `catch_up` after it).
@@ -70,6 +79,12 @@ class AuditLog:
         elif record.outcome == "attempted":
             await self._attempted(entry)
         elif not await self._stored_or_owed(entry):
+            await self.catch_up()
+
+    async def append_once(self, record: Record) -> None:
+        """Write one record, unless its operation has one already; raises `AuditUnavailable`."""
+        entry = entry_of(record, self.origin, datetime.now(UTC))
+        if not await self._to_its_end(self._stored(entry, once=True)):
             await self.catch_up()
 
     async def catch_up(self) -> None:
@@ -112,19 +127,23 @@ class AuditLog:
                 self._owed.append(entry)
             raise
 
-    async def _stored(self, *entries: dict[str, Any]) -> bool:
+    async def _stored(self, *entries: dict[str, Any], once: bool = False) -> bool:
         """Add to the table; True where the file has it all by then, too."""
         owed, self._owed = self._owed, []
-        every = [*owed, *entries]
+
+        def add(connection: Connection) -> chain.Added:
+            new = [each for each in entries if not (once and _is_there(connection, each))]
+            return chain.add_at_once(connection, [*owed, *new])
+
+        began = time.monotonic()
         try:
-            await self.database.write_at_once(
-                lambda connection: chain.add_at_once(connection, every), self._follows
-            )
+            await self.database.write_at_once(add, self._follows)
         except (StoreUnavailable, Refused) as error:
             self._owed[:0] = owed
             self._table_fault = f"The audit log cannot be written: {error}"
             raise AuditUnavailable(self._table_fault) from error
         self._table_fault = ""
+        self.latency = time.monotonic() - began
         return self._caught_up
 
     def _follows(self, added: chain.Added) -> None:
@@ -190,3 +209,7 @@ class AuditLog:
         task.add_done_callback(self._under_way.discard)
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(task)
+
+
+def _is_there(connection: Connection, entry: dict[str, Any]) -> bool:
+    return chain.has_at_once(connection, entry["op_id"])

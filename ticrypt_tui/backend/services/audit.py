@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ticrypt_tui.backend.audit import tail
+from ticrypt_tui.backend.audit.parts import rotate
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.audit.verify import Verdict
 from ticrypt_tui.backend.caller import Caller
@@ -132,3 +134,28 @@ async def selftest(call: Call) -> SelfTest:
     took = round((time.monotonic() - began) * 1000)
     call.detail["milliseconds"] = str(took)
     return SelfTest(took, mine[-1].seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Where the records up to `up_to` are now; `file` is empty where there were none to move."""
+
+    file: str
+    up_to: int
+
+    @property
+    def sentence(self) -> str:
+        if not self.file:
+            return "The audit file has no new records: it was left as it is."
+        return f"Records up to {self.up_to:,} are in {self.file}; a new file goes on from there."
+
+
+@operation("audit.rotate", says="Begin a new audit file at a checkpoint; the old one is renamed.")
+async def rotate_file(call: Call) -> Rotation:
+    """Rotate only what was found good, and is signed where checkpoints are; raises `Failed`."""
+    verdict = await call.enclave.signed()
+    if not verdict.ok:
+        raise Failed(f"The audit log is broken, so that its file stays: {verdict.sentence}")
+    old = await asyncio.to_thread(rotate, call.enclave.audit.file)
+    call.detail["file"] = old.name if old else ""
+    return Rotation(str(old or ""), verdict.up_to)

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.backend.audit import tail
-from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.errors import WrongUse
 from ticrypt_tui.backend.operations import Argument, Call, operation
+from ticrypt_tui.backend.services.audit_formats import COLUMNS, FORMATS
 from ticrypt_tui.text import shown
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.store.database import Database
-
-_COLUMNS = (
-    "seq", "at", "operation", "outcome", "login", "machine", "ssh_client", "target_kind",
-    "target_id", "target_name", "reason", "operation_id", "hash",
-)  # fmt: skip
-_FORMULA = ("=", "+", "-", "@")
 
 
 @operation(
     "audit.export",
     Argument("from", required=False, says="the first day or moment, in ISO 8601; UTC if unsaid"),
     Argument("to", required=False, says="the first day or moment that is left out"),
-    Argument("format", "choice", required=False, choices=("jsonl", "csv"), says="jsonl if unsaid"),
+    Argument("format", "choice", required=False, choices=tuple(FORMATS), says="jsonl if unsaid"),
     says="Export the audit records of a period.",
     changes=False,
 )
@@ -36,30 +28,21 @@ async def export(call: Call, **period: str) -> AsyncIterator[str]:
     """The lines of the export, to be read while the database is open; raises `WrongUse`."""
     first = _moment(period.get("from", "0001-01-01"))
     last = _moment(period.get("to", "9999-12-31"))
-    return _lines(call.enclave.database, first, last, period.get("format", "jsonl") == "csv")
+    return _lines(call.enclave.database, first, last, period.get("format", "jsonl"))
 
 
 async def _lines(
-    database: Database, first: datetime, last: datetime, as_csv: bool
+    database: Database, first: datetime, last: datetime, form: str
 ) -> AsyncIterator[str]:
-    if as_csv:
-        yield ",".join(_COLUMNS)
+    written = FORMATS[form]
+    if form == "csv":
+        yield ",".join(COLUMNS)
     seq = 0
     while records := await tail.later(database, seq):
         seq = records[-1].seq
         for record in records:
             if first <= record.at < last:
-                yield _csv(record) if as_csv else record.line
-
-
-def _csv(record: AuditRecord) -> str:
-    """One line; a cell that a spreadsheet would take for a formula begins with an apostrophe."""
-    cells = [shown(getattr(record, name)) for name in _COLUMNS]
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(
-        f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells
-    )
-    return line.getvalue()
+                yield written(record)
 
 
 def _moment(text: str) -> datetime:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
+from sqlmodel import SQLModel, func, select
+
 from ticrypt_tui.backend import permissions
 from ticrypt_tui.backend.caller import Caller, Role
 from ticrypt_tui.backend.errors import Ambiguous, NotFound, Refused
@@ -77,13 +79,15 @@ R = TypeVar("R", bound=Row)
 class Service(ABC, Generic[R]):
     """The rows of one tab.
 
-    `offered` says that they are only what forms choose among, on no tab of their own.
+    `offered` says that they are only what forms choose among, on no tab of their own. `table` is
+    the one that has a record for each of them, where whoever may list any may see all.
     """
 
     tab: ClassVar[str]
     kind: ClassVar[str]
     noun: ClassVar[str]
     offered: ClassVar[bool] = False
+    table: ClassVar[type[SQLModel] | None] = None
 
     def __init__(self, enclave: Enclave) -> None:
         self.enclave = enclave
@@ -104,16 +108,31 @@ class Service(ABC, Generic[R]):
         """What a reader of the rows must know."""
         return ()
 
+    async def close(self) -> None:
+        """Give up what is held beside the store and the hosts."""
+
     async def listing(self, caller: Caller) -> Listing:
         """The rows that the caller may see; raises `Refused` where he may see none."""
-        if reason := permissions.why_not(caller, f"list {self.tab}"):
-            raise Refused(reason)
+        self._let_list(caller)
         taken = now()
         return Listing(self.visible(caller, await self.current()), taken, await self.notices())
 
     async def count(self, caller: Caller) -> int:
         """How many rows the caller may see; raises `Refused` where he may see none."""
-        return len((await self.listing(caller)).rows)
+        self._let_list(caller)
+        number = await self.number()
+        return len((await self.listing(caller)).rows) if number is None else number
+
+    async def number(self) -> int | None:
+        """How many rows there are, where that is known without reading all that is in them."""
+        if self.table is None:
+            return None
+        async with self.enclave.database.read() as session:
+            return (await session.exec(select(func.count()).select_from(self.table))).one()
+
+    def _let_list(self, caller: Caller) -> None:
+        if reason := permissions.why_not(caller, f"list {self.tab}"):
+            raise Refused(reason)
 
     def visible(self, caller: Caller, rows: Sequence[R]) -> list[R]:
         """Those of the rows that are within the caller's reach; a super-admin's is unbounded."""

@@ -23,6 +23,8 @@ from ticrypt_tui.backend.services import (
     storage_documents,
     tagging,
     team_changes,
+    unit_logs,
+    unit_restart,
     user_changes,
     utilization,
     volume_changes,
@@ -48,19 +50,20 @@ from ticrypt_tui.backend.services.running import RunningVms
 from ticrypt_tui.backend.services.service_vms import ServiceVms
 from ticrypt_tui.backend.services.setups import Setups
 from ticrypt_tui.backend.services.teams import Teams
+from ticrypt_tui.backend.services.units import SystemServices
 from ticrypt_tui.backend.services.users import Users
 from ticrypt_tui.backend.services.volumes import Volumes
 
 SERVICES: tuple[type[AnyService], ...] = (
     Realms, Hosts, Profiles, Pools, PoolTypes, Volumes, Images, Setups, Configs, SetupChoices,
     OwnerChoices, TeamChoices, ProjectChoices, RunningVms,
-    PastVms, ServiceVms, AuditRecords, Users, Teams, Projects,
+    PastVms, ServiceVms, AuditRecords, Users, Teams, Projects, SystemServices,
 )  # fmt: skip
 
 __all__ = [
     "SERVICES", "audit_export", "config_changes", "host_changes", "host_document", "host_probe",
     "image_changes", "logs", "pool_changes", "profile_changes", "project_changes",
     "service_vm_changes", "service_vm_power", "setup_changes", "setup_warning", "shutdown",
-    "simulating", "starting", "storage_documents", "tagging", "team_changes", "user_changes",
-    "utilization", "volume_changes",
+    "simulating", "starting", "storage_documents", "tagging", "team_changes", "unit_logs",
+    "unit_restart", "user_changes", "utilization", "volume_changes",
 ]  # fmt: skip

@@ -67,10 +67,13 @@ class Discovery:
         declared = self._enclave.sightings()
         for gone in self._readings.keys() - declared.keys():
             del self._readings[gone]
-        for host_id, seen in declared.items():
-            if seen.reach is Reach.UP and self._due(host_id):
-                self._begun[host_id] = time.monotonic()
-                self._tasks[host_id] = asyncio.create_task(self._read(seen.address))
+        up = (each.address for each in declared.values() if each.reach is Reach.UP)
+        due = [address for address in up if self._due(address.host_id)]
+        self._begun |= dict.fromkeys((each.host_id for each in due), time.monotonic())
+        names = await self._names() if due else {}
+        for each in due:
+            work = self._read(each, names[each.realm_id])
+            self._tasks[each.host_id] = asyncio.create_task(work)
         first = [task for each, task in self._tasks.items() if each not in self._readings]
         if first:
             await asyncio.wait(first, timeout=FIRST_WITHIN)
@@ -94,8 +97,9 @@ class Discovery:
 
     async def reread(self, host_ids: list[str]) -> None:
         """Read these hosts now, after something was changed there; a fault is kept, not raised."""
-        seen = self._enclave.sightings()
-        await asyncio.gather(*(self._read(seen[each].address) for each in host_ids if each in seen))
+        seen, names = self._enclave.sightings(), await self._names()
+        there = (seen[each].address for each in host_ids if each in seen)
+        await asyncio.gather(*(self._read(each, names[each.realm_id]) for each in there))
 
     async def remind(self) -> None:
         """Have whoever shows storage look again, every minute."""
@@ -117,11 +121,11 @@ class Discovery:
         begun = self._begun.get(host_id)
         return begun is None or time.monotonic() - begun >= EVERY * 0.9
 
-    async def _read(self, address: HostAddress) -> None:
+    async def _read(self, address: HostAddress, names: set[str]) -> None:
         before = self._readings.get(address.host_id, Reading(address))
         try:
             host = self._enclave.watch.host(address.host_id)
-            pools, volumes = await _storage(host, await self._names(address.realm_id))
+            pools, volumes = await _storage(host, names)
         except TicryptError as error:
             reading = replace(before, fault=str(error))
         else:
@@ -129,13 +133,15 @@ class Discovery:
         self._readings[address.host_id] = reading
         self._tell()
 
-    async def _names(self, realm_id: str) -> set[str]:
-        """The pools that are the realm's: others on its hosts are not the console's business."""
-        realm = self._enclave.realms[realm_id]
+    async def _names(self) -> dict[str, set[str]]:
+        """Each realm's own pools: others on its hosts are not the console's business."""
         async with self._enclave.database.read() as session:
-            own = select(StoragePool.name).where(StoragePool.realm_id == realm_id)
-            recorded = set(await session.exec(own))
-        return {realm.volumes_pool, *realm.drives_pools.values(), *recorded}
+            recorded = (await session.exec(select(StoragePool.realm_id, StoragePool.name))).all()
+        realms = self._enclave.realms.items()
+        names = {key: {each.volumes_pool, *each.drives_pools.values()} for key, each in realms}
+        for realm_id, name in recorded:
+            names.setdefault(realm_id, set()).add(name)
+        return names
 
     def _tell(self) -> None:
         for tab in TABS:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.errors import NotFound, Refused
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.capacity import size_of, too_small
-from ticrypt_tui.backend.services.checks import proper_name, refuse_namesake
+from ticrypt_tui.backend.services.checks import of_realm, proper_name, refuse_namesake
 from ticrypt_tui.backend.services.editing import VERSION, as_read
 from ticrypt_tui.backend.services.host_probe import asked
 from ticrypt_tui.backend.services.host_rules import (
@@ -24,7 +23,6 @@ from ticrypt_tui.backend.services.host_rules import (
 )
 from ticrypt_tui.backend.services.hosts import HostRow
 from ticrypt_tui.backend.services.usage import NOTHING, read_usage
-from ticrypt_tui.backend.store.lookup import find_one
 from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Host, HostState
 from ticrypt_tui.config.realm import RealmSettings
 from ticrypt_tui.text import shown
@@ -71,7 +69,7 @@ async def create(
     await _tried(call, where, uri, state, unanswered)
     async with call.change() as session:
         await refuse_namesake(session, Host, "a host", where, name=name, uri=uri)
-        profile_id = await _profile(session, where, profile) if profile else None
+        profile_id = await _profile_id(session, where, profile)
         host = Host(
             realm_id=where.id, name=name, uri=uri, profile_id=profile_id, state=HostState(state),
             **translation,
@@ -117,7 +115,7 @@ async def edit(
         await refuse_namesake(session, Host, "a host", where, **differs)
         if "profile" in changes:
             profile = changes.pop("profile")
-            changes["profile_id"] = await _profile(session, where, profile) if profile else None
+            changes["profile_id"] = await _profile_id(session, where, profile)
             if changes["profile_id"] not in (None, found.profile_id):
                 await _fitting(call, session, host, changes["profile_id"])
         if "state" in changes:
@@ -180,15 +178,12 @@ async def _tried(call: Call, realm: RealmSettings, uri: str, state: str, unanswe
     call.detail["answer"] = (await asked(call.enclave, realm, uri)).sentence
 
 
-async def _profile(session: AsyncSession, realm: RealmSettings, reference: str) -> str:
-    """The ID of a profile of the realm; raises `Refused` for one of another."""
-    of_realm = col(HardwareProfile.realm_id) == realm.id
-    try:
-        return (await find_one(session, HardwareProfile, reference, of_realm)).id
-    except NotFound as nowhere:
-        elsewhere = await find_one(session, HardwareProfile, reference)
-        said = f"Profile {shown(elsewhere.name)} is not of realm {shown(realm.name)}."
-        raise Refused(said, about="profile") from nowhere
+async def _profile_id(
+    session: AsyncSession, realm: RealmSettings, reference: str | None
+) -> str | None:
+    if not reference:
+        return None
+    return (await of_realm(session, HardwareProfile, "profile", reference, realm)).id
 
 
 async def _fitting(call: Call, session: AsyncSession, host: HostRow, profile_id: str) -> None:

@@ -8,10 +8,8 @@ from datetime import datetime
 
 from sqlmodel import col, func, select
 
-from ticrypt_tui.backend import permissions
-from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.drivers.base import HostFacts, HostSeen, Reach
-from ticrypt_tui.backend.errors import Refused, TicryptError
+from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.usage import NOTHING, Usage, listed, read_usage
 from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Host, ProfileDevice
@@ -76,10 +74,7 @@ class Hosts(Service[HostRow]):
             for host in hosts
         )  # fmt: skip
 
-    async def count(self, caller: Caller) -> int:
-        """Every host, without all that is on it."""
-        if reason := permissions.why_not(caller, f"list {self.tab}"):
-            raise Refused(reason)
+    async def number(self) -> int:
         return len(self.enclave.sightings())
 
     async def notices(self) -> tuple[str, ...]:

@@ -72,6 +72,7 @@ class Images(Service[ImageRow]):
     tab = "images"
     kind = "image"
     noun = "VM image"
+    table = VmImage
 
     async def rows(self) -> tuple[ImageRow, ...]:
         past = select(Vm.image_id, func.count(), func.max(Vm.registered)).group_by(col(Vm.image_id))

@@ -32,22 +32,25 @@ class Sighting(NamedTuple):
 
 
 class _Parts(NamedTuple):
-    """What a row is made of, as far as it shows."""
+    """What a row is made of, as far as it shows; and the row, once it is made."""
 
     stored: RunningVm | None
     domain: DomainSeen | None
     address: HostAddress | None
     reach: Reach | None
     stale_since: datetime | None
+    row: RunningVm | None = None
 
 
-_Made = dict[str, tuple[_Parts, RunningVm]]
+_Made = dict[str, _Parts]
+_Sightings = tuple[Sighting, ...]
 
 
 class Joining:
     """Rows, kept from one joining to the next: what did not change stays the same object."""
 
     def __init__(self) -> None:
+        self._turn = asyncio.Lock()
         self._last: _Made = {}
         self._of: tuple[Any, ...] = ()
         self._rows: tuple[RunningVm, ...] = ()
@@ -61,13 +64,14 @@ class Joining:
     ) -> tuple[RunningVm, ...]:
         """All that `parts` gives, with a turn for the event loop after each part."""
         of = (stored, *seen.values())
-        if ended or len(of) != len(self._of) or not all(map(is_, of, self._of)):
-            rows: list[RunningVm] = []
-            for part in self.parts(stored, seen, realms, ended):
-                rows += part
-                await asyncio.sleep(0)
-            self._of, self._rows = of, tuple(rows)
-        return self._rows
+        async with self._turn:  # two at a time would make every row twice
+            if ended or len(of) != len(self._of) or not all(map(is_, of, self._of)):
+                rows: list[RunningVm] = []
+                for part in self.parts(stored, seen, realms, ended):
+                    rows += part
+                    await asyncio.sleep(0)
+                self._of, self._rows = of, tuple(rows)
+            return self._rows
 
     def parts(
         self,
@@ -82,7 +86,7 @@ class Joining:
         domain may be in a reading from before that.
         """
         turn = _Turn(self._last, realms)
-        by_vm, strangers = dict[str, list[Sighting]](), list[Sighting]()
+        by_vm, strangers = dict[str, _Sightings](), list[Sighting]()
         for number, host in enumerate(seen.values()):
             _sort(host, stored, by_vm, strangers)
             if number % _HOSTS == 0:
@@ -91,7 +95,7 @@ class Joining:
         for at in range(0, len(rows), SLICE):
             part = rows[at : at + SLICE]
             yield [
-                turn.as_seen(row, by_vm.get(row.id, []), seen.get(row.host_id or ""))
+                turn.as_seen(row, by_vm.get(row.id, ()), seen.get(row.host_id or ""))
                 for row in part
             ]
         yield turn.unknown(each for each in strangers if not _outdated(each, ended))
@@ -105,9 +109,7 @@ class _Turn:
         self._last, self._realms = last, realms
         self.made: _Made = {}
 
-    def as_seen(
-        self, row: RunningVm, sightings: list[Sighting], host: HostSeen | None
-    ) -> RunningVm:
+    def as_seen(self, row: RunningVm, sightings: _Sightings, host: HostSeen | None) -> RunningVm:
         """A row of the store with what was seen of it: on its own host, else where it is fresh."""
         own = [each for each in sightings if each.host.address.host_id == row.host_id]
         fresh = [each for each in sightings if each.host.fresh]
@@ -133,10 +135,11 @@ class _Turn:
     def _kept(self, key: str, of: _Parts) -> RunningVm:
         """The row as it was made before, where it was made of the same."""
         before = self._last.get(key)
-        same = before is not None and _same(before[0], of)
-        row = before[1] if before is not None and same else self._row(key, of)
-        self.made[key] = of, row
-        return row
+        if before is None or not _same(before, of):
+            before = of._replace(row=self._row(key, of))
+        self.made[key] = before
+        assert before.row is not None
+        return before.row
 
     def _row(self, key: str, of: _Parts) -> RunningVm:
         if of.stored is None:
@@ -166,20 +169,20 @@ def joined(
 def _sort(
     host: HostSeen,
     stored: Mapping[str, RunningVm],
-    by_vm: dict[str, list[Sighting]],
+    by_vm: dict[str, _Sightings],
     strangers: list[Sighting],
 ) -> None:
     """Put a host's domains with the VMs that they are, or with those of nobody."""
     for domain in host.domains:
         if domain.vm_id is not None and domain.vm_id in stored:
-            by_vm.setdefault(domain.vm_id, []).append(Sighting(host, domain))
+            by_vm[domain.vm_id] = (*by_vm.get(domain.vm_id, ()), Sighting(host, domain))
         else:
             strangers.append(Sighting(host, domain))
 
 
 def _same(before: _Parts, now: _Parts) -> bool:
     """Whether both are of the very same objects: to compare all that is in them takes longer."""
-    return before.stored is now.stored and before.domain is now.domain and before[2:] == now[2:]
+    return before.stored is now.stored and before.domain is now.domain and before[2:5] == now[2:5]
 
 
 def _started_since(row: RunningVm, host: HostSeen | None) -> bool:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from ticrypt_tui.backend.drivers import base as hypervisor
 from ticrypt_tui.backend.errors import NotFound, Refused, TicryptError, WrongUse
 from ticrypt_tui.backend.operations import Argument, Call, operation
-from ticrypt_tui.backend.services.checks import proper_name, refuse_namesake
+from ticrypt_tui.backend.services.checks import of_realm, proper_name, refuse_namesake
 from ticrypt_tui.backend.services.editing import VERSION, as_read
 from ticrypt_tui.backend.services.pool_rules import (
     empty,
@@ -24,7 +24,6 @@ from ticrypt_tui.backend.services.pool_rules import (
 )
 from ticrypt_tui.backend.services.pools import VOLUMES, PoolRow
 from ticrypt_tui.backend.services.usage import listed
-from ticrypt_tui.backend.store.lookup import find_one
 from ticrypt_tui.backend.store.tables.infrastructure import Host, PoolHost, QuotaMode, StoragePool
 from ticrypt_tui.backend.store.tables.machines import VmImage
 from ticrypt_tui.config.realm import RealmSettings
@@ -173,11 +172,10 @@ async def _kept(call: Call, realm: RealmSettings, pool: StoragePool, on: Sequenc
 
 async def _hosts(call: Call, realm: RealmSettings, named: list[str] | None) -> list[str]:
     """The IDs of the hosts that are meant: the named ones, else all that are up; at least one."""
-    of_realm = col(Host.realm_id) == realm.id
     async with call.enclave.database.read() as session:
         if named:
-            return [(await find_one(session, Host, each, of_realm)).id for each in named]
-        every = await session.exec(select(Host.id).where(of_realm))
+            return [(await of_realm(session, Host, "host", each, realm)).id for each in named]
+        every = await session.exec(select(Host.id).where(Host.realm_id == realm.id))
     up = [host_id for host_id in every if call.enclave.is_up(host_id)]
     if not up:
         said = f"No host of realm {shown(realm.name)} is up to make it on."

@@ -64,7 +64,7 @@ def stays_as_it_was_made(caller: Caller, thing: PoolRow, arguments: Mapping[str,
     """Libvirt can neither move nor rename a pool, nor turn it into one of another type."""
     for name in _SETTLED:
         wanted = arguments.get(name)
-        kept = (thing.realm_id, thing.realm) if name == "realm" else (getattr(thing, name),)
+        kept = (thing.realm, thing.realm_id) if name == "realm" else (getattr(thing, name),)
         if wanted is not None and wanted not in kept:
             return f"A pool keeps its {name}, {shown(kept[0])}: delete it, and make it anew."
     return ""

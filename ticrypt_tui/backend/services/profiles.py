@@ -53,6 +53,7 @@ class Profiles(Service[ProfileRow]):
     tab = "profiles"
     kind = "profile"
     noun = "hardware profile"
+    table = HardwareProfile
 
     async def rows(self) -> tuple[ProfileRow, ...]:
         async with self.enclave.database.read() as session:

@@ -46,6 +46,7 @@ class Projects(Service[ProjectRow]):
     tab = "projects"
     kind = "project"
     noun = "project"
+    table = Project
 
     async def rows(self) -> tuple[ProjectRow, ...]:
         async with self.enclave.database.read() as session:

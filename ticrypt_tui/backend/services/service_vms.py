@@ -73,6 +73,7 @@ class ServiceVms(Service[ServiceVmRow]):
     tab = "service"
     kind = "service_vm"
     noun = "service VM"
+    table = ServiceVm
 
     async def rows(self) -> tuple[ServiceVmRow, ...]:
         return await self._rows(await all_vms(self.enclave))

@@ -62,6 +62,7 @@ class Setups(Service[SetupRow]):
     tab = "setups"
     kind = "setup"
     noun = "hardware setup"
+    table = HardwareSetup
 
     async def rows(self) -> tuple[SetupRow, ...]:
         both = select(HardwareSetup, VmImage).join(VmImage).order_by(col(HardwareSetup.name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -38,6 +39,7 @@ class StoredVms:
     def __init__(self, enclave: Enclave) -> None:
         self._enclave = enclave
         self._version = -1
+        self._turn = asyncio.Lock()
         self._names: Names | None = None
         self._rows: dict[str, RunningVm] = {}
         self._told: dict[str, int] = {}
@@ -48,11 +50,12 @@ class StoredVms:
         Where that changed nothing of them, they are the same object as before. `anew` asks the
         store whatever is known.
         """
-        version = self._enclave.database.version
-        if anew or version != self._version:
-            await self._read()
-            self._version = version
-        return self._rows
+        async with self._turn:  # who else wants them meanwhile has what is being read
+            version = self._enclave.database.version
+            if anew or version != self._version:
+                await self._read()
+                self._version = version
+            return self._rows
 
     async def _read(self) -> None:
         rows: dict[str, RunningVm] = {}
@@ -85,7 +88,7 @@ class StoredVms:
 def _row(vm: Any, names: Names, realms: Mapping[str, str]) -> RunningVm:
     """A VM as the store alone knows it."""
     return RunningVm(
-        id=vm.id,
+        id=sys.intern(vm.id),  # drivers have it, too
         name=vm.name,
         state=vm.state,
         owner=names.owner(vm.owner_id),
@@ -109,8 +112,8 @@ def _row(vm: Any, names: Names, realms: Mapping[str, str]) -> RunningVm:
         service_vm_id=vm.service_vm_id,
         co_owner_ids=names.co_owners.get(vm.configuration_id or "", ()),
         above=names.above.get(vm.project_id or "", ()),
-        uuid=vm.id.removeprefix("vm-"),
-        domain=vm.id,
+        uuid=sys.intern(vm.id.removeprefix("vm-")),
+        domain=sys.intern(vm.id),
         asked=vm.shutdown_asked_by is not None,
     )
 

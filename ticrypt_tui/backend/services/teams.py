@@ -62,6 +62,7 @@ class Teams(Service[TeamRow]):
     tab = "teams"
     kind = "team"
     noun = "team"
+    table = Team
 
     async def rows(self) -> tuple[TeamRow, ...]:
         async with self.enclave.database.read() as session:

@@ -55,6 +55,7 @@ class Users(Service[UserRow]):
     tab = "users"
     kind = "user"
     noun = "user"
+    table = User
 
     async def rows(self) -> tuple[UserRow, ...]:
         async with self.enclave.database.read() as session:

@@ -86,6 +86,10 @@ class Volumes(Service[VolumeRow]):
         stored = await self._stored()
         return tuple(self._row(key, seen, stored) for key, seen in sorted(self._seen().items()))
 
+    async def number(self) -> int:
+        await self.enclave.discovery.look()
+        return len(self._seen())
+
     async def notices(self) -> tuple[str, ...]:
         return self.enclave.discovery.notices()
 

@@ -22,11 +22,17 @@ PROBE = 5.0
 """Seconds after which a silent PostgreSQL connection is asked whether it still lives."""
 
 
-async def of_sqlite(engine: AsyncEngine, woken: asyncio.Event) -> AsyncGenerator[None, None]:
-    """Yield after each commit of any other connection; `woken` ends a pause early."""
+async def of_sqlite(
+    engine: AsyncEngine, woken: asyncio.Event, listening: asyncio.Event
+) -> AsyncGenerator[None, None]:
+    """Yield after each commit of any other connection; `woken` ends a pause early.
+
+    From when `listening` is set, no commit is missed.
+    """
     try:
         async with _driver(engine) as connection:
             seen = await _data_version(connection)
+            listening.set()
             while True:
                 await _pause(woken, POLL)
                 woken.clear()
@@ -43,13 +49,16 @@ async def _data_version(connection: Any) -> int:
         return int((await cursor.fetchone())[0])
 
 
-async def of_postgresql(engine: AsyncEngine, woken: asyncio.Event) -> AsyncGenerator[None, None]:
+async def of_postgresql(
+    engine: AsyncEngine, woken: asyncio.Event, listening: asyncio.Event
+) -> AsyncGenerator[None, None]:
     """Yield after each commit of a console, as `LISTEN` tells it; `woken` is set by that, too."""
     import asyncpg
 
     try:
         async with _driver(engine) as connection:
             await connection.add_listener(CHANNEL, lambda *_: woken.set())
+            listening.set()
             while True:
                 if await _pause(woken, PROBE):
                     woken.clear()

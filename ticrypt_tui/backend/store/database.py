@@ -157,14 +157,18 @@ class Database:
         for woken in self._followers:
             woken.set()
 
-    async def changes(self) -> AsyncGenerator[None, None]:
-        """Yield whenever something was committed, here or by another program, until closed."""
+    async def changes(self, listening: asyncio.Event | None = None) -> AsyncGenerator[None, None]:
+        """Yield whenever something was committed, here or by another program, until closed.
+
+        `listening` is set from when on nothing is missed.
+        """
+        listening = listening or asyncio.Event()
         woken = asyncio.Event()
         self._followers.add(woken)
         follow = changes.of_postgresql if self.address.file is None else changes.of_sqlite
         try:
             while True:
-                async with aclosing(follow(self._engine, woken)) as commits:
+                async with aclosing(follow(self._engine, woken, listening)) as commits:
                     async for _ in commits:
                         self.version += 1
                         yield

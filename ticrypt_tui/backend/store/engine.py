@@ -123,6 +123,7 @@ def _prepare(engine: Engine, file: Path, *, foreign_keys: bool) -> None:
         "synchronous = FULL",
         "trusted_schema = OFF",
         "journal_size_limit = 67108864",
+        "cache_size = -256",  # KiB a connection; the system keeps the pages of all of them anyway
     )
 
     @event.listens_for(engine, "connect")

@@ -76,7 +76,7 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 
     def _take(self, done: _Done) -> None:
         self._cursor = cast(Any, done)
-        self._rows = deque(done.rows)
+        self._rows, done.rows = deque(done.rows), ()  # each goes as soon as it is taken
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def described(document: str, uuid: str) -> Described:
         title=_text(parts["title"]),
         cores=_whole(_text(parts["vcpu"])),
         memory_mib=_whole(_text(parts["memory"])) // _KIB_PER_MIB,
-        vm_id=vm_id if vm_id.endswith(f"-{uuid}") else None,
+        vm_id=sys.intern(vm_id) if vm_id.endswith(f"-{uuid}") else None,
         mac=_first(parts["interface"], "mac", "address"),
         networked=any(each.get("type") in ("network", "bridge") for each in parts["interface"]),
         has_screen=any(each.get("type") == "vnc" for each in parts["graphics"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -97,7 +98,7 @@ def _happening(domain: libvirt.virDomain, event: int, detail: int) -> Happening:
 def name_of(domain: libvirt.virDomain) -> str:
     """A domain's name, or its UUID where the name is no UTF-8."""
     try:
-        return str(domain.name())
+        return sys.intern(domain.name())  # who keeps it has it once
     except UnicodeDecodeError:
         return str(domain.UUIDString())
 

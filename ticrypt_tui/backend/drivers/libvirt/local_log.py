@@ -16,21 +16,22 @@ from ticrypt_tui.backend.errors import Failed
 PIECE = 1 << 18
 READ_SECONDS = 3.0
 LOOK_SECONDS = 0.25
+GRANT = "Libvirt lets root alone read it: run the console as root, or grant it by an ACL."
 
 
-class LocalLog:
-    """One file, of which only what is asked for is read."""
+class FollowedFile:
+    """One file, of which only what is asked for is read; `grant` says who else may read it."""
 
-    def __init__(self, kind: LogKind, host: str, path: str) -> None:
-        self.kind, self.where = kind, path
+    def __init__(self, host: str, path: str, grant: str) -> None:
+        self.where, self._grant = path, grant
         self._lane = Lane(host, at_once=1)
 
     async def last(self, size: int) -> bytes:
-        work = partial(_last, self.where, size)
+        work = partial(_last, self.where, size, self._grant)
         return await self._lane.run(work, READ_SECONDS, f"read {self.where}")
 
     async def follow(self) -> AsyncGenerator[bytes, None]:
-        start = partial(_Tail, self.where, FOLLOWED_FROM)
+        start = partial(_Tail, self.where, FOLLOWED_FROM, self._grant)
         tail = await self._lane.run(start, READ_SECONDS, f"read {self.where}")
         try:
             while True:
@@ -43,12 +44,20 @@ class LocalLog:
             tail.close()
 
 
+class LocalLog(FollowedFile):
+    """A log of a VM of this machine."""
+
+    def __init__(self, kind: LogKind, host: str, path: str) -> None:
+        super().__init__(host, path, GRANT)
+        self.kind = kind
+
+
 class _Tail:
     """A file that is read as it grows, and the one that takes its place when it is rotated."""
 
-    def __init__(self, path: str, size: int) -> None:
-        self._path = path
-        self._file = _opened(path)
+    def __init__(self, path: str, size: int, grant: str) -> None:
+        self._path, self._grant = path, grant
+        self._file = _opened(path, grant)
         self._file.seek(max(0, os.fstat(self._file.fileno()).st_size - size))
 
     def close(self) -> None:
@@ -62,7 +71,7 @@ class _Tail:
         if here.st_size < self._file.tell():
             self._file.seek(0)
         elif self._replaced(here):
-            last, self._file = self._file, _opened(self._path)
+            last, self._file = self._file, _opened(self._path, self._grant)
             last.close()
         return self._file.read(PIECE)
 
@@ -74,21 +83,20 @@ class _Tail:
         return (there.st_dev, there.st_ino) != (here.st_dev, here.st_ino)
 
 
-def _last(path: str, size: int) -> bytes:
-    with _opened(path) as file:
+def _last(path: str, size: int, grant: str) -> bytes:
+    with _opened(path, grant) as file:
         file.seek(max(0, os.fstat(file.fileno()).st_size - size))
         return file.read(size)
 
 
-def _opened(path: str) -> BinaryIO:
+def _opened(path: str, grant: str) -> BinaryIO:
     """The file, unbuffered; a pipe or a device under its name is refused, not waited for."""
     try:
         number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise Failed(f"There is no {path}: nothing was written yet, or it was removed.") from None
     except PermissionError:
-        remedy = "Libvirt lets root alone read it: run the console as root, or grant it by an ACL."
-        raise Failed(f"This user may not read {path}.", remedy) from None
+        raise Failed(f"This user may not read {path}.", grant) from None
     except OSError as error:
         raise Failed(f"{path} cannot be read: {error.strerror}.") from None
     if not stat.S_ISREG(os.fstat(number).st_mode):

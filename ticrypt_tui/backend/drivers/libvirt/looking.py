@@ -6,6 +6,7 @@ stopped QEMU would hold them all up.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -101,7 +102,8 @@ def _listing(connection: libvirt.virConnect, known: Mapping[str, Known], now: Gl
     Many that were never seen are only glanced at: their XML would take several times as long.
     """
     until = time.monotonic() + LOOKING_SECONDS
-    domains = {each.UUIDString(): each for each in connection.listAllDomains(_ACTIVE)}
+    active = connection.listAllDomains(_ACTIVE)
+    domains = {sys.intern(each.UUIDString()): each for each in active}
     powers = now.powers
     listing = Listing(
         now,

@@ -1,0 +1,56 @@
+"""The tree is RFC 6962's, however it was grown; the roots are Certificate Transparency's own."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticrypt_tui.backend.audit.merkle import Tree, consistency, is_beginning
+
+# The leaves and roots of the reference implementation's tests:
+# https://github.com/google/certificate-transparency, cpp/merkletree/merkle_tree_test.cc
+INPUTS = (
+    "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
+    "606162636465666768696a6b6c6d6e6f",
+)  # fmt: skip
+LEAVES = [hashlib.sha256(b"\x00" + bytes.fromhex(text)).digest() for text in INPUTS]
+ROOTS = (
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+)
+
+
+def test_an_empty_tree_has_the_hash_of_nothing() -> None:
+    assert Tree().root == hashlib.sha256().digest()
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_the_root_is_that_of_the_reference_implementation(size: int) -> None:
+    assert Tree().grown(LEAVES[:size]).root.hex() == ROOTS[size - 1]
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_a_tree_grown_at_twice_is_the_tree_grown_at_once(first: int, more: int) -> None:
+    leaves = [hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(first + more)]
+    assert Tree().grown(leaves[:first]).grown(leaves[first:]) == Tree().grown(leaves)
+
+
+@given(st.integers(1, 150), st.integers(0, 150))
+def test_an_earlier_tree_is_proved_to_be_the_beginning_of_a_later_one(
+    first: int, more: int
+) -> None:
+    leaves = [hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(first + more)]
+    old, new = Tree().grown(leaves[:first]), Tree().grown(leaves)
+    proof = consistency(leaves, first)
+    assert is_beginning(first, old.root, first + more, new.root, proof)
+    changed = Tree().grown([b"x" * 32, *leaves[1:first]]).root
+    assert not is_beginning(first, changed, first + more, new.root, proof)

@@ -1,0 +1,97 @@
+"""The file in parts: rotated by rename, each part says in its first line which one it continues.
+
+A rotated part is named after its last record, such as `audit.jsonl.000000048213`. Parts that were
+taken away are no fault: the table has their records. Everything here blocks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ticrypt_tui.backend.audit.file import AuditFile, place_of
+from ticrypt_tui.backend.audit.records import GENESIS, Place, canonical
+from ticrypt_tui.backend.errors import AuditUnavailable
+
+_ROTATED = "audit.rotated"
+_BEGIN = f'{{"action":"{_ROTATED}",'.encode()
+_LONGEST_HEAD = 4096
+
+
+class Part(NamedTuple):
+    """A file, the place that its records follow, and the bytes of the line that says so."""
+
+    path: Path
+    after: Place
+    head: int
+
+    @property
+    def first(self) -> int:
+        """The number of its first record."""
+        return self.after.seq + 1
+
+
+def parts(file: Path) -> list[Part]:
+    """The parts that continue each other without a gap, the oldest first; the last is the file."""
+    return list(_newest_first(file))[::-1]
+
+
+def rotate(file: Path) -> Path | None:
+    """Begin a new part; returns what the old one is called now, or None where it had no records.
+
+    Raises `AuditUnavailable`. A crash on the way leaves one part, under its old name.
+    """
+    opened = AuditFile(file)  # locked: nobody writes meanwhile
+    try:
+        if opened.place == _part(file).after:
+            return None
+        old = file.with_name(f"{file.name}.{opened.place.seq:012}")
+        _exchange(file, old, opened.place)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise AuditUnavailable(f"The audit file {file} cannot be rotated: {reason}.") from error
+    finally:
+        opened.close()
+    return old
+
+
+def _exchange(file: Path, old: Path, place: Place) -> None:
+    head = {"action": _ROTATED, "file": old.name, "hash": place.hash, "seq": place.seq}
+    fresh = file.with_name(f"{file.name}.new")
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(canonical(head).encode("ascii") + b"\n")
+        out.flush()
+        os.fsync(out.fileno())
+    if not (old.exists() and old.samefile(file)):  # a crash may have left it linked
+        os.link(file, old)
+    fresh.replace(file)
+    old.chmod(0o440)
+    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _newest_first(file: Path) -> Iterator[Part]:
+    part = _part(file)
+    yield part
+    while part.after.seq:
+        before = file.with_name(f"{file.name}.{part.after.seq:012}")
+        if not before.exists():
+            return
+        part = _part(before)
+        yield part
+
+
+def _part(path: Path) -> Part:
+    """A part by its first line; one without a head begins the log."""
+    try:
+        with path.open("rb") as file:
+            line = file.readline(_LONGEST_HEAD)
+    except OSError:
+        line = b""
+    place = place_of(line) if line.startswith(_BEGIN) else None
+    return Part(path, place, len(line)) if place else Part(path, Place(0, GENESIS), 0)
