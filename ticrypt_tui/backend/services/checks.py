@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller
-from ticrypt_tui.backend.errors import NotFound, Refused
+from ticrypt_tui.backend.errors import NotFound, Refused, WrongUse
 from ticrypt_tui.backend.operations import Precondition
 from ticrypt_tui.backend.store.lookup import find_one
-from ticrypt_tui.config.devices import device_counts
+from ticrypt_tui.config.devices import DeviceCount, device_counts
 from ticrypt_tui.config.realm import RealmSettings
 from ticrypt_tui.text import shown
 
@@ -55,6 +55,14 @@ def proper_counts(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> s
     except ValueError as error:
         return f"Expected {error}."
     return ""
+
+
+def counts_of(texts: Sequence[str] | None) -> tuple[DeviceCount, ...]:
+    """The devices that are asked for; raises `WrongUse` with what was expected."""
+    try:
+        return device_counts(texts or ())
+    except ValueError as error:
+        raise WrongUse(f"Expected {error}.", about="devices") from error
 
 
 async def of_realm(

@@ -10,10 +10,11 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller
-from ticrypt_tui.backend.errors import Refused, WrongUse
+from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.checks import (
     at_least_one,
+    counts_of,
     of_realm,
     proper_counts,
     proper_name,
@@ -23,7 +24,7 @@ from ticrypt_tui.backend.services.editing import VERSION, as_read
 from ticrypt_tui.backend.services.service_vms import ServiceVmRow
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import ServiceVm, ServiceVmDevice, Vm, VmImage
-from ticrypt_tui.config.devices import COUNT_EXAMPLE, DeviceCount, device_counts
+from ticrypt_tui.config.devices import COUNT_EXAMPLE, DeviceCount
 from ticrypt_tui.config.realm import RealmSettings
 
 
@@ -72,7 +73,7 @@ async def create(
         )  # fmt: skip
         session.add(made)
         await session.flush()
-        await _put_devices(session, made.id, _read(devices))
+        await _put_devices(session, made.id, counts_of(devices))
         call.made(made.id)
     return made.id
 
@@ -101,7 +102,7 @@ async def edit(call: Call, vm: ServiceVmRow, *, version: int = 0, **changes: Any
         if changes.get("name", found.name) != found.name:
             await refuse_namesake(session, ServiceVm, "a service VM", where, name=changes["name"])
         if "devices" in changes:
-            await _put_devices(session, found.id, _read(changes.pop("devices") or ()))
+            await _put_devices(session, found.id, counts_of(changes.pop("devices") or ()))
         found.sqlmodel_update(await _columns(session, where, changes))
         flag_modified(found, "cores")  # so that its version counts a change of its devices, too
         session.add(found)
@@ -153,10 +154,3 @@ async def _put_devices(session: AsyncSession, vm_id: str, counts: Sequence[Devic
     session.add_all(
         ServiceVmDevice(service_vm_id=vm_id, kind=each.kind, count=each.count) for each in counts
     )
-
-
-def _read(texts: Sequence[str]) -> tuple[DeviceCount, ...]:
-    try:
-        return device_counts(texts)
-    except ValueError as error:
-        raise WrongUse(f"Expected {error}.", about="devices") from error

@@ -10,10 +10,10 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ticrypt_tui.backend.errors import WrongUse
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.checks import (
     at_least_one,
+    counts_of,
     of_realm,
     proper_counts,
     proper_name,
@@ -25,7 +25,7 @@ from ticrypt_tui.backend.services.setup_rules import normal, not_used, proper_sc
 from ticrypt_tui.backend.services.setup_warning import doubt
 from ticrypt_tui.backend.services.setups import SetupRow
 from ticrypt_tui.backend.store.tables.machines import HardwareSetup, SetupDevice, VmImage
-from ticrypt_tui.config.devices import COUNT_EXAMPLE, DeviceCount, device_counts
+from ticrypt_tui.config.devices import COUNT_EXAMPLE, DeviceCount
 from ticrypt_tui.config.realm import RealmSettings
 
 _MEMORY = "MiB, or with a unit, such as 4 GiB"
@@ -115,7 +115,7 @@ async def edit(call: Call, setup: SetupRow, *, version: int = 0, **changes: Any)
     """
     changes.pop("realm", None)
     where = call.enclave.realm(setup.realm_id)
-    asked = _read(changes["devices"]) if "devices" in changes else setup.devices
+    asked = counts_of(changes["devices"]) if "devices" in changes else setup.devices
     cores, memory = changes.get("cores", setup.cores), changes.get("memory", setup.memory_mib)
     warning = await doubt(call.enclave, where, cores, memory, asked)
     _warned(call, warning)
@@ -150,7 +150,7 @@ async def remove(call: Call, setup: SetupRow) -> str:
 
 
 async def _made(call: Call, realm: RealmSettings, given: Mapping[str, Any]) -> Made:
-    asked = _read(given.get("devices"))
+    asked = counts_of(given.get("devices"))
     warning = await doubt(call.enclave, realm, given["cores"], given["memory"], asked)
     _warned(call, warning)
     async with call.change() as session:
@@ -191,10 +191,3 @@ async def _put_devices(session: AsyncSession, setup_id: str, asked: Sequence[Dev
     session.add_all(
         SetupDevice(setup_id=setup_id, kind=each.kind, count=each.count) for each in asked
     )
-
-
-def _read(texts: Sequence[str] | None) -> tuple[DeviceCount, ...]:
-    try:
-        return device_counts(texts or ())
-    except ValueError as error:
-        raise WrongUse(f"Expected {error}.", about="devices") from error

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ticrypt_tui.backend.errors import WrongUse
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.scheduling.model import Demand
-from ticrypt_tui.backend.services.checks import at_least_one, proper_counts
+from ticrypt_tui.backend.services.checks import at_least_one, counts_of, proper_counts
 from ticrypt_tui.backend.services.placement import never_fits
 from ticrypt_tui.backend.services.setups import numbers
-from ticrypt_tui.config.devices import DeviceCount, device_counts
+from ticrypt_tui.config.devices import DeviceCount
 from ticrypt_tui.config.realm import RealmSettings
 
 if TYPE_CHECKING:
@@ -42,11 +41,7 @@ async def could_hold(
 ) -> Answer:
     """Whether any host could ever hold so much, with nothing else on it."""
     where = call.enclave.realm(realm)
-    try:
-        asked = device_counts(devices)
-    except ValueError as error:
-        raise WrongUse(f"Expected {error}.", about="devices") from error
-    said = await doubt(call.enclave, where, cores, memory, asked)
+    said = await doubt(call.enclave, where, cores, memory, counts_of(devices))
     return Answer(said or "A host of the realm could hold it.", said)
 
 
