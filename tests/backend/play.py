@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.backend import play_luks
 from ticrypt_tui.backend.drivers.base import (
     Ability,
     DeviceSeen,
@@ -73,6 +74,7 @@ class PlayHost:
     running: dict[str, DomainSeen] = field(default_factory=dict)
     disks: dict[str, VolumeSeen] = field(default_factory=dict)
     stores: dict[str, PoolSeen] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
     texts: dict[LogKind, bytes | None] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     wanted: list[DomainWanted] = field(default_factory=list)
@@ -81,6 +83,7 @@ class PlayHost:
     runs: GuestRun = field(default_factory=lambda: GuestRun(0, "", ""))
     down: bool = False
     start_fails: str = ""
+    create_fails: str = ""
     simulated: bool = False
 
     def why_not(self, ability: Ability) -> str:
@@ -109,6 +112,9 @@ class PlayHost:
         self._answer()
         if self.start_fails:
             raise Failed(self.start_fails)
+        for drive in wanted.drives:
+            self._has(drive.path)
+            play_luks.check(self.contents[drive.path], drive.passphrase)
         self.wanted.append(wanted)
         self.show(domain(wanted.vm_id, wanted.title))
 
@@ -188,6 +194,33 @@ class PlayHost:
         self.give_volume(name)
         return self.disks[name].path
 
+    async def create_encrypted_volume(
+        self, pool: str, name: str, size_bytes: int, passphrase: bytes
+    ) -> str:
+        self._answer()
+        if self.create_fails:
+            raise Failed(self.create_fails)
+        self.give_volume(name, pool, format="raw", capacity=size_bytes)
+        self.contents[self.disks[name].path] = play_luks.header(passphrase)
+        return self.disks[name].path
+
+    async def reencrypt_volume(
+        self, path: str, passphrase: bytes, pool: str, name: str, new_passphrase: bytes
+    ) -> str:
+        play_luks.check(self.contents[path], passphrase)
+        size = next(disk.capacity for disk in self.disks.values() if disk.path == path)
+        return await self.create_encrypted_volume(pool, name, size, new_passphrase)
+
+    async def read_volume(self, path: str, length: int) -> bytes:
+        self._answer()
+        self._has(path)
+        return self.contents[path][:length]
+
+    async def write_volume(self, path: str, data: bytes) -> None:
+        self._answer()
+        self._has(path)
+        self.contents[path] = data + self.contents[path][len(data) :]
+
     async def delete_volume(self, path: str) -> None:
         self._answer()
         self.disks = {name: disk for name, disk in self.disks.items() if disk.path != path}
@@ -229,6 +262,10 @@ class PlayHost:
     def _answer(self) -> None:
         if self.down:
             raise HostUnreachable("The cable is out.")
+
+    def _has(self, path: str) -> None:
+        if path not in self.contents or path not in {disk.path for disk in self.disks.values()}:
+            raise NotFound(f"There is no volume {path}.")
 
     def _there(self, uuid: str) -> None:
         self._answer()

@@ -19,10 +19,12 @@ OWN = """
     user.register_key
     list:configs list:running list:past list:drives
     list:setupchoices list:ownerchoices list:teamchoices list:projectchoices
+    list:drivechoices list:realmchoices list:tierchoices list:receivers
 """.replace("list:", "list~").split()
 REACHED = """
     config.start vm.shutdown vm.logs drive.info list:configs list:running list:past list:drives
     list:setupchoices list:ownerchoices list:teamchoices list:projectchoices
+    list:drivechoices list:realmchoices list:tierchoices list:receivers
 """.replace("list:", "list~").split()
 KEY = ["drive.share", "drive.unshare"]
 ADMIN = """

@@ -23,6 +23,7 @@ from ticrypt_tui.backend.audit_health import Proof, health_of
 from ticrypt_tui.backend.caller import Caller, Origin, Role, present_origin
 from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.drivers.watch import Watch
+from ticrypt_tui.backend.drives.key_ring import KeyRing
 from ticrypt_tui.backend.errors import (
     NotFound,
     Refused,
@@ -81,6 +82,7 @@ class Enclave:
         self.realms = {realm.id: realm for realm in settings.realms}
         self.realm_names = {realm.id: realm.name for realm in settings.realms}
         self.drivers, self.faults = drivers_of(settings)
+        self.keys = KeyRing(self.data / "keys", settings.session.key_memory)
         self.news = News()
         self.audit = AuditLog(database, settings.audit.file, caller.origin)
         self.stored_vms, self.joining = StoredVms(self), Joining()

@@ -48,7 +48,8 @@ def _table() -> dict[str, Need]:
         Need.REACH: """
             config.start vm.shutdown vm.logs drive.info
             list:configs list:running list:past list:drives
-            list:setupchoices list:ownerchoices list:teamchoices list:projectchoices""",
+            list:setupchoices list:ownerchoices list:teamchoices list:projectchoices
+            list:drivechoices list:realmchoices list:tierchoices list:receivers""",
         Need.KEY: "drive.share drive.unshare",
         Need.ADMIN: """
             realm.fix_vms realm.fix_drives volume.state_os

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from ticrypt_tui.backend.drivers.stored import PoolSeen, PoolType, VolumeSeen
+from ticrypt_tui.backend.drivers.storing import Stores
 
 
 class Reach(StrEnum):
@@ -171,6 +171,19 @@ class DeviceSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class DriveWanted:
+    """An encrypted volume that a VM opens: what opens it is nowhere shown.
+
+    `serial`, of 20 bytes at most, is what the guest sees as the disk's own.
+    """
+
+    path: str
+    serial: str
+    read_only: bool
+    passphrase: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DomainWanted:
     """A domain to start: named after `vm_id`, with the VM's own name as its title.
 
@@ -178,6 +191,7 @@ class DomainWanted:
     console that all have. `network_filter` names a filter of the host's; `devices` are the PCI
     addresses of those of the host's devices that it alone gets; `startup_script`, of 64 KiB at
     most, is handed to the guest in base64 as `opt/ticrypt/startup-script` of QEMU's fw_cfg.
+    `drives` are its disks beside its own, in the order in which the guest counts them.
     """
 
     vm_id: str
@@ -192,6 +206,7 @@ class DomainWanted:
     network_filter: str = ""
     devices: tuple[str, ...] = ()
     startup_script: str = ""
+    drives: tuple[DriveWanted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +242,7 @@ class LogSource(Protocol):
         """
 
 
-class Host(Protocol):
+class Host(Stores, Protocol):
     """One host, reached or not. No call waits longer than its deadline.
 
     Every call raises `HostUnreachable`, or `DeadlineMissed` where the effect is not known,
@@ -266,7 +281,12 @@ class Host(Protocol):
         """
 
     async def start(self, wanted: DomainWanted) -> None:
-        """Start a transient domain."""
+        """Start a transient domain.
+
+        The host knows what opens its drives while it starts it, and not afterwards. Raises
+        `Refused` in words for a drive that is not there, that a VM has open, or that opens with
+        another key.
+        """
 
     async def shut_down(self, uuid: str) -> None:
         """Ask the guest to shut itself down; returns when it was asked."""
@@ -291,50 +311,6 @@ class Host(Protocol):
 
     async def open_graphics(self, uuid: str) -> socket.socket:
         """A connected socket to the domain's VNC server."""
-
-    async def pools(self) -> tuple[PoolSeen, ...]:
-        """Every storage pool by name."""
-
-    async def pool_types(self) -> tuple[PoolType, ...]:
-        """Every type of storage pool, those that can be made there first."""
-
-    async def create_pool(
-        self, name: str, kind: str, target: str, source: str = "", *, make: bool = False
-    ) -> None:
-        """Define, start and autostart a storage pool; one that is there already is kept.
-
-        `source` is what `PoolType.source` asks for. With `make`, a missing folder is made, and a
-        volume group on empty devices. Raises `Refused` for a type that cannot be made there, a
-        target or source that is not there, and a pool of that name with another target or source;
-        a pool that does not start is not left behind.
-        """
-
-    async def edit_pool(
-        self, pool: str, *, autostart: bool | None = None, active: bool | None = None
-    ) -> None:
-        """Change what is not None: whether it starts with the host, whether it runs now."""
-
-    async def delete_pool(self, pool: str) -> None:
-        """Stop a pool and take its definition out of libvirt; no file is deleted.
-
-        Raises `Refused` where it has volumes, naming them. A pool that cannot be started to be
-        looked into is deleted.
-        """
-
-    async def pool_document(self, pool: str) -> str:
-        """The pool's XML."""
-
-    async def volumes(self, pool: str) -> tuple[VolumeSeen, ...]:
-        """The volumes of a pool by name, freshly scanned. Raises `Refused` for an inactive pool."""
-
-    async def volume_document(self, pool: str, name: str) -> str:
-        """The volume's XML; `name` as `VolumeSeen` has it."""
-
-    async def create_overlay(self, pool: str, name: str, backing: str) -> str:
-        """Make a qcow2 volume on top of a volume path; returns its own path."""
-
-    async def delete_volume(self, path: str) -> None:
-        """Delete a volume; one that is gone already is no fault."""
 
     def logs(self, uuid: str, name: str) -> tuple[LogSource, ...]:
         """The logs of a domain, also of one that has ended."""

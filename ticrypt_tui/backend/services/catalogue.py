@@ -5,6 +5,7 @@ from __future__ import annotations
 from ticrypt_tui.backend.services import (
     audit_export,
     config_changes,
+    drive_changes,
     host_changes,
     host_document,
     host_probe,
@@ -38,6 +39,13 @@ from ticrypt_tui.backend.services.config_choices import (
     TeamChoices,
 )
 from ticrypt_tui.backend.services.configs import Configs
+from ticrypt_tui.backend.services.drive_choices import (
+    DriveChoices,
+    RealmChoices,
+    Receivers,
+    TierChoices,
+)
+from ticrypt_tui.backend.services.drives import Drives
 from ticrypt_tui.backend.services.hosts import Hosts
 from ticrypt_tui.backend.services.images import Images
 from ticrypt_tui.backend.services.past import PastVms
@@ -57,12 +65,13 @@ from ticrypt_tui.backend.services.volumes import Volumes
 SERVICES: tuple[type[AnyService], ...] = (
     Realms, Hosts, Profiles, Pools, PoolTypes, Volumes, Images, Setups, Configs, SetupChoices,
     OwnerChoices, TeamChoices, ProjectChoices, RunningVms,
-    PastVms, ServiceVms, AuditRecords, Users, Teams, Projects, SystemServices,
+    PastVms, ServiceVms, Drives, DriveChoices, RealmChoices, TierChoices, Receivers,
+    AuditRecords, Users, Teams, Projects, SystemServices,
 )  # fmt: skip
 
 __all__ = [
-    "SERVICES", "audit_export", "config_changes", "host_changes", "host_document", "host_probe",
-    "image_changes", "logs", "pool_changes", "profile_changes", "project_changes",
+    "SERVICES", "audit_export", "config_changes", "drive_changes", "host_changes", "host_document",
+    "host_probe", "image_changes", "logs", "pool_changes", "profile_changes", "project_changes",
     "service_vm_changes", "service_vm_power", "setup_changes", "setup_warning", "shutdown",
     "simulating", "starting", "storage_documents", "tagging", "team_changes", "unit_logs",
     "unit_restart", "user_changes", "utilization", "volume_changes",

@@ -57,14 +57,14 @@ class MemberChoice:
     mine: bool
 
 
-class _Choices(Service[R]):
+class Choices(Service[R]):
     """Rows to choose from; every one of them has only its name to tell."""
 
     async def detail(self, row: R) -> Detail:
         return Detail(row.name, (Section(self.noun, (("ID", row.id),)),))
 
 
-class SetupChoices(_Choices[SetupChoice]):
+class SetupChoices(Choices[SetupChoice]):
     """Every hardware setup."""
 
     tab = "setupchoices"
@@ -88,7 +88,7 @@ class SetupChoices(_Choices[SetupChoice]):
         return list(rows)
 
 
-class OwnerChoices(_Choices[OwnerChoice]):
+class OwnerChoices(Choices[OwnerChoice]):
     """Every user; below an admin, the caller alone."""
 
     tab = "ownerchoices"
@@ -105,7 +105,7 @@ class OwnerChoices(_Choices[OwnerChoice]):
         return [row for row in rows if _all(caller) or row.id == caller.user_id]
 
 
-class _MemberChoices(_Choices[MemberChoice]):
+class _MemberChoices(Choices[MemberChoice]):
     """What has members: all of it for admins, else what the caller is in."""
 
     def visible(self, caller: Caller, rows: Sequence[MemberChoice]) -> list[MemberChoice]:

@@ -25,10 +25,29 @@ _USER_INFO = re.compile(r"(?<=://)([^/@\s:]+):[^/@\s]+(?=@)")
 
 
 @dataclass(frozen=True, slots=True)
+class LastRound:
+    """The last round of Fix VMs or Fix drives: when, by whom, and what it found.
+
+    One without an end is going on, or was cut short.
+    """
+
+    started: datetime
+    ended: datetime | None
+    by: str
+    result: str
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took."""
+        return None if self.ended is None else (self.ended - self.started).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
 class RealmRow:
     """A realm of the configuration file; `fault` says why its driver cannot be used.
 
-    Simulated VMs are counted among its `vms`, though the store has none of them.
+    Simulated VMs are counted among its `vms`, though the store has none of them. `last_sync` and
+    `sync_result` are of the newer of its two last rounds.
     """
 
     id: str
@@ -41,6 +60,8 @@ class RealmRow:
     last_sync: datetime | None = None
     sync_result: str = ""
     fault: str = ""
+    last_vms: LastRound | None = None
+    last_drives: LastRound | None = None
 
 
 class Realms(Service[RealmRow]):

@@ -11,5 +11,5 @@ class LogFile(FollowedFile):
     """A log file of this machine, followed over rotation and truncation."""
 
     def __init__(self, path: str) -> None:
-        super().__init__("this machine", path, _GRANT)
+        super().__init__("This machine", path, _GRANT)
         self.title = "log file"

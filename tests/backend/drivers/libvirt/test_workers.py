@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.backend.drivers.conftest import Ears
-from ticrypt_tui.backend.drivers.libvirt import workers
-from ticrypt_tui.backend.drivers.libvirt.lane import Lane
+from ticrypt_tui.backend import workers
 from ticrypt_tui.backend.errors import DeadlineMissed
+from ticrypt_tui.backend.lane import Lane
 
 
 @pytest.fixture(autouse=True)
@@ -26,14 +26,14 @@ def gate() -> Iterator[threading.Event]:
 
 
 async def test_a_thread_whose_call_returned_takes_the_next(ears: Ears) -> None:
-    lane = Lane("node1", at_once=1)
+    lane = Lane("Host node1", at_once=1)
     first = await lane.run(threading.get_ident, 5, "answer")
     await ears.until(lambda: workers._idle)
     assert await lane.run(threading.get_ident, 5, "answer") == first
 
 
 async def test_a_thread_whose_call_hangs_is_left_to_it(gate: threading.Event) -> None:
-    lane, hung = Lane("node1", at_once=1), []
+    lane, hung = Lane("Host node1", at_once=1), []
 
     def hangs() -> None:
         hung.append(threading.current_thread())
@@ -49,11 +49,11 @@ async def test_a_thread_with_nothing_to_do_ends(
     ears: Ears, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "IDLE_SECONDS", 0.05)
-    thread = await Lane("node1", at_once=1).run(threading.current_thread, 5, "answer")
+    thread = await Lane("Host node1", at_once=1).run(threading.current_thread, 5, "answer")
     await ears.until(lambda: not thread.is_alive())
     assert thread not in workers._idle
 
 
 async def test_a_thread_is_named_after_its_host_and_what_it_does() -> None:
-    thread = await Lane("node1", at_once=1).run(threading.current_thread, 5, "list its VMs")
-    assert thread.name == "node1: list its VMs within 5 s"
+    thread = await Lane("Host node1", at_once=1).run(threading.current_thread, 5, "list its VMs")
+    assert thread.name == "Host node1: list its VMs within 5 s"

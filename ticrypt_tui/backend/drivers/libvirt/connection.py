@@ -13,9 +13,9 @@ import libvirt
 
 from ticrypt_tui.backend.drivers.libvirt import events, faults, worlds
 from ticrypt_tui.backend.drivers.libvirt.events import Happening
-from ticrypt_tui.backend.drivers.libvirt.lane import Lane
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
 from ticrypt_tui.backend.errors import DeadlineMissed, HostUnreachable
+from ticrypt_tui.backend.lane import Lane
 
 T = TypeVar("T")
 Turn = AbstractAsyncContextManager[None]

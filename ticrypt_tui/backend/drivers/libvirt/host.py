@@ -31,11 +31,11 @@ from ticrypt_tui.backend.drivers.libvirt.connection import Line, Turn
 from ticrypt_tui.backend.drivers.libvirt.documents import domain_document
 from ticrypt_tui.backend.drivers.libvirt.domains import READ_SECONDS, Domains
 from ticrypt_tui.backend.drivers.libvirt.events import Happening
-from ticrypt_tui.backend.drivers.libvirt.lane import Lane
 from ticrypt_tui.backend.drivers.libvirt.logs import log_sources, serial_log_path
 from ticrypt_tui.backend.drivers.libvirt.storage import Storage
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
 from ticrypt_tui.backend.errors import Failed, Refused
+from ticrypt_tui.backend.lane import Lane
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ class LibvirtHost(Storage):
         self._reading = Line(
             address.name,
             uri,
-            Lane(address.name, at_once=4, freed=freed),
+            Lane(f"Host {address.name}", at_once=4, freed=freed),
             told=self._happened,
             lost=partial(listener.lost, address.host_id),
             turn=turn,
@@ -72,7 +72,7 @@ class LibvirtHost(Storage):
         self._acting, storing, self._talking = (
             self._reading
             if uri.simulated
-            else Line(address.name, uri, Lane(address.name, at_once=4))
+            else Line(address.name, uri, Lane(f"Host {address.name}", at_once=4))
             for _ in range(3)
         )
         super().__init__(address, uri, storing)

@@ -10,8 +10,8 @@ from functools import partial
 from typing import BinaryIO
 
 from ticrypt_tui.backend.drivers.base import FOLLOWED_FROM, LogKind
-from ticrypt_tui.backend.drivers.libvirt.lane import Lane
 from ticrypt_tui.backend.errors import Failed
+from ticrypt_tui.backend.lane import Lane
 
 PIECE = 1 << 18
 READ_SECONDS = 3.0
@@ -48,7 +48,7 @@ class LocalLog(FollowedFile):
     """A log of a VM of this machine."""
 
     def __init__(self, kind: LogKind, host: str, path: str) -> None:
-        super().__init__(host, path, GRANT)
+        super().__init__(f"Host {host}", path, GRANT)
         self.kind = kind
 
 

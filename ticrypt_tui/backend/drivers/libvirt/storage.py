@@ -79,5 +79,21 @@ class Storage:
         delete = partial(volumes.delete_volume, path=path)
         await self._store(delete, f"delete the volume {shown(path)}")
 
+    async def create_encrypted_volume(
+        self, pool: str, name: str, size_bytes: int, passphrase: bytes
+    ) -> str:
+        raise NotImplementedError
+
+    async def reencrypt_volume(
+        self, path: str, passphrase: bytes, pool: str, name: str, new_passphrase: bytes
+    ) -> str:
+        raise NotImplementedError
+
+    async def read_volume(self, path: str, length: int) -> bytes:
+        raise NotImplementedError
+
+    async def write_volume(self, path: str, data: bytes) -> None:
+        raise NotImplementedError
+
     async def _store(self, work: Callable[[libvirt.virConnect], T], what: str) -> T:
         return await self._storing.act(work, STORE_SECONDS, what)

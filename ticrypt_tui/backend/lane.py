@@ -9,14 +9,16 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Generic, TypeVar
 
-from ticrypt_tui.backend.drivers.libvirt import workers
+from ticrypt_tui.backend import workers
 from ticrypt_tui.backend.errors import DeadlineMissed, Failed
 
 T = TypeVar("T")
 
 
 class Lane:
-    """Blocking calls of one kind to one host, each on a daemon thread that it has for itself.
+    """Blocking calls of one kind to one place, each on a daemon thread that it has for itself.
+
+    `whom` begins the sentences that say what was not done, such as `Host node1`.
 
     A thread cannot be stopped: a call that misses its deadline is left behind and counted, and
     when `may_hang` of them are left, new calls are refused until one ends. Daemon threads, so that
@@ -24,9 +26,9 @@ class Lane:
     """
 
     def __init__(
-        self, host: str, *, at_once: int, may_hang: int = 4, freed: Callable[[], None] | None = None
+        self, whom: str, *, at_once: int, may_hang: int = 4, freed: Callable[[], None] | None = None
     ) -> None:
-        self._host = host
+        self._whom = whom
         self._places = asyncio.Semaphore(at_once)
         self._may_hang = may_hang
         self._freed = freed
@@ -42,7 +44,7 @@ class Lane:
             async with asyncio.timeout(seconds) as limit:
                 await self._places.acquire()
         except TimeoutError:
-            raise Failed(f"Host {self._host} is busy and was not asked to {what}.") from None
+            raise Failed(f"{self._whom} is busy and was not asked to {what}.") from None
         try:
             call = _Call(work, asyncio.get_running_loop())
             left = (limit.when() or 0) - asyncio.get_running_loop().time()
@@ -52,7 +54,7 @@ class Lane:
 
     async def _answer(self, call: _Call[T], left: float, what: str) -> T:
         answer = call.answer
-        workers.begin(call.run, f"{self._host}: {what}")
+        workers.begin(call.run, f"{self._whom}: {what}")
         try:
             await asyncio.wait({answer}, timeout=max(left, 0))
         except asyncio.CancelledError:
@@ -65,7 +67,7 @@ class Lane:
                 answer.add_done_callback(self._ended_late)
         if answer.done():
             return answer.result()
-        raise DeadlineMissed(f"Host {self._host} did not {what}.")
+        raise DeadlineMissed(f"{self._whom} did not {what}.")
 
     def _ended_late(self, answer: asyncio.Future[T]) -> None:
         self.hanging -= 1
@@ -75,9 +77,7 @@ class Lane:
 
     def _refuse_when_many_hang(self) -> None:
         if self.hanging >= self._may_hang:
-            raise Failed(
-                f"Host {self._host} was not asked: {self.hanging} earlier calls still hang."
-            )
+            raise Failed(f"{self._whom} was not asked: {self.hanging} earlier calls still hang.")
 
 
 class _Call(Generic[T]):

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ticrypt_tui.backend.drivers.libvirt.lane import Lane
 from ticrypt_tui.backend.errors import DeadlineMissed, Failed, NotFound
+from ticrypt_tui.backend.lane import Lane
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def gate() -> Iterator[threading.Event]:
 
 async def test_a_call_runs_on_another_thread_and_returns_its_result() -> None:
     here = threading.get_ident()
-    assert await Lane("node1", at_once=1).run(threading.get_ident, 5, "answer") != here
+    assert await Lane("Host node1", at_once=1).run(threading.get_ident, 5, "answer") != here
 
 
 async def test_an_error_comes_back_as_it_was_raised() -> None:
@@ -31,14 +31,14 @@ async def test_an_error_comes_back_as_it_was_raised() -> None:
         raise NotFound("There is no such VM.")
 
     with pytest.raises(NotFound, match="no such VM"):
-        await Lane("node1", at_once=1).run(fails, 5, "answer")
+        await Lane("Host node1", at_once=1).run(fails, 5, "answer")
 
 
 async def test_a_call_that_misses_its_deadline_is_left_and_counted_until_it_ends(
     gate: threading.Event,
 ) -> None:
     ended = asyncio.Event()
-    lane = Lane("node1", at_once=1, freed=ended.set)
+    lane = Lane("Host node1", at_once=1, freed=ended.set)
     with pytest.raises(DeadlineMissed, match=r"node1 did not shut it down within 0\.05 s"):
         await lane.run(gate.wait, 0.05, "shut it down")
     assert lane.hanging == 1
@@ -49,7 +49,7 @@ async def test_a_call_that_misses_its_deadline_is_left_and_counted_until_it_ends
 
 
 async def test_when_too_many_hang_no_more_are_begun(gate: threading.Event) -> None:
-    lane = Lane("node1", at_once=1, may_hang=2)
+    lane = Lane("Host node1", at_once=1, may_hang=2)
     for _ in range(2):
         with pytest.raises(DeadlineMissed):
             await lane.run(gate.wait, 0.05, "answer")
@@ -60,7 +60,7 @@ async def test_when_too_many_hang_no_more_are_begun(gate: threading.Event) -> No
 
 
 async def test_a_call_whose_turn_does_not_come_was_not_made(gate: threading.Event) -> None:
-    lane = Lane("node1", at_once=1)
+    lane = Lane("Host node1", at_once=1)
     first = asyncio.create_task(lane.run(gate.wait, 60, "answer"))
     await asyncio.sleep(0)
     with pytest.raises(Failed, match="busy and was not asked to shut it down") as refusal:
@@ -71,7 +71,7 @@ async def test_a_call_whose_turn_does_not_come_was_not_made(gate: threading.Even
 
 
 async def test_a_caller_who_is_cancelled_leaves_his_call_behind(gate: threading.Event) -> None:
-    lane = Lane("node1", at_once=1)
+    lane = Lane("Host node1", at_once=1)
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -99,7 +99,7 @@ async def test_an_error_holds_nothing_of_the_call_that_raised_it() -> None:
         raise Failed(f"It failed with {type(handle).__name__}.")
 
     with pytest.raises(Failed):
-        await Lane("node1", at_once=1).run(fails, 5, "answer")
+        await Lane("Host node1", at_once=1).run(fails, 5, "answer")
     assert Handle.freed_by not in (None, threading.get_ident())
 
 
@@ -112,7 +112,7 @@ async def test_an_answer_that_arrives_as_its_caller_is_cancelled_is_closed() -> 
         return ours
 
     with theirs:
-        waiting = asyncio.create_task(Lane("node1", at_once=1).run(answers, 60, "answer"))
+        waiting = asyncio.create_task(Lane("Host node1", at_once=1).run(answers, 60, "answer"))
         with pytest.raises(asyncio.CancelledError):
             await waiting
         while ours.fileno() != -1:  # noqa: ASYNC110 - it is closed by a callback of the loop

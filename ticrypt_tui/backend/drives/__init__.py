@@ -1,0 +1,1 @@
+"""Drives: who can open them, and with what."""
