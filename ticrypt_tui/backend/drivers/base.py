@@ -221,9 +221,6 @@ class GuestRun:
     errors: str
 
 
-FOLLOWED_FROM = 1 << 20  # a log is followed from its last MiB
-
-
 class LogSource(Protocol):
     """One log of one domain, wherever its host keeps it; `where` is foreign text."""
 

@@ -1,13 +1,29 @@
-"""The envelope of a drive: an age v1 file that opens to its passphrase for each holder's key."""
+"""The envelope of a drive: an age v1 file that opens to its passphrase for each holder's key.
+
+What is sealed is four lines of text, so that any age that knows `mlkem768x25519` shows them in an
+emergency: what it is, the drive's ID, the version of its key, its LUKS passphrase.
+"""
 
 from __future__ import annotations
 
+import base64
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from ticrypt_tui.backend.drives import hybrid
+from ticrypt_tui.backend.drives.age_file import open_file, seal_file
+from ticrypt_tui.backend.drives.age_header import AgeFault, NoMatch, Stanza, read_header
 from ticrypt_tui.backend.drives.identity import Identity, PublicKeys
+from ticrypt_tui.backend.drives.zeroing import zero
 from ticrypt_tui.backend.errors import Refused
+from ticrypt_tui.text import shown
+
+_TITLE = b"ticrypt-tui drive key v1"
+_PASSPHRASE_BYTES = 32
+LARGEST = 4 * 2**20
+"""Bytes of an envelope at most: some 2,500 holders."""
 
 
 class EnvelopeRefused(Refused):
@@ -20,21 +36,32 @@ class DriveSecret:
 
     drive_id: str
     key_version: int
-    passphrase: bytearray = field(repr=False, compare=False)
+    passphrase: bytearray = field(repr=False)
 
     @classmethod
     def new(cls, drive_id: str, key_version: int = 1) -> Self:
         """A new passphrase, from the operating system's random numbers."""
-        raise NotImplementedError
+        passphrase = base64.b64encode(os.urandom(_PASSPHRASE_BYTES))
+        return cls(drive_id, key_version, bytearray(passphrase))
 
     def forget(self) -> None:
         """Zero the passphrase."""
-        raise NotImplementedError
+        zero(self.passphrase)
 
 
 def seal(secret: DriveSecret, holders: Sequence[PublicKeys]) -> bytes:
-    """The envelope that opens for these holders and for nobody else."""
-    raise NotImplementedError
+    """The envelope that opens for these holders and for nobody else.
+
+    Raises `ValueError` for nobody, or for a public key that is none.
+    """
+    if not holders:
+        raise ValueError("an envelope is for somebody")
+    about = b"%b\n%b\n%d\n" % (_TITLE, secret.drive_id.encode("ascii"), secret.key_version)
+    plain = bytearray(about) + secret.passphrase + b"\n"
+    try:
+        return seal_file(plain, lambda key: [hybrid.wrap(each.encryption, key) for each in holders])
+    finally:
+        zero(plain)
 
 
 def open_envelope(
@@ -44,4 +71,49 @@ def open_envelope(
 
     `drive_id` and `key_version` are those of the checked manifest.
     """
-    raise NotImplementedError
+    plain = _opened(envelope, identity, drive_id)
+    try:
+        secret = _said(plain, drive_id)
+    finally:
+        zero(plain)
+    if (secret.drive_id, secret.key_version) == (drive_id, key_version):
+        return secret
+    secret.forget()
+    if secret.drive_id != drive_id:
+        raise _refused(drive_id, f"is that of another drive, {shown(secret.drive_id)}")
+    raise _refused(drive_id, f"holds key version {secret.key_version}, not {key_version}")
+
+
+def count_keys(envelope: bytes) -> int:
+    """To how many keys an envelope is wrapped; raises `ValueError` for one that is not ours."""
+    return len(_stanzas(envelope))
+
+
+def _stanzas(envelope: bytes) -> Sequence[Stanza]:
+    if len(envelope) > LARGEST:
+        raise AgeFault("it is too large")
+    header, _ = read_header(envelope)
+    if any(each.kind != hybrid.KIND for each in header.stanzas):
+        raise AgeFault("it is wrapped in another way, too")
+    return header.stanzas
+
+
+def _opened(envelope: bytes, identity: Identity, drive_id: str) -> bytearray:
+    try:
+        _stanzas(envelope)
+        return open_file(envelope, identity.unwrap)
+    except NoMatch:
+        raise _refused(drive_id, "is not wrapped to your key") from None
+    except AgeFault as error:
+        raise _refused(drive_id, f"is damaged: {error}") from None
+
+
+def _said(plain: bytearray, drive_id: str) -> DriveSecret:
+    lines = plain.split(b"\n")
+    if len(lines) != 5 or lines[0] != _TITLE or lines[4] or not lines[2].isdigit():
+        raise _refused(drive_id, "holds something else than a drive's key")
+    return DriveSecret(lines[1].decode("ascii", "replace"), int(lines[2][:10]), lines[3])
+
+
+def _refused(drive_id: str, why: str) -> EnvelopeRefused:
+    return EnvelopeRefused(f"The envelope of drive {shown(drive_id)} {why}.")

@@ -1,19 +1,32 @@
 """The signed manifests of a drive: who holds its key, each version bound to the one before.
 
 The drive's ID is derived from the founding part, so the creator's first manifest is the only first
-one that there can be; each later one is signed by a holder of the one before.
+one that there can be; each later one is signed by a holder of the one before. A manifest is
+canonical JSON: keys sorted, no spaces, ASCII.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Any, Literal, Self
+
+from pydantic import TypeAdapter, ValidationError
 
 from ticrypt_tui.backend.drives.identity import Identity, PublicKeys
 from ticrypt_tui.backend.errors import Refused
+from ticrypt_tui.text import shown
 
 Mode = Literal["rw", "ro"]
+SIGNED = b"ticrypt-tui drive manifest v1\n"
+"""What precedes a manifest where it is signed: a signature is good for nothing else."""
+_FOUNDED = b"ticrypt-tui drive founding v1\n"
+_NONCE = 16
+_ID_DIGITS = 32
 
 
 class ManifestRefused(Refused):
@@ -48,17 +61,17 @@ class Founding:
     @classmethod
     def new(cls, creator: str, keys: PublicKeys) -> Self:
         """The founding of a new drive by the user of that ID."""
-        raise NotImplementedError
+        return cls(creator, keys.fingerprint, os.urandom(_NONCE).hex())
 
     @property
     def drive_id(self) -> str:
         """`drv-` and 32 hexadecimal digits."""
-        raise NotImplementedError
+        return f"drv-{hashlib.sha256(_FOUNDED + _canonical(self)).hexdigest()[:_ID_DIGITS]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One version of who holds a drive; hashes are SHA-256 in hex, `previous` of the first is ''."""
+    """One version of who holds a drive; hashes are SHA-256 in hex, the first has no `previous`."""
 
     founding: Founding
     number: int
@@ -70,7 +83,16 @@ class Manifest:
 
     @property
     def drive_id(self) -> str:
-        raise NotImplementedError
+        return self.founding.drive_id
+
+    @property
+    def written(self) -> bytes:
+        """As it is signed and stored."""
+        return _canonical(self)
+
+    @property
+    def hash(self) -> str:
+        return _hash(self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +116,9 @@ def found(
     founding: Founding, envelope: bytes, holders: Sequence[Holder], identity: Identity
 ) -> Signed:
     """The first manifest of a drive, number 1 of key version 1, by its creator, a holder."""
-    raise NotImplementedError
+    signer = Signer(founding.creator, founding.fingerprint)
+    first = Manifest(founding, 1, 1, _hash(envelope), "", tuple(holders), signer)
+    return _signed(first, identity)
 
 
 def next_version(
@@ -110,20 +134,59 @@ def next_version(
     `key_version` is one more where the drive's passphrase is a new one. Raises `ManifestRefused`
     where `identity` holds no key of `last`.
     """
-    raise NotImplementedError
-
-
-def check_chain(
-    drive_id: str, versions: Sequence[Version], keys: Mapping[str, PublicKeys]
-) -> Manifest:
-    """Check all versions of a drive, oldest first; gives the newest manifest.
-
-    `keys` are everyone's by fingerprint, replaced ones too. Raises `ManifestRefused` that names
-    what is wrong.
-    """
-    raise NotImplementedError
+    mine = identity.public.fingerprint
+    signer = next((each for each in last.holders if each.fingerprint == mine), None)
+    if signer is None:
+        raise ManifestRefused(f"You hold no key to drive {last.drive_id}.")
+    following = Manifest(
+        founding=last.founding,
+        number=last.number + 1,
+        key_version=key_version,
+        envelope_hash=_hash(envelope),
+        previous=last.hash,
+        holders=tuple(holders),
+        signer=Signer(signer.user_id, mine),
+    )
+    return _signed(following, identity)
 
 
 def hashes(versions: Sequence[Version]) -> tuple[str, ...]:
     """The hashes of the manifests, oldest first: what `Pins.seen` compares."""
-    raise NotImplementedError
+    return tuple(_hash(each.manifest) for each in versions)
+
+
+def read_manifest(data: bytes) -> Manifest:
+    """A manifest as it was written; raises `ValueError` for what is not canonical."""
+    try:
+        manifest = _MANIFEST.validate_json(data, strict=True)
+    except ValidationError as error:
+        raise ValueError(f"{error.error_count()} faults") from None
+    if manifest.written != data:
+        raise ValueError("it is not canonical")
+    return manifest
+
+
+def envelope_hash(envelope: bytes) -> str:
+    """The hash by which a manifest knows its envelope."""
+    return _hash(envelope)
+
+
+def _signed(manifest: Manifest, identity: Identity) -> Signed:
+    written = manifest.written
+    if manifest.signer.fingerprint != identity.public.fingerprint:
+        raise ManifestRefused(
+            f"Drive {shown(manifest.drive_id)} is signed for with another key than yours."
+        )
+    return Signed(written, identity.sign(SIGNED + written))
+
+
+def _canonical(value: Any) -> bytes:
+    said = json.dumps(dataclasses.asdict(value), sort_keys=True, separators=(",", ":"))
+    return said.encode("ascii")
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+_MANIFEST = TypeAdapter(Manifest)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from ticrypt_tui.backend.drives.chain import check_chain
 from ticrypt_tui.backend.drives.envelope import DriveSecret, open_envelope
 from ticrypt_tui.backend.drives.identity import PublicKeys
 from ticrypt_tui.backend.drives.key_ring import KeyRing
@@ -22,7 +23,6 @@ from ticrypt_tui.backend.drives.manifest import (
     Manifest,
     ManifestRefused,
     Version,
-    check_chain,
     hashes,
 )
 from ticrypt_tui.backend.errors import Refused
@@ -109,7 +109,8 @@ async def open_drive(enclave: Enclave, drive_id: str) -> tuple[DriveKeys, DriveS
 def open_secret(ring: KeyRing, keys: DriveKeys) -> DriveSecret:
     """The drive's passphrase, if it goes on from what was seen of the drive before; blocks for a
     moment. Forget it after use."""
-    identity = ring.identity()
+    identity, signer = ring.identity(), keys.manifest.signer
+    ring.pins.vouch(signer.user_id, signer.user_id, keys.known[signer.fingerprint])
     ring.pins.seen(keys.drive_id, hashes(keys.versions))
     return open_envelope(
         keys.envelope, identity, drive_id=keys.drive_id, key_version=keys.manifest.key_version

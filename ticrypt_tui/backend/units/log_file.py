@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from ticrypt_tui.backend.drivers.libvirt.local_log import FollowedFile
-
-_GRANT = "Grant it by the file's group, or by an ACL."
+from ticrypt_tui.backend.followed.file import FollowedFile
 
 
 class LogFile(FollowedFile):
     """A log file of this machine, followed over rotation and truncation."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__("This machine", path, _GRANT)
-        self.title = "log file"
+    title = "log file"

@@ -8,10 +8,11 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from ticrypt_tui.backend.drivers.base import FOLLOWED_FROM, LogKind
+from ticrypt_tui.backend.drivers.base import LogKind
 from ticrypt_tui.backend.drivers.libvirt.faults import why_unreachable
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
 from ticrypt_tui.backend.errors import DeadlineMissed, Failed, TicryptError
+from ticrypt_tui.backend.followed.tail import FOLLOWED_FROM
 from ticrypt_tui.text import decoded
 
 READ_SECONDS = 20.0

@@ -1,0 +1,204 @@
+"""A file that is read as it grows, and the one that takes its place; all of it blocks."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import BinaryIO
+
+from ticrypt_tui.backend.errors import Failed
+from ticrypt_tui.backend.followed.opening import GRANT, first_data, opened, why_not
+
+FOLLOWED_FROM = 1 << 20  # a log is followed from its last MiB
+PIECE = 1 << 18
+MOST_AT_ONCE = 64 << 20  # of more than that, which came since the last look, only the end is read
+PRINT = 64  # so many bytes before the place show that they are still the same
+LINE_BEGINS = 1 << 16  # a half line at the start is left out where it is no longer than that
+GRACE = 5.0  # seconds for which a replaced file is still read while it is written to
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file, and the bytes right before it."""
+
+    device: int
+    inode: int
+    offset: int
+    before: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one look at a file found: what `happened` to it, and then the `data` that came.
+
+    `size` and `written`, when it was last written to, are of the file that is followed, and None
+    without one. `fault` says why the file of that name cannot be read now. `more` can be had at
+    once.
+    """
+
+    data: bytes = b""
+    happened: str = ""
+    size: int | None = None
+    written: datetime | None = None
+    fault: str = ""
+    more: bool = False
+
+
+class Tail:
+    """Looks at a file again and again, by name and by descriptor: nothing that happens to it, a
+    rotation, a cut, a removal, loses a line that was still there at the next look.
+
+    It begins `size` bytes before the end of a file that is there at the first look, at the start
+    of one that comes later, and at `after` where the file is still the same.
+    """
+
+    def __init__(
+        self, path: str, grant: str = GRANT, size: int = FOLLOWED_FROM, after: Place | None = None
+    ) -> None:
+        self._path, self._grant, self._size, self._after = path, grant, size, after
+        self._file: BinaryIO | None = None
+        self._offset, self._before, self._fault = 0, b"", ""
+        self._waited = False
+        self._replaced_at: float | None = None
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    @property
+    def place(self) -> Place | None:
+        """How far it has read; None without a file."""
+        if self._file is None:
+            return self._after
+        here = os.fstat(self._file.fileno())
+        return Place(here.st_dev, here.st_ino, self._offset, self._before)
+
+    def look(self) -> Reading:
+        """What has come since the last look."""
+        try:
+            file, happened = self._current()
+            data = b"" if happened else self._read(file)
+            if len(data) < PIECE and not happened:
+                happened = self._replaced(had=bool(data))
+        except Failed as fault:
+            self._waited, self._fault = True, str(fault)
+            return Reading(fault=self._fault)
+        except OSError as error:
+            self._after = self._after or self.place
+            self.close()
+            return Reading(fault=str(why_not(self._path, error, self._grant)))
+        assert self._file is not None
+        return self._reading(data, happened)
+
+    def _reading(self, data: bytes, happened: str) -> Reading:
+        assert self._file is not None
+        here = os.fstat(self._file.fileno())
+        written = datetime.fromtimestamp(here.st_mtime, UTC)
+        more = bool(happened) or len(data) == PIECE
+        return Reading(data, happened, here.st_size, written, self._fault, more)
+
+    def _current(self) -> tuple[BinaryIO, str]:
+        """The file, and what happened to it since the last look."""
+        if self._file is None:
+            return self._begin()
+        if self._cut(self._file):
+            return self._file, self._start_anew(self._file, "cut short")
+        behind = os.fstat(self._file.fileno()).st_size - self._offset
+        if behind > MOST_AT_ONCE:
+            return self._file, self._skip(self._file)
+        return self._file, ""
+
+    # Where it begins
+
+    def _begin(self) -> tuple[BinaryIO, str]:
+        self._file = file = opened(self._path, self._grant)
+        self._fault, here, after = "", os.fstat(file.fileno()), self._after
+        self._after = None
+        if after and (after.device, after.inode) == (here.st_dev, here.st_ino):
+            self._offset, self._before = after.offset, after.before
+            return file, ""
+        if after:
+            return file, self._start_anew(file, "replaced by another file")
+        if self._waited:
+            return file, self._start_anew(file, "there now")
+        self._move(file, self._line_near(file, max(0, here.st_size - self._size)))
+        return file, ""
+
+    def _start_anew(self, file: BinaryIO, happened: str) -> str:
+        """Read from the start, or, of a file that is too long for that, from near its end."""
+        start, size = first_data(file), os.fstat(file.fileno()).st_size
+        self._move(file, start)
+        return f"{happened}; {self._skip(file)}" if size - start > MOST_AT_ONCE else happened
+
+    def _skip(self, file: BinaryIO) -> str:
+        """Go near the end of what came, which is too much to be read line by line."""
+        end, before = os.fstat(file.fileno()).st_size, self._offset
+        self._move(file, self._line_near(file, end - self._size))
+        return f"{self._offset - before:,} bytes were left out: search the file for them"
+
+    def _move(self, file: BinaryIO, offset: int) -> None:
+        self._offset = offset
+        self._before = os.pread(file.fileno(), min(PRINT, offset), max(0, offset - PRINT))
+
+    @staticmethod
+    def _line_near(file: BinaryIO, offset: int) -> int:
+        """The start of the next line after an offset, or the offset if that is far."""
+        if offset == 0:
+            return 0
+        end = os.pread(file.fileno(), LINE_BEGINS, offset - 1).find(b"\n")
+        return offset + max(end, 0)
+
+    # Reading on
+
+    def _read(self, file: BinaryIO) -> bytes:
+        data = os.pread(file.fileno(), PIECE, self._offset)
+        self._offset += len(data)
+        self._before = (self._before + data[-PRINT:])[-PRINT:]
+        return data
+
+    def _cut(self, file: BinaryIO) -> bool:
+        """Whether the file was cut since, even if it has grown beyond the place again."""
+        length = len(self._before)
+        return os.pread(file.fileno(), length, self._offset - length) != self._before
+
+    def _replaced(self, had: bool) -> str:
+        """Go over to another file of that name, once the old one was read to its end.
+
+        Its writer goes on with the old one until it opens the new one: so that is waited for, but
+        not for ever where somebody else goes on writing to the old one.
+        """
+        assert self._file is not None
+        new = self._successor(self._file)
+        if new is None:
+            self._replaced_at = None
+            return ""
+        self._replaced_at = self._replaced_at or monotonic()
+        late = monotonic() - self._replaced_at > GRACE
+        if not late and (had or os.fstat(self._file.fileno()).st_size > self._offset):
+            new.close()
+            return ""
+        self._file.close()
+        self._file, self._replaced_at = new, None
+        return self._start_anew(new, "rotated: a new file is in its place")
+
+    def _successor(self, file: BinaryIO) -> BinaryIO | None:
+        """The other file of that name that has been begun, if any."""
+        here = os.fstat(file.fileno())
+        try:
+            there = os.stat(self._path)
+            same = (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
+            new = None if same else opened(self._path, self._grant)
+        except Failed as fault:
+            self._fault = str(fault)
+            return None
+        except OSError as error:
+            self._fault = str(why_not(self._path, error, self._grant))
+            return None
+        self._fault = ""
+        if new is not None and os.fstat(new.fileno()).st_size == 0:
+            new.close()
+            return None
+        return new
