@@ -1,5 +1,6 @@
 """The store's own tests once more, on PostgreSQL."""
 
+from tests.backend.store.test_at_once import *  # noqa: F403
 from tests.backend.store.test_database import *  # noqa: F403
 from tests.backend.store.test_lookup import *  # noqa: F403
 from tests.backend.store.test_migration import (  # noqa: F401

@@ -65,13 +65,13 @@ async def outcomes(log: AuditLog) -> list[str]:
     return [record.outcome for record in await tail.newest(log.database)]
 
 
-async def read_only(log: AuditLog, on: str = "ON") -> None:
+async def read_only(log: AuditLog) -> None:
     """Let the connection that the log writes with refuse to."""
-    await log.database.read_at_once(lambda it: it.exec_driver_sql(f"PRAGMA query_only = {on}"))
+    await tamper(log.database, "PRAGMA query_only = ON")
 
 
 async def writable_again(log: AuditLog) -> None:
-    await read_only(log, "OFF")
+    await log.database.close()  # its next connection is a new one
 
 
 async def assert_refused(log: AuditLog, record: Record, says: str) -> None:

@@ -7,9 +7,11 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, insert
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.machines import VmEvent
 
 if TYPE_CHECKING:
@@ -18,9 +20,19 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.5
 
 
-def add_event(session: AsyncSession | Session, vm_id: str, what: str, detail: str = "") -> None:
+def add_event(session: AsyncSession, vm_id: str, what: str, detail: str = "") -> None:
     """Record that something happened to a VM, as part of the session's transaction."""
     session.add(VmEvent(vm_id=vm_id, what=what, detail=detail))
+
+
+def add_events(connection: Connection, vm_id: str, *events: tuple[str, str]) -> None:
+    """Record what happened to a VM, each with its detail or '', in `Database.write_at_once`."""
+    at = now()
+    rows = [{"vm_id": vm_id, "at": at, "what": what, "detail": detail} for what, detail in events]
+    connection.execute(_NEW, rows)
+
+
+_NEW = insert(VmEvent)
 
 
 async def event_lines(database: Database, vm_id: str, after: int = 0) -> tuple[str, ...]:

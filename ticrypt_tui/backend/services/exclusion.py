@@ -3,51 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import or_
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, bindparam, select, true
+from sqlmodel import col
 
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.services.usage import listed
 from ticrypt_tui.backend.store.tables.machines import Vm, VmImage
 
 
-def refuse_excluded(session: Session, vm: Vm) -> None:
+def refuse_excluded(connection: Connection, vm: Vm) -> None:
     """Refuse a VM that must not be brought up beside one that has not ended.
 
     It is made from a configuration, or from a service VM, that has one already; or it is a service
     VM and any VM runs from its image; or a service VM runs from its image.
     """
-    source = col(Vm.service_vm_id) if vm.service else col(Vm.configuration_id)
     made_from = vm.service_vm_id if vm.service else vm.configuration_id
-    columns = select(Vm.id, Vm.name, Vm.service, source).where(
-        col(Vm.ended).is_(None), or_(col(Vm.image_id) == vm.image_id, source == made_from)
-    )
-    going = (session.exec(columns.order_by(col(Vm.name)))).all()
-    if same := next((each[0] for each in going if each[3] and each[3] == made_from), ""):
+    query = _BESIDE_A_SERVICE_VM if vm.service else _BESIDE_A_VM
+    going = connection.execute(query, {"image": vm.image_id, "source": made_from}).all()
+    if same := next((each.id for each in going if each.source and each.source == made_from), ""):
         raise Refused(f"It runs already, as {same}.")
-    if writers := [name for _, name, service, _ in going if service]:
+    if writers := [each.name for each in going if each.service]:
         raise Refused(_written_by(writers), "Shut the service VM down first.")
     if vm.service and going:
         what = "1 VM runs" if len(going) == 1 else f"{len(going)} VMs run"
-        names = listed([name for _, name, _, _ in going])
+        names = listed([each.name for each in going])
         raise Refused(
             f"It would write the volume that {what} from: {names}.", "Shut what runs down first."
         )
 
 
-def refuse_changed_image(session: Session, vm: Vm, volume: str) -> None:
+def _going(source: Any, forbids: Any) -> Any:
+    """The VMs that have not ended and are of the same source, or of the same image and forbid."""
+    of_image = (col(Vm.image_id) == bindparam("image")) & forbids
+    columns = select(col(Vm.id), col(Vm.name), col(Vm.service), source.label("source"))
+    there = columns.where(col(Vm.ended).is_(None), (source == bindparam("source")) | of_image)
+    return there.order_by(col(Vm.name))
+
+
+_BESIDE_A_VM = _going(col(Vm.configuration_id), col(Vm.service))
+_BESIDE_A_SERVICE_VM = _going(col(Vm.service_vm_id), true())
+_VOLUME = select(col(VmImage.volume)).where(col(VmImage.id) == bindparam("image"))
+
+
+def refuse_changed_image(connection: Connection, vm: Vm, volume: str) -> None:
     """Refuse a VM whose image was deleted, or has another volume, since it was read: nobody would
     see that it runs from this volume."""
-    its = session.exec(select(VmImage.volume).where(VmImage.id == vm.image_id))
-    if its.first() != volume:
+    if connection.scalar(_VOLUME, {"image": vm.image_id}) != volume:
         raise Refused("Its image was changed meanwhile; nothing was started.", "Start it again.")
 
 
-def writers_of(session: Session, image_id: str) -> str:
+def writers_of(connection: Connection, image_id: str) -> str:
     """That a service VM runs from an image, so that nothing else may; ''."""
-    here = select(Vm.name).where(Vm.image_id == image_id, col(Vm.service), col(Vm.ended).is_(None))
-    names = (session.exec(here.order_by(col(Vm.name)))).all()
+    going = connection.execute(_BESIDE_A_VM, {"image": image_id, "source": None})
+    names = [each.name for each in going]
     return _written_by(names) if names else ""
 
 

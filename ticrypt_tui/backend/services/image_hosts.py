@@ -30,27 +30,21 @@ async def volume_gates(enclave: Enclave, realm: RealmSettings, volume: str) -> M
         if seen.reach is Reach.UP and seen.address.realm_id == realm.id
     ]
     await enclave.discovery.look()
-    before = enclave.discovery.readings
-    asked = [
-        seen.address.host_id
-        for seen in up
-        if _asked_anew(before.get(seen.address.host_id), realm, volume)
-    ]
+    hosts = [seen.address.host_id for seen in up]
+    readings = enclave.discovery.readings
+    gates = {host_id: _gate(readings.get(host_id), realm, volume) for host_id in hosts}
+    asked = [host_id for host_id in hosts if gates[host_id] and _is_old(readings.get(host_id))]
     if asked:
         with suppress(TimeoutError):
             async with asyncio.timeout(_ANSWERS_WITHIN):
                 await enclave.discovery.reread(asked)
-    readings = enclave.discovery.readings
-    return {
-        seen.address.host_id: _gate(readings.get(seen.address.host_id), realm, volume)
-        for seen in up
-    }
+        readings = enclave.discovery.readings
+        gates |= {host_id: _gate(readings.get(host_id), realm, volume) for host_id in asked}
+    return gates
 
 
-def _asked_anew(reading: Reading | None, realm: RealmSettings, volume: str) -> bool:
-    if reading is None or reading.at is None:
-        return True
-    return bool(_gate(reading, realm, volume)) and now() - reading.at > ASKED_ANEW
+def _is_old(reading: Reading | None) -> bool:
+    return reading is None or reading.at is None or now() - reading.at > ASKED_ANEW
 
 
 def _gate(reading: Reading | None, realm: RealmSettings, volume: str) -> str:

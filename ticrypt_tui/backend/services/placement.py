@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, bindparam, func, select
+from sqlmodel import col
 
 from ticrypt_tui.backend.drivers.base import DomainSeen, HostSeen, Reach
 from ticrypt_tui.backend.scheduling.model import Demand, Place, Verdict
 from ticrypt_tui.backend.scheduling.placement import beyond
 from ticrypt_tui.backend.services.usage import outlived, strangers
-from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import (
     HardwareProfile,
@@ -38,9 +37,9 @@ _NAMED = 8
 class _Taken:
     """What is taken of one host."""
 
-    cores: int = 0
-    memory_mib: int = 0
-    vms: int = 0
+    cores: int
+    memory_mib: int
+    vms: int
 
     def add(self, cores: int, memory_mib: int) -> None:
         self.cores += cores
@@ -49,7 +48,7 @@ class _Taken:
 
 
 def places_of(
-    session: Session, seen: Mapping[str, HostSeen], realm_id: str,
+    connection: Connection, seen: Mapping[str, HostSeen], realm_id: str,
     gates: Mapping[str, str] | None = None,
 ) -> list[Place]:  # fmt: skip
     """Every host of a realm: what its profile allows, what is taken, and why nothing may go there.
@@ -57,26 +56,26 @@ def places_of(
     `gates` are further reasons by host ID. Taken is what VMs have reserved, and what the domains
     use that a host shows and the store does not know.
     """
-    rows = session.exec(_HOSTS, params={"realm": realm_id}).all()
-    here = {row.id: seen[row.id] for row in rows if row.id in seen}
-    taken, known = _taken(session)
-    unknown = strangers(here, known | outlived(session, here, known))
+    rows = connection.execute(_HOSTS, {"realm": realm_id}).all()
+    taken = {row.id: _Taken(row.taken_cores, row.taken_memory, row.vms) for row in rows}
+    unknown = _unknown(connection, {id: seen[id] for id in taken if id in seen})
     for host_id, domain in unknown:
-        taken.setdefault(host_id, _Taken()).add(domain.cores, domain.memory_mib)
-    devices = _devices(session, realm_id)
-    held = _held(session, unknown) if devices else {}
+        taken[host_id].add(domain.cores, domain.memory_mib)
+    devices = _devices(connection, realm_id)
+    held = _held(connection, unknown) if devices else {}
+    gates = gates or {}
     return [
         Place(
             id=row.id,
             name=row.name,
             cores=row.cores or 0,
             memory_mib=row.memory_mib or 0,
-            cores_used=taken[row.id].cores if row.id in taken else 0,
-            memory_used=taken[row.id].memory_mib if row.id in taken else 0,
-            vms=taken[row.id].vms if row.id in taken else 0,
+            cores_used=taken[row.id].cores,
+            memory_used=taken[row.id].memory_mib,
+            vms=taken[row.id].vms,
             devices=devices.get(row.profile_id, ()),
             devices_held=frozenset(held.get(row.id, ())),
-            gates=_gates(row, seen.get(row.id), (gates or {}).get(row.id, "")),
+            gates=_gates(row, seen.get(row.id), gates.get(row.id, "")),
             cost=row.cost or "spread",
             generation=row.generation,
         )
@@ -84,41 +83,57 @@ def places_of(
     ]
 
 
-_HOSTS: Any = select(  # type: ignore[call-overload]
-    Host.id, Host.name, Host.state, Host.generation, Host.profile_id, HardwareProfile.cores,
-    HardwareProfile.memory_mib, HardwareProfile.cost,
-).outerjoin(HardwareProfile).where(Host.realm_id == bindparam("realm"))  # fmt: skip
-_RESERVED = select(Allocation.host_id, Allocation.vm_id, Allocation.cores, Allocation.memory_mib)
+_RESERVED = (
+    select(
+        col(Allocation.host_id),
+        func.sum(Allocation.cores).label("cores"),
+        func.sum(Allocation.memory_mib).label("memory_mib"),
+        func.count().label("vms"),
+    )
+    .group_by(col(Allocation.host_id))
+    .subquery()
+)
+_HOSTS: Any = (
+    select(
+        col(Host.id), col(Host.name), col(Host.state), col(Host.generation), col(Host.profile_id),
+        col(HardwareProfile.cores), col(HardwareProfile.memory_mib), col(HardwareProfile.cost),
+        func.coalesce(_RESERVED.c.cores, 0).label("taken_cores"),
+        func.coalesce(_RESERVED.c.memory_mib, 0).label("taken_memory"),
+        func.coalesce(_RESERVED.c.vms, 0).label("vms"),
+    )
+    .outerjoin(HardwareProfile)
+    .outerjoin(_RESERVED, _RESERVED.c.host_id == col(Host.id))
+    .where(col(Host.realm_id) == bindparam("realm"))
+)  # fmt: skip
+_HOLDERS = select(col(Allocation.vm_id))
+_ASSIGNED = select(col(DeviceAssignment.host_id), col(DeviceAssignment.pci_address))
 _UNITS = (
-    select(ProfileDevice.profile_id, ProfileDevice.kind, ProfileDevice.pci_address)
+    select(col(ProfileDevice.profile_id), col(ProfileDevice.kind), col(ProfileDevice.pci_address))
     .join(HardwareProfile)
     .where(col(HardwareProfile.realm_id) == bindparam("realm"))
 )
 
 
-def _taken(session: Session) -> tuple[dict[str, _Taken], set[str]]:
-    """What is reserved of each host, and the VMs that have it."""
-    taken: dict[str, _Taken] = {}
-    known: set[str] = set()
-    for host_id, vm_id, cores, memory_mib in session.exec(_RESERVED):
-        taken.setdefault(host_id, _Taken()).add(cores, memory_mib)
-        known.add(vm_id)
-    return taken, known
+def _unknown(connection: Connection, seen: Mapping[str, HostSeen]) -> list[tuple[str, DomainSeen]]:
+    """The domains that hosts show, but for VMs that have a reservation, or have just ended."""
+    if not strangers(seen, ()):
+        return []
+    known = set(connection.scalars(_HOLDERS))
+    return strangers(seen, known | outlived(connection, seen, known))
 
 
-def _devices(session: Session, realm_id: str) -> dict[str, tuple[Device, ...]]:
+def _devices(connection: Connection, realm_id: str) -> dict[str, tuple[Device, ...]]:
     """The device units of each profile of the realm."""
     found: dict[str, list[Device]] = {}
-    for profile_id, kind, address in session.exec(_UNITS, params={"realm": realm_id}):
+    for profile_id, kind, address in connection.execute(_UNITS, {"realm": realm_id}):
         found.setdefault(profile_id, []).append(Device(kind, address))
     return {profile_id: tuple(sorted(devices)) for profile_id, devices in found.items()}
 
 
-def _held(session: Session, unknown: Iterable[tuple[str, DomainSeen]]) -> dict[str, set[str]]:
+def _held(connection: Connection, unknown: Iterable[tuple[str, DomainSeen]]) -> dict[str, set[str]]:
     """The PCI addresses that are assigned on each host, or that an unknown domain has there."""
     held: dict[str, set[str]] = {}
-    assigned = select(DeviceAssignment.host_id, DeviceAssignment.pci_address)
-    for host_id, address in session.exec(assigned):
+    for host_id, address in connection.execute(_ASSIGNED):
         held.setdefault(host_id, set()).add(address)
     for host_id, domain in unknown:
         held.setdefault(host_id, set()).update(domain.devices)
@@ -126,9 +141,13 @@ def _held(session: Session, unknown: Iterable[tuple[str, DomainSeen]]) -> dict[s
 
 
 def _gates(row: Any, seen: HostSeen | None, gate: str) -> tuple[str, ...]:
+    state = row.state
+    silent = "" if state is HostState.DISABLED else _silent(seen)
+    if state is HostState.ENABLED and row.profile_id and not silent and not gate:
+        return ()
     reasons = (
-        "" if row.state is HostState.ENABLED else f"state is {row.state}",
-        "" if row.state is HostState.DISABLED else _silent(seen),
+        "" if state is HostState.ENABLED else f"state is {state}",
+        silent,
         gate,
         "" if row.profile_id else "has no hardware profile",
     )
@@ -161,8 +180,7 @@ async def never_fits(enclave: Enclave, realm_id: str, demand: Demand) -> str:
 
     What a host's state is, or whether it answers, does not matter here.
     """
-    async with enclave.database.read() as session:
-        every = await at_once(session, lambda plain: places_of(plain, {}, realm_id))
+    every = await enclave.database.read_at_once(lambda plain: places_of(plain, {}, realm_id))
     hosts = [place for place in every if place.cores]
     if not hosts:
         what = "none of its hosts has a hardware profile" if every else "it has no hosts"

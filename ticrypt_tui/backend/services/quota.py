@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import Connection, bindparam, func, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.errors import Refused
@@ -19,20 +20,15 @@ from ticrypt_tui.text import shown
 _MIB, _GIB = 2**20, 2**30
 
 
-def refuse_over_quota(session: Session, vm: Vm) -> None:
+def refuse_over_quota(connection: Connection, vm: Vm) -> None:
     """Refuse a VM with which its team's VMs would have more than the team's quota, with numbers.
 
     No quota is no limit; nor has a VM without a team one. What is being started counts, too.
     """
     if vm.team_id is None:
         return
-    going: Any = select(  # type: ignore[call-overload]
-        Team.name, Team.cores, Team.memory_mib,
-        func.coalesce(func.sum(Vm.cores), 0), func.coalesce(func.sum(Vm.memory_mib), 0),
-    )  # fmt: skip
-    own = (col(Vm.team_id) == Team.id) & col(Vm.ended).is_(None)
-    query = going.outerjoin(Vm, own).where(Team.id == vm.team_id).group_by(Team.id)
-    name, cores, memory_mib, cores_used, memory_used = (session.exec(query)).one()
+    used = connection.execute(_USED, {"team": vm.team_id}).one()
+    name, cores, memory_mib, cores_used, memory_used = used
     over = [
         _over("cores", cores, cores_used, vm.cores) if cores is not None else "",
         _over("of memory", memory_mib, memory_used, vm.memory_mib, amount)
@@ -43,6 +39,17 @@ def refuse_over_quota(session: Session, vm: Vm) -> None:
             f"It would be over the quota of its team {shown(name)}: {'; '.join(reasons)}.",
             "Shut a VM of the team down, or have its quota raised.",
         )
+
+
+_USED = (
+    select(
+        col(Team.name), col(Team.cores), col(Team.memory_mib),
+        func.coalesce(func.sum(Vm.cores), 0), func.coalesce(func.sum(Vm.memory_mib), 0),
+    )
+    .outerjoin(Vm, (col(Vm.team_id) == Team.id) & col(Vm.ended).is_(None))
+    .where(col(Team.id) == bindparam("team"))
+    .group_by(col(Team.id))
+)  # fmt: skip
 
 
 async def refuse_drive_over_quota(session: AsyncSession, team: Team | None, size: int) -> None:
@@ -71,7 +78,7 @@ async def refuse_pool_over_quota(session: AsyncSession, pool: StoragePool, size:
 
 async def _taken(session: AsyncSession, of: Any) -> int:
     total = select(func.coalesce(func.sum(Drive.size_bytes), 0)).where(of)
-    return int((await session.exec(total)).one())
+    return int(await session.scalar(total) or 0)
 
 
 def _over_space(quota: int, used: int, wanted: int) -> str:

@@ -6,22 +6,21 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import delete, update
-from sqlmodel import Session, col
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlmodel import col
 
 from ticrypt_tui.backend.drivers.base import HostSeen
 from ticrypt_tui.backend.errors import Failed, Refused
 from ticrypt_tui.backend.operations import Call
 from ticrypt_tui.backend.scheduling.model import Demand, Place
 from ticrypt_tui.backend.scheduling.placement import place, simulate, units
-from ticrypt_tui.backend.services.events import add_event
+from ticrypt_tui.backend.services.events import add_events
 from ticrypt_tui.backend.services.exclusion import refuse_changed_image, refuse_excluded
 from ticrypt_tui.backend.services.image_hosts import volume_gates
 from ticrypt_tui.backend.services.placement import places_of, reasons_of
 from ticrypt_tui.backend.services.quota import refuse_over_quota
-from ticrypt_tui.backend.store.at_once import in_session
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import (
@@ -30,6 +29,7 @@ from ticrypt_tui.backend.store.tables.machines import (
     Vm,
     VmEnd,
     VmState,
+    refuse_belonging,
 )
 from ticrypt_tui.backend.sync.starters import starter_of
 from ticrypt_tui.text import shown
@@ -95,68 +95,70 @@ async def _tried(call: Call, work: Callable[..., T]) -> T:
     for _ in range(TRIES):
         seen = call.enclave.sightings()
         with suppress(_Overtaken):
-            return await call.enclave.database.write_at_once(
-                partial(in_session, work=partial(work, seen=seen))
-            )
+            return await call.enclave.database.write_at_once(partial(work, seen=seen))
     raise Failed("The hosts of the realm are being changed all the time.", "Try again.")
 
 
 def _moved(
-    session: Session, seen: Sightings, launch: Launch, before: Reservation, why: str,
+    connection: Connection, seen: Sightings, launch: Launch, before: Reservation, why: str,
     gates: Mapping[str, str],
 ) -> Reservation | None:  # fmt: skip
     vm_id = before.vm_id
     for table in (Allocation, DeviceAssignment):
-        session.exec(delete(table).where(col(table.vm_id) == vm_id))
-    add_event(session, vm_id, "failed", f"{before.host}: {why}")
-    chosen = place(_demand(launch), _places(session, seen, launch, gates))
-    vm = session.get_one(Vm, vm_id)
-    if vm.ended is not None:
+        connection.execute(delete(table).where(col(table.vm_id) == vm_id))
+    add_events(connection, vm_id, ("failed", f"{before.host}: {why}"))
+    if connection.scalar(select(col(Vm.ended)).where(col(Vm.id) == vm_id)) is not None:
         return None
+    chosen = place(_demand(launch), _places(connection, seen, launch, gates))
+    changed = update(Vm).where(col(Vm.id) == vm_id)
     if chosen is None:
-        _ended(session, vm, VmEnd.START_FAILED, why)
+        connection.execute(changed.values(_ended(VmEnd.START_FAILED, why)))
+        add_events(connection, vm_id, _end_event(VmEnd.START_FAILED, why))
         return None
-    vm.host_id, vm.host_name = chosen.place.id, chosen.place.name
-    return _taken(session, launch, vm_id, chosen.place)
+    connection.execute(changed.values(_on(chosen.place)))
+    return _taken(connection, launch, vm_id, chosen.place)
 
 
 def _recorded(
-    session: Session, seen: Sightings, call: Call, launch: Launch, gates: Mapping[str, str]
+    connection: Connection, seen: Sightings, call: Call, launch: Launch, gates: Mapping[str, str]
 ) -> Reservation | str:
     """Add the VM's row, with its place; or as a past VM, with the reason why it has none."""
-    vm = Vm(
-        **launch.vm.model_dump(exclude={"state", "starter"}),
-        state=VmState.STARTING,
-        starter=starter_of(call.enclave.audit.origin),
-    )
-    refuse_excluded(session, vm)
-    refuse_changed_image(session, vm, launch.volume)
-    refuse_over_quota(session, vm)
-    demand, places = _demand(launch), _places(session, seen, launch, gates)
+    vm = launch.vm
+    refuse_belonging(vm)
+    refuse_excluded(connection, vm)
+    refuse_changed_image(connection, vm, launch.volume)
+    refuse_over_quota(connection, vm)
+    demand, places = _demand(launch), _places(connection, seen, launch, gates)
     chosen = place(demand, places)
+    starter = starter_of(call.enclave.audit.origin)
+    row = {**vm.model_dump(), "state": VmState.STARTING, "starter": starter}
     if chosen is not None:
-        vm.host_id, vm.host_name = chosen.place.id, chosen.place.name
-    session.add(vm)
-    session.flush()
-    add_event(session, vm.id, "scheduling")
-    if chosen is not None:
-        return _taken(session, launch, vm.id, chosen.place)
+        connection.execute(_NEW_VM, {**row, **_on(chosen.place)})
+        return _taken(connection, launch, vm.id, chosen.place, ("scheduling", ""))
     reason = reasons_of(simulate(demand, places).verdicts)
-    _ended(session, vm, VmEnd.NO_HOST, reason)
+    connection.execute(_NEW_VM, {**row, **_ended(VmEnd.NO_HOST, reason)})
+    add_events(connection, vm.id, ("scheduling", ""), _end_event(VmEnd.NO_HOST, reason))
     return reason
 
 
-def _ended(session: Session, vm: Vm, end: VmEnd, reason: str) -> None:
-    """Make a VM that holds nothing a past one."""
-    vm.state, vm.ended, vm.end, vm.end_detail = VmState.STOPPED, now(), end, reason
-    session.add(vm)
-    add_event(session, vm.id, f"ended: {end}", reason)
+def _on(host: Place) -> dict[str, Any]:
+    """The columns of a VM that has its place on a host."""
+    return {"host_id": host.id, "host_name": host.name}
+
+
+def _ended(end: VmEnd, reason: str) -> dict[str, Any]:
+    """The columns of a past VM, which holds nothing."""
+    return {"state": VmState.STOPPED, "ended": now(), "end": end, "end_detail": reason}
+
+
+def _end_event(end: VmEnd, reason: str) -> tuple[str, str]:
+    return f"ended: {end}", reason
 
 
 def _places(
-    session: Session, seen: Sightings, launch: Launch, gates: Mapping[str, str]
+    connection: Connection, seen: Sightings, launch: Launch, gates: Mapping[str, str]
 ) -> list[Place]:
-    every = places_of(session, seen, launch.realm.id, gates)
+    every = places_of(connection, seen, launch.realm.id, gates)
     return [each for each in every if launch.host_id in (None, each.id)]
 
 
@@ -164,18 +166,32 @@ def _demand(launch: Launch) -> Demand:
     return Demand(launch.vm.cores, launch.vm.memory_mib, launch.devices)
 
 
-def _taken(session: Session, launch: Launch, vm_id: str, host: Place) -> Reservation:
-    """Take the place on that host; raises `_Overtaken` where it is not as it was read."""
-    here = update(Host).where(col(Host.id) == host.id, col(Host.generation) == host.generation)
-    counted = here.values(generation=host.generation + 1)
-    nobody_reads = {"synchronize_session": False}
-    if session.exec(counted, execution_options=nobody_reads).rowcount == 0:
+def _taken(
+    connection: Connection, launch: Launch, vm_id: str, host: Place, *before: tuple[str, str]
+) -> Reservation:
+    """Take the place on that host, and tell so after the events `before`.
+
+    Raises `_Overtaken` where the host is not as it was read.
+    """
+    as_read = {"host": host.id, "was": host.generation, "counted": host.generation + 1}
+    if connection.execute(_COUNTED, as_read).rowcount == 0:
         raise _Overtaken
-    cores, memory_mib = launch.vm.cores, launch.vm.memory_mib
     held = {"vm_id": vm_id, "host_id": host.id}
-    session.add(Allocation(**held, cores=cores, memory_mib=memory_mib))
+    cores, memory_mib = launch.vm.cores, launch.vm.memory_mib
+    connection.execute(_NEW_ALLOCATION, {**held, "cores": cores, "memory_mib": memory_mib})
     own = units(_demand(launch), host)
-    session.add_all(DeviceAssignment(**held, pci_address=each.address) for each in own)
+    if own:
+        assigned = [{**held, "pci_address": each.address} for each in own]
+        connection.execute(_NEW_ASSIGNMENT, assigned)
     said = ", ".join(map(str, own))
-    add_event(session, vm_id, "placed", f"{host.name}, {said}" if own else host.name)
+    placed = "placed", f"{host.name}, {said}" if own else host.name
+    add_events(connection, vm_id, *before, placed)
     return Reservation(vm_id, host.id, host.name, tuple(each.address for each in own))
+
+
+_NEW_VM, _NEW_ALLOCATION, _NEW_ASSIGNMENT = map(insert, (Vm, Allocation, DeviceAssignment))
+_COUNTED = (
+    update(Host)
+    .where(col(Host.id) == bindparam("host"), col(Host.generation) == bindparam("was"))
+    .values(generation=bindparam("counted"))
+)

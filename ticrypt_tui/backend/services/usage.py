@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, bindparam
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.drivers.base import DomainSeen, HostSeen
@@ -85,14 +86,19 @@ async def read_usage(session: AsyncSession, seen: Mapping[str, HostSeen]) -> dic
     }
 
 
-def outlived(session: Session, seen: Mapping[str, HostSeen], known: Collection[str]) -> set[str]:
+def outlived(
+    connection: Connection, seen: Mapping[str, HostSeen], known: Collection[str]
+) -> set[str]:
     """The VMs that ended since their hosts were read, which these hosts therefore still show."""
     shown_at = {domain.vm_id: seen[host_id].read_at for host_id, domain in strangers(seen, known)}
-    ended = select(Vm.id, Vm.ended).where(
-        col(Vm.id).in_([each for each in shown_at if each]), col(Vm.ended).is_not(None)
-    )
-    rows = session.exec(ended).all() if any(shown_at) else ()
+    vms = [each for each in shown_at if each]
+    rows = connection.execute(_ENDED, {"vms": vms}) if vms else ()
     return {vm_id for vm_id, at in rows if (read_at := shown_at[vm_id]) and at and at >= read_at}
+
+
+_ENDED = select(col(Vm.id), col(Vm.ended)).where(
+    col(Vm.id).in_(bindparam("vms", expanding=True)), col(Vm.ended).is_not(None)
+)
 
 
 def strangers(seen: Mapping[str, HostSeen], known: Collection[str]) -> list[tuple[str, DomainSeen]]:

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ticrypt_tui.backend.store.address import Address
 from ticrypt_tui.backend.store.changes import CHANNEL
+from ticrypt_tui.backend.store.direct import WRITER, Direct
 from ticrypt_tui.backend.store.files import on_network
 from ticrypt_tui.backend.store.one_turn import OneTurn
 
@@ -51,10 +52,6 @@ class SqliteConnection(sqlite3.Connection):
         super().close()
 
 
-# Python's own transactions begin too late and lose updates; ours begin in `_begin_sqlite`.
-_SQLITE_OPTIONS = {"isolation_level": None, "timeout": WAIT, "factory": SqliteConnection}
-
-
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
     """Whether this SQLite is free of the WAL-reset bug: 3.51.3 or newer, or a back-port.
 
@@ -74,13 +71,17 @@ def make_engine(address: Address, *, foreign_keys: bool = True) -> AsyncEngine:
     return _sqlite(address, foreign_keys)
 
 
-def make_direct_engines(address: Address) -> tuple[Engine, Engine] | None:
-    """SQLite without asyncio, for work of one thread: to read, and to write. None on PostgreSQL."""
+def make_direct(address: Address) -> Direct | None:
+    """SQLite for work that is one turn of a thread; None on PostgreSQL."""
     if address.file is None:
         return None
-    engine = create_engine(_file_url(address.file, "sqlite"), connect_args=_SQLITE_OPTIONS)
-    _prepare(engine, address.file, foreign_keys=True)
-    return engine, engine.execution_options(writes=True)
+    engines = []
+    for driver in ("sqlite", WRITER):
+        url, options = _sqlite_file(address.file, driver)
+        engines.append(create_engine(url, connect_args=options))
+        _prepare(engines[-1], address.file, foreign_keys=True)
+    event.listen(engines[0], "begin", _begin_sqlite)
+    return Direct(*engines)
 
 
 def writing(engine: AsyncEngine) -> AsyncEngine:
@@ -97,18 +98,25 @@ def reading(engine: AsyncEngine) -> AsyncEngine:
 
 def _sqlite(address: Address, foreign_keys: bool) -> AsyncEngine:
     assert address.file is not None
-    url = _file_url(address.file, address.url.drivername)
-    engine = create_async_engine(url, connect_args=_SQLITE_OPTIONS, module=OneTurn())
+    url, options = _sqlite_file(address.file, address.url.drivername)
+    engine = create_async_engine(url, connect_args=options, module=OneTurn())
     _prepare(engine.sync_engine, address.file, foreign_keys=foreign_keys)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
-def _file_url(file: Path, driver: str) -> URL:
-    query = {"mode": "rw", "uri": "true"}  # never creates a file by the way
-    return URL.create(driver, database=f"file:{quote(str(file))}", query=query)
+def _sqlite_file(file: Path, driver: str) -> tuple[URL, dict[str, Any]]:
+    url = URL.create(
+        driver,
+        database=f"file:{quote(str(file))}",
+        query={"mode": "rw", "uri": "true"},  # never creates a file by the way
+    )
+    # Python's own transactions begin too late and lose updates; ours begin in `_begin_sqlite`.
+    return url, {"isolation_level": None, "timeout": WAIT, "factory": SqliteConnection}
 
 
 def _prepare(engine: Engine, file: Path, *, foreign_keys: bool) -> None:
+    """Let the engine's connections begin as all do."""
     pragmas = (
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
         f"journal_mode = {_journal_mode(file)}",
@@ -124,8 +132,6 @@ def _prepare(engine: Engine, file: Path, *, foreign_keys: bool) -> None:
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    event.listen(engine, "begin", _begin_sqlite)
 
 
 def _journal_mode(file: Path) -> str:

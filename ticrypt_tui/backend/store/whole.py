@@ -12,13 +12,14 @@ T = TypeVar("T")
 async def whole(work: Awaitable[T]) -> T:
     """Do all of it, however often its task is cancelled meanwhile; the cancellation follows."""
     task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError as error:
+        cancelled = error
     while not task.done():
         try:
             await asyncio.wait([task])
         except asyncio.CancelledError as error:
             cancelled = error
-    if cancelled is None:
-        return await task
     task.exception()  # told as the cancellation that it was cut short by
     raise cancelled

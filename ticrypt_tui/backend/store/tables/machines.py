@@ -181,7 +181,11 @@ class Vm(SQLModel, table=True):
 
 @event.listens_for(Vm, "before_insert")
 @event.listens_for(Vm, "before_update")
-def _refuse_belonging(mapper: object, connection: object, vm: Vm) -> None:
+def _whoever_writes(mapper: object, connection: object, vm: Vm) -> None:
+    refuse_belonging(vm)
+
+
+def refuse_belonging(vm: Vm) -> None:
     """A service VM is nobody's, and of no team or project (seed), whoever writes its row."""
     if vm.service and (vm.owner_id or vm.team_id or vm.project_id):
         raise Refused("A service VM never has an owner, a team or a project.")
