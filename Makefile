@@ -19,7 +19,7 @@ run:
 
 test:
 	@packaging/setup/prepare test
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint:
 	@packaging/setup/prepare test

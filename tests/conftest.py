@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,15 @@ settings.register_profile("house", deadline=None)  # a busy machine fails no tes
 settings.load_profile("house")
 
 pytest_plugins = ("tests.real_libvirt",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, so that no process has one of them alone at the end."""
+    seconds: Counter[Path] = Counter()
+    for item in items:
+        if (slow := item.get_closest_marker("slow")) is not None:
+            seconds[item.path] += slow.kwargs["seconds"]
+    items.sort(key=lambda item: -seconds[item.path])
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -48,7 +49,9 @@ def shapes(written: str) -> set[tuple[str, ...]]:
 @pytest.mark.slow(seconds=60)
 @pytest.mark.parametrize(("columns", "lines"), [(160, 45), (80, 24)])
 def test_no_screen_passes_a_control_character_of_a_name_on(columns: int, lines: int) -> None:
-    harmless, hostile = (walked(kind, columns, lines) for kind in ("harmless", "hostile"))
+    with ThreadPoolExecutor() as beside:
+        both = beside.map(walked, ("harmless", "hostile"), (columns,) * 2, (lines,) * 2)
+    harmless, hostile = both
     assert shapes(hostile.written) <= shapes(harmless.written)
     assert hostile.written.count("\x1b") == len(SEQUENCE.findall(hostile.written))
     assert FORBIDDEN.findall(SEQUENCE.sub("", hostile.written)) == []
