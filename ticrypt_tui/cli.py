@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from ticrypt_tui.backend.errors import TicryptError, WrongUse
-from ticrypt_tui.commands import audit, demo, doctor, init, listing, run
+from ticrypt_tui.commands import audit, demo, doctor, init, keys, listing, run
 from ticrypt_tui.commands.session import Choices, configured
 from ticrypt_tui.text import shown
 
@@ -23,7 +23,10 @@ def commands(choices: Choices) -> None:
     """Run the virtual machines of a secure research enclave. Without a command: the console."""
 
 
-for each in (listing.command, run.command, init.command, demo.command, audit.group, doctor.command):
+for each in (
+    listing.command, run.command, init.command, demo.command, audit.group, keys.group,
+    doctor.command,
+):  # fmt: skip
     commands.add_command(each)
 
 

@@ -44,6 +44,7 @@ from ticrypt_tui.backend.services.progress import Progress, read_progress
 from ticrypt_tui.backend.services.project_paths import find_project
 from ticrypt_tui.backend.services.registering import Registration
 from ticrypt_tui.backend.services.stored_vms import StoredVms
+from ticrypt_tui.backend.services.sync_rounds import SyncRounds
 from ticrypt_tui.backend.services.unfinished_drives import UnfinishedDrives
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.people import caller_of
@@ -94,6 +95,7 @@ class Enclave:
         self.registration = Registration(self)
         self.discovery = Discovery(self)
         self.unfinished_drives = UnfinishedDrives(self)
+        self.rounds = SyncRounds(self, settings.sync.every)
         self.services: Mapping[str, AnyService] = {each.tab: each(self) for each in SERVICES}
         self._health = health_of(settings, self.audit, self.data, self.news)
         self._messages: tuple[str, ...] = ()
@@ -127,7 +129,7 @@ class Enclave:
         await self.following.refollow()
         for work in (
             self.following.sweep(), self.registration.run(), self.discovery.remind(),
-            self.unfinished_drives.run(), self._health.check(), self._health.probe(),
+            self.unfinished_drives.run(), self.rounds.run(), self._health.check(), self._health.probe(),
             self._health.beat(),
         ):  # fmt: skip
             self._spawn(work)
@@ -145,6 +147,7 @@ class Enclave:
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSED_WITHIN):
                     await close()
+        self.keys.forget()
 
     @property
     def tabs(self) -> tuple[str, ...]:

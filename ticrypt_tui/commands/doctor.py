@@ -77,6 +77,7 @@ async def _findings_inside(enclave: Enclave) -> AsyncIterator[Finding]:
         for host in enclave.sightings().values():
             yield _host(host)
     yield await _audit(enclave)
+    yield await _key(enclave)
 
 
 def _host(host: HostSeen) -> Finding:
@@ -98,6 +99,28 @@ async def _audit(enclave: Enclave) -> Finding:
     if alarm := enclave.status.proof.alarm:
         return Finding("audit log", "", alarm, "docs/audit.md says what it means.")
     return Finding("audit log", verdict.sentence)
+
+
+async def _key(enclave: Enclave) -> Finding:
+    """The operator's own key, and whether anybody's has changed since it was seen."""
+    from ticrypt_tui.backend.services.own_keys import Standing, compared, own_standing
+
+    try:
+        own = await own_standing(enclave)
+        people, fault = await compared(enclave)
+    except TicryptError as error:
+        return _fault("key", error)
+    if own.state is Standing.NONE and not own.registered:
+        return Finding("key", "you have none; drives need one (`ticrypt-tui keys new`)")
+    if own.state is not Standing.REGISTERED:
+        said = f"{own.state}; registered is {own.registered or 'none'}."
+        return Finding("key", "", said, "`ticrypt-tui keys new` says what can be done.")
+    if fault:
+        return _fault("key", fault)
+    if changed := [each.login for each in people if each.trust == "changed"]:
+        said = f"Changed since they were seen: the keys of {', '.join(changed)}."
+        return Finding("key", "", said, "Compare them: `ticrypt-tui keys list`, `keys verify`.")
+    return Finding("key", f"{own.fingerprint}, registered; {len(people)} people have one")
 
 
 def _fault(subject: str, error: TicryptError) -> Finding:

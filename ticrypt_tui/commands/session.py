@@ -73,13 +73,14 @@ def configured(command: Command) -> Command:
 
 
 @asynccontextmanager
-async def opened(choices: Choices) -> AsyncIterator[Enclave]:
-    """The enclave, with every host read once or known not to answer."""
+async def opened(choices: Choices, *, settled: bool = True) -> AsyncIterator[Enclave]:
+    """The enclave; `settled` is with every host read once, or known not to answer."""
     from ticrypt_tui.backend.enclave import Enclave
 
     enclave = await Enclave.open(choices.settings(), data=choices.data())
     try:
-        await enclave.settled()
+        if settled:
+            await enclave.settled()
         yield enclave
     finally:
         await enclave.close()

@@ -18,6 +18,12 @@ from ticrypt_tui.backend.errors import Refused
 SHORTEST_PASSPHRASE = 8
 
 
+def refuse_short(passphrase: str) -> None:
+    """Raise `Refused` for a passphrase that is too short."""
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise Refused(f"A passphrase has at least {SHORTEST_PASSPHRASE} characters.")
+
+
 class KeyLocked(Refused):
     """The operator's key is not unlocked: a front end asks for the passphrase and tries again."""
 
@@ -63,13 +69,11 @@ class KeyRing:
 
         A key that was put aside before hands its pins over.
         """
-        if len(passphrase) < SHORTEST_PASSPHRASE:
-            raise Refused(f"A passphrase has at least {SHORTEST_PASSPHRASE} characters.")
+        refuse_short(passphrase)
         identity = Identity.new()
         await asyncio.to_thread(key_file.write_new, self.file, identity, passphrase, work_factor)
-        if not self.pins.path.exists():
-            self.pins.begin()
         self._keep(identity)
+        self.pins.take_over()
         return identity.public
 
     async def unlock(self, passphrase: str) -> None:
@@ -95,9 +99,15 @@ class KeyRing:
             self._identity.forget()
             self._identity = None
 
-    def put_aside(self) -> Path:
-        """Rename the key file, for a new one; returns its new name. Raises `NoKey`, `OSError`."""
+    def put_aside(self) -> Path | None:
+        """Rename the key file, for a new one; returns its new name, None where there is none.
+
+        What was seen of others stays. Raises `KeyRefused`, or `PinsLost`.
+        """
+        if not self.there:
+            return None
         public = self.public
+        self.pins.check()
         self.forget()
         aside = self.file.with_name(f"identity-{short(public.fingerprint).replace('-…-', '-')}.age")
         self.file.rename(aside)
@@ -135,4 +145,4 @@ def _now() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-__all__ = ["KeyLocked", "KeyRefused", "KeyRing", "NoKey"]
+__all__ = ["KeyLocked", "KeyRefused", "KeyRing", "NoKey", "refuse_short"]

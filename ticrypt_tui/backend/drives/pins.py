@@ -89,7 +89,7 @@ class Pins:
         return trust
 
     def vouch(self, user_id: str, login: str, keys: PublicKeys) -> None:
-        """Like `know`, for the signer of a drive's newest version: his earlier keys will do, too."""
+        """Like `know`, for who signed a drive's newest version: his earlier keys will do, too."""
         known = self._read().people.get(user_id)
         if known is None or keys.fingerprint not in known.earlier:
             self.know(user_id, login, keys)
@@ -119,11 +119,17 @@ class Pins:
         """Begin an empty pin file: for a new key, or where a person says that the old is lost."""
         self._write(_Seen(self.fingerprint))
 
-    def hand_over(self, fingerprint: str) -> None:
-        """Keep what was seen for the key that takes this one's place; raises `PinsLost`."""
-        seen = self._read()
-        self.fingerprint = fingerprint
-        self._write(dataclasses.replace(seen, key=fingerprint))
+    def check(self) -> None:
+        """Raise `PinsLost` where the file is not there, not whole, or another key's."""
+        self._read()
+
+    def take_over(self) -> None:
+        """Keep for this new key what the one before had seen; begin where there was none."""
+        try:
+            seen = _FILE.validate_json(self.path.read_bytes())
+        except (OSError, ValidationError):
+            seen = _Seen(self.fingerprint)
+        self._write(dataclasses.replace(seen, key=self.fingerprint))
 
     def _read(self) -> _Seen:
         try:

@@ -12,10 +12,15 @@ from ticrypt_tui.backend.drives import key_slots
 
 
 async def add_key(host: Stores, path: str, old: bytes, new: bytes) -> None:
-    """Have a volume open with `new`, too. Raises `Refused` where `old` does not open it."""
+    """Have a volume open with `new`, too, and with nothing else but `old`.
+
+    What a rotation left that was cut off is taken away with it. Raises `Refused` where `old` does
+    not open it.
+    """
     header = await _header(host, path)
     if not await key_slots.opens(header, new):
-        await host.write_volume(path, await key_slots.add_slot(header, old, new))
+        alone = await key_slots.keep_only(header, old)
+        await host.write_volume(path, await key_slots.add_slot(alone, old, new))
 
 
 async def drop_other_keys(host: Stores, path: str, passphrase: bytes) -> None:

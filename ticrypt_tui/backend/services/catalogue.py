@@ -12,6 +12,7 @@ from ticrypt_tui.backend.services import (
     host_document,
     host_probe,
     image_changes,
+    key_registration,
     logs,
     pool_changes,
     profile_changes,
@@ -73,8 +74,9 @@ SERVICES: tuple[type[AnyService], ...] = (
 
 __all__ = [
     "SERVICES", "audit_export", "config_changes", "drive_changes", "drive_deleting", "fixing",
-    "host_changes", "host_document", "host_probe", "image_changes", "logs", "pool_changes", "profile_changes",
-    "project_changes", "service_vm_changes", "service_vm_power", "setup_changes", "setup_warning",
-    "shutdown", "simulating", "starting", "storage_documents", "tagging", "team_changes",
-    "unit_logs", "unit_restart", "user_changes", "utilization", "volume_changes",
+    "host_changes", "host_document", "host_probe", "image_changes", "key_registration", "logs",
+    "pool_changes", "profile_changes", "project_changes", "service_vm_changes",
+    "service_vm_power", "setup_changes",
+    "setup_warning", "shutdown", "simulating", "starting", "storage_documents", "tagging",
+    "team_changes", "unit_logs", "unit_restart", "user_changes", "utilization", "volume_changes",
 ]  # fmt: skip

@@ -6,15 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import col, select
-
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.services.base import Service
 from ticrypt_tui.backend.services.config_choices import Choices
 from ticrypt_tui.backend.services.drives import DriveRow
 from ticrypt_tui.backend.services.pools import VOLUMES, Pools
+from ticrypt_tui.backend.services.public_keys import read_registered
 from ticrypt_tui.backend.store.tables.data import DriveMode
-from ticrypt_tui.backend.store.tables.people import User, UserKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +123,10 @@ class Receivers(Choices[Receiver]):
     offered = True
 
     async def rows(self) -> tuple[Receiver, ...]:
-        present = select(User, UserKey.fingerprint).join(UserKey)
-        present = present.where(col(UserKey.replaced).is_(None)).order_by(col(User.login))
         async with self.enclave.database.read() as session:
             return tuple(
-                Receiver(user.id, user.login, user.name, user.active, fingerprint)
-                for user, fingerprint in await session.exec(present)
+                Receiver(each.user_id, each.login, each.person, each.active, each.keys.fingerprint)
+                for each in await read_registered(session)
             )
 
     def visible(self, caller: Caller, rows: Sequence[Receiver]) -> list[Receiver]:
