@@ -129,8 +129,8 @@ class Enclave:
         await self.following.refollow()
         for work in (
             self.following.sweep(), self.registration.run(), self.discovery.remind(),
-            self.unfinished_drives.run(), self.rounds.run(), self._health.check(), self._health.probe(),
-            self._health.beat(),
+            self.unfinished_drives.run(), self.rounds.run(), self._health.check(),
+            self._health.probe(), self._health.beat(),
         ):  # fmt: skip
             self._spawn(work)
 

@@ -176,7 +176,11 @@ async def _all_dealt_with(enclave: Enclave, wanted: Wanted, found: _Found) -> tu
         async with turns:
             return await _dealt_with(enclave, wanted, difference, found.repair)
 
-    return tuple(await asyncio.gather(*map(one, found.differences)))
+    dealt = await asyncio.gather(*map(one, found.differences), return_exceptions=True)
+    for each in dealt:
+        if isinstance(each, BaseException):  # the store or the audit log failed
+            raise each
+    return tuple(each for each in dealt if isinstance(each, Fixed))
 
 
 def _left(difference: Difference, wanted: Wanted) -> Outcome | None:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.errors import Refused, TicryptError
+from ticrypt_tui.backend.services.realms import KINDS
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import RealmSync
 from ticrypt_tui.backend.sync.starters import Fate, fate_of, starter_of
@@ -34,16 +34,10 @@ _OURS: set[tuple[str, str]] = set()
 
 
 @asynccontextmanager
-async def turn(
-    enclave: Enclave, realm_id: str, *, unless_since: datetime | None = None
-) -> AsyncIterator[None]:
-    """Have the realm's turn for the block.
-
-    Raises `Refused` while another process has it, and where a round of both kinds was begun
-    `unless_since`: two consoles that wait for the same hour run one round.
-    """
+async def turn(enclave: Enclave, realm_id: str) -> AsyncIterator[None]:
+    """Have the realm's turn for the block; raises `Refused` while another process has it."""
     key = (enclave.settings.database.url, realm_id)
-    await _taken(enclave, realm_id, key, unless_since)
+    await _taken(enclave, realm_id, key)
     _OURS.add(key)
     renewing = asyncio.create_task(_renew(enclave, realm_id))
     try:
@@ -54,10 +48,13 @@ async def turn(
         await asyncio.shield(_given_back(enclave, realm_id))
 
 
-async def last_rounds(session: AsyncSession, realm_id: str) -> dict[str, RealmSync]:
-    """The last round of each kind."""
-    own = select(RealmSync).where(RealmSync.realm_id == realm_id, col(RealmSync.kind) != TURN)
-    return {each.kind: each for each in await session.exec(own)}
+async def due_kinds(enclave: Enclave, realm_id: str, since: datetime) -> tuple[str, ...]:
+    """The kinds of which no round was begun after that moment and brought to its end."""
+    async with enclave.database.read() as session:
+        own = select(RealmSync).where(RealmSync.realm_id == realm_id)
+        last = {each.kind: each for each in await session.exec(own)}
+    good = {kind for kind, each in last.items() if each.ended and each.started > since}
+    return tuple(kind for kind in KINDS if kind not in good)
 
 
 async def begun(enclave: Enclave, realm_id: str, kind: str, by: str, at: datetime) -> None:
@@ -79,14 +76,10 @@ async def concluded(
         await session.exec(this.values(ended=now(), result=result))
 
 
-async def _taken(
-    enclave: Enclave, realm_id: str, key: tuple[str, str], unless_since: datetime | None
-) -> None:
+async def _taken(enclave: Enclave, realm_id: str, key: tuple[str, str]) -> None:
     me, at = starter_of(enclave.audit.origin), now()
     async with enclave.change() as session:
         held = await session.get(RealmSync, (realm_id, TURN))
-        if unless_since is not None and await _ran_since(session, realm_id, unless_since):
-            raise Refused("The realm was compared meanwhile.")
         if held is None:
             held = RealmSync(realm_id=realm_id, kind=TURN, started=at, by=me, ended=at + KEPT)
             session.add(held)
@@ -109,11 +102,6 @@ def _busy(held: RealmSync) -> Refused:
         f"by process {process.partition(' ')[0]} on {machine}.",
         "Try again when that has ended.",
     )
-
-
-async def _ran_since(session: AsyncSession, realm_id: str, since: datetime) -> bool:
-    rounds = (await last_rounds(session, realm_id)).values()
-    return len(rounds) > 1 and all(each.started > since for each in rounds)
 
 
 async def _renew(enclave: Enclave, realm_id: str) -> None:

@@ -1,0 +1,96 @@
+"""The rounds that no one asks for: Fix VMs and Fix drives of every realm, about every hour.
+
+Every open console looks whether one is due; the realm's turn is had by one of them at a time, and
+who comes second finds the round already run. What needs a yes waits for people.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ticrypt_tui.backend.errors import AuditUnavailable, Refused, TicryptError
+from ticrypt_tui.backend.operations import Record, Target
+from ticrypt_tui.backend.services.fix_result import FixResult
+from ticrypt_tui.backend.services.fixing import Wanted, counts, fix
+from ticrypt_tui.backend.services.sync_turns import due_kinds, turn
+from ticrypt_tui.backend.store.tables.columns import now
+from ticrypt_tui.config.realm import RealmSettings
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
+
+FIRST_AFTER = 60.0
+"""Seconds that a console is open before it runs a round: a short visit runs none."""
+LOOKS_APART = 30.0
+"""Seconds between two looks, at most, whether a round is due."""
+
+
+class SyncRounds:
+    """Runs the rounds that are due; `every` is how long a round is good for."""
+
+    def __init__(self, enclave: Enclave, every: timedelta) -> None:
+        self._enclave, self.every = enclave, every
+
+    async def run(self) -> None:
+        """Run what is due again and again, until cancelled; a read-only console runs none."""
+        if self._enclave.settings.session.read_only:
+            return
+        await asyncio.sleep(FIRST_AFTER)
+        while True:
+            async with aclosing(self.due()) as results:
+                async for _ in results:
+                    pass
+            await asyncio.sleep(min(LOOKS_APART, self.every.total_seconds() / 2))
+
+    async def due(self) -> AsyncGenerator[FixResult | TicryptError, None]:
+        """Run the rounds that are due, one after the other; what one of them fails with is told."""
+        for realm in self._enclave.settings.realms:
+            if realm.disabled or realm.id not in self._enclave.drivers:
+                continue
+            try:
+                async with aclosing(self._of_realm(realm)) as results:
+                    async for result in results:
+                        yield result
+            except AuditUnavailable as error:
+                yield error
+            except Refused:
+                continue  # another console was quicker, or people are at it
+            except TicryptError as error:
+                yield error
+
+    async def _of_realm(self, realm: RealmSettings) -> AsyncGenerator[FixResult, None]:
+        since = now() - self.every
+        if not await due_kinds(self._enclave, realm.id, since):
+            return
+        async with turn(self._enclave, realm.id):
+            for kind in await due_kinds(self._enclave, realm.id, since):
+                yield await self._round(realm, kind)
+
+    async def _round(self, realm: RealmSettings, kind: str) -> FixResult:
+        """One round on record, as the console's own doing."""
+        record = Record(
+            f"realm.fix_{kind}", uuid.uuid4().hex, "attempted", None,
+            Target("realm", realm.id, realm.name), detail={"why": "periodic"},
+        )  # fmt: skip
+        await self._enclave.audit.append(record)
+        try:
+            result = await fix(self._enclave, Wanted(realm, kind))
+        except TicryptError as error:
+            await self._ended(record, "failed", str(error))
+            raise
+        except asyncio.CancelledError:
+            cut = self._ended(record, "failed", "cut short; what it had done stays done")
+            await asyncio.shield(cut)
+            raise
+        await self._ended(replace(record, detail={**record.detail, **counts(result)}), "done")
+        return result
+
+    async def _ended(self, record: Record, outcome: str, reason: str = "") -> None:
+        with suppress(AuditUnavailable):
+            await self._enclave.audit.append(replace(record, outcome=outcome, reason=reason))
