@@ -20,6 +20,7 @@ from ticrypt_tui.backend.errors import NotFound, TicryptError
 from ticrypt_tui.backend.services.progress import Progress
 from ticrypt_tui.backend.services.realms import LastRound
 from ticrypt_tui.screens.enclave import AuditRecord
+from ticrypt_tui.screens.followed_log import FollowedLog
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)
 
@@ -283,6 +284,7 @@ class FakeEnclave:
             "node07 answered in 0.4 s · libvirt 9.0.0, QEMU 7.2.22"
         )
         self.under_way: Progress | None = None
+        self.followed: tuple[FollowedLog, ...] = ()
         self.wrong: dict[str, str] = {}
         self.gates: dict[str, asyncio.Event] = {}
         self.listings = 0

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -38,6 +39,7 @@ from ticrypt_tui.backend.services.catalogue import SERVICES
 from ticrypt_tui.backend.services.declared import declare_profiles
 from ticrypt_tui.backend.services.discovery import Discovery
 from ticrypt_tui.backend.services.drive_rules import losing_access
+from ticrypt_tui.backend.services.followed_logs import FollowedLog, followed_logs
 from ticrypt_tui.backend.services.following import Following
 from ticrypt_tui.backend.services.joining import Joining
 from ticrypt_tui.backend.services.progress import Progress, read_progress
@@ -98,6 +100,7 @@ class Enclave:
         self.rounds = SyncRounds(self, settings.sync.every)
         self.services: Mapping[str, AnyService] = {each.tab: each(self) for each in SERVICES}
         self._health = health_of(settings, self.audit, self.data, self.news)
+        self._followed = followed_logs(settings.audit.follow, partial(self.why_not, "list audit"))
         self._messages: tuple[str, ...] = ()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -243,6 +246,13 @@ class Enclave:
         async with aclosing(tail.follow(self.database, last=last)) as batches:
             async for records in batches:
                 yield records
+
+    @property
+    def followed(self) -> tuple[FollowedLog, ...]:
+        """The log files that are followed beside the audit log; raises `Refused`."""
+        if reason := self.why_not("list audit"):
+            raise Refused(reason)
+        return self._followed
 
     async def progress(self, config_id: str, since: datetime) -> Progress | None:
         """How far the newest start from a configuration has come; None where there is none since.

@@ -55,10 +55,10 @@ def warning(console: Console) -> list[Piece]:
 def _last_line(title: str, at: datetime | None, now: datetime) -> Piece:
     if at is None:
         return Piece("no line yet")
-    return Piece(f"{title} {at:%H:%M:%S}Z, {_ago(now - at)}")
+    return Piece(f"{title} {at:%H:%M:%S}Z, {ago(now - at)}")
 
 
-def _ago(since: timedelta) -> str:
+def ago(since: timedelta) -> str:
     """Roughly, so that it does not change with every second."""
     seconds = max(int(since.total_seconds()), 0)
     if seconds < _STEP:

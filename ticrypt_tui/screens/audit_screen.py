@@ -11,8 +11,8 @@ from ticrypt_tui.screens.audit_dock import tail_state
 from ticrypt_tui.screens.audit_feed import AuditFeed
 from ticrypt_tui.screens.audit_lines import AuditLines
 from ticrypt_tui.screens.audit_proof import proven, warning, written
+from ticrypt_tui.screens.followed_tab import FollowedTab
 from ticrypt_tui.screens.refresher import Refresher
-from ticrypt_tui.screens.tab_screen import TabScreen
 from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.key_line import Hint
 from ticrypt_tui.widgets.line_view import LineView
@@ -27,7 +27,7 @@ LOOK_SECONDS = 5.0
 """How often the time since the last line is said anew."""
 
 
-class AuditScreen(TabScreen):
+class AuditScreen(FollowedTab):
     """The newest records, followed; the dock is not needed here."""
 
     DEFAULT_CSS = """
@@ -48,6 +48,7 @@ class AuditScreen(TabScreen):
         return self.view
 
     def body(self) -> Iterable[Widget]:
+        yield OneLine(id="logs")
         for part in ("written", "proven", "warning"):
             yield OneLine(id=part, classes="proof")
         yield self.view
@@ -58,6 +59,7 @@ class AuditScreen(TabScreen):
 
     def show_state(self) -> None:
         """Say what shows at this moment that auditing works."""
+        self.show_strip()
         brief = self.has_class("-narrow")
         said = (
             written(self.console, self._feed, briefly=brief),

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from ticrypt_tui.screens.followed_log import FollowedLog
 from ticrypt_tui.widgets.sections import Section
 
 
@@ -153,6 +154,10 @@ class Enclave(Protocol):
 
     async def records(self, after: int | None, last: int = 500) -> Sequence[AuditRecord]:
         """Audit records after a sequence number, or the last ones."""
+
+    @property
+    def followed(self) -> Sequence[FollowedLog]:
+        """The log files that are followed beside the audit log; raises `Refused`."""
 
     async def close(self) -> None:
         """Give everything up, in bounded time."""

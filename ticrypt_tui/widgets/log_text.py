@@ -12,16 +12,21 @@ _TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>78]")
 
 
 class LogText:
-    """Turns what is read of a log into lines; `rest` is the line that has no end yet."""
+    """Turns what is read of a log into lines; `rest` is the line that has no end yet.
 
-    def __init__(self) -> None:
+    A `plain` log is no console's: whatever would colour its text or write over it is shown, so that
+    nobody can hide a line in it.
+    """
+
+    def __init__(self, *, plain: bool = False) -> None:
+        self._clean = _as_it_is if plain else _clean
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         self._rest = ""
         self._swallowed = 0
 
     @property
     def rest(self) -> str:
-        return _clean(self._rest, self._swallowed)
+        return self._clean(self._rest, self._swallowed)
 
     def feed(self, data: bytes) -> list[str]:
         """The lines that `data` completes."""
@@ -45,3 +50,8 @@ def _clean(line: str, swallowed: int) -> str:
     if "\x1b" in line:
         line = _TERMINAL.sub("", line)
     return cut(line.rstrip("\r").rpartition("\r")[2], swallowed)
+
+
+def _as_it_is(line: str, swallowed: int) -> str:
+    """A line without the end that other systems give theirs."""
+    return cut(line.removesuffix("\r"), swallowed)

@@ -10,7 +10,7 @@ from functools import partial
 
 from ticrypt_tui.backend.errors import DeadlineMissed, Failed
 from ticrypt_tui.backend.followed.opening import GRANT, opened
-from ticrypt_tui.backend.followed.tail import Place, Reading, Tail
+from ticrypt_tui.backend.followed.tail import FOLLOWED_FROM, PIECE, Place, Reading, Tail
 from ticrypt_tui.backend.lane import Lane
 
 READ_SECONDS = 3.0
@@ -44,7 +44,7 @@ class FollowedFile:
     async def follow(self) -> AsyncGenerator[bytes, None]:
         """The last MiB, then what comes; raises `Failed` where it cannot be read to begin with."""
         begun = False
-        async with aclosing(self.readings()) as readings:
+        async with aclosing(self.readings(FOLLOWED_FROM)) as readings:
             async for reading in readings:
                 if reading.fault and not begun:
                     raise Failed(reading.fault)
@@ -52,16 +52,17 @@ class FollowedFile:
                 if reading.data:
                     yield reading.data
 
-    async def readings(self) -> AsyncGenerator[Reading, None]:
-        """Each look at the file, whether it is there or not, until closed."""
-        tail, place = Tail(self.where, self._grant), None
+    async def readings(self, size: int = PIECE) -> AsyncGenerator[Reading, None]:
+        """Each look at the file from its last `size` bytes on, whether it is there or not."""
+        tail, place = Tail(self.where, self._grant, size), None
         try:
             while True:
                 try:
                     reading, place = await self._look(tail)
                 except DeadlineMissed as fault:
                     tail.close()
-                    tail, reading = Tail(self.where, self._grant, after=place), _missed(fault)
+                    tail = Tail(self.where, self._grant, size, after=place)
+                    reading = _missed(fault)
                 except Failed as fault:
                     reading = _missed(fault)
                 yield reading

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from ticrypt_tui.screens.keys import bound, key_face
@@ -37,7 +37,8 @@ class Viewer(PatientScreen, ModalScreen[None]):
         bound("quit", "leave", "close"),
         bound("filter", "search", "search; n and N go on", at_once=True),
         bound("export", "save", "save to a file"),
-        Binding("ampersand", "keep", "show matching lines only", show=False, priority=True),
+        bound("log.filter", "keep", "show matching lines only", at_once=True),
+        bound("help", "help", "the keys that work here"),
     ]
 
     def __init__(self, title: str, console: Console) -> None:
@@ -53,8 +54,8 @@ class Viewer(PatientScreen, ModalScreen[None]):
     def on_mount(self) -> None:
         self.view.focus()
         self.show_state()
-        hints = [*self.hints(), self.hint("filter", "search"), Hint("&", "filter"),
-                 Hint("w", "wrap"), self.hint("export", "save")]  # fmt: skip
+        hints = [*self.hints(), self.hint("filter", "search"), self.hint("log.filter", "filter"),
+                 self.hint("log.wrap", "wrap"), self.hint("export", "save")]  # fmt: skip
         self.query_one(KeyLine).show_keys(hints, self.hint("quit", "close"))
 
     def hint(self, action_id: str, says: str) -> Hint:
@@ -85,10 +86,14 @@ class Viewer(PatientScreen, ModalScreen[None]):
 
     # Searching, filtering, saving
 
+    def nowhere(self) -> str:
+        """What is said where the sought text is in no line."""
+        return "It is nowhere in these lines."
+
     async def action_search(self) -> None:
         def accept(text: str) -> str:
             found = self.view.search(text) or not text
-            return "" if found else "It is nowhere in these lines."
+            return "" if found else self.nowhere()
 
         await Prompt("/", "", hint=lambda text: "enter searches", accept=accept).open(self)
 
@@ -111,6 +116,11 @@ class Viewer(PatientScreen, ModalScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a prompt is open, the keys that open one are letters."""
         return not (action in ("search", "keep") and is_asking(self))
+
+    def action_help(self) -> None:
+        from ticrypt_tui.screens.help import Help, entries
+
+        self.app.push_screen(Help(self.title_text, entries(self)))
 
     def action_save(self) -> None:
         from ticrypt_tui.screens.saving import save
