@@ -7,6 +7,8 @@ from ticrypt_tui.backend.services import (
     config_changes,
     drive_changes,
     drive_deleting,
+    drive_sharing,
+    drive_unsharing,
     fixing,
     host_changes,
     host_document,
@@ -73,7 +75,8 @@ SERVICES: tuple[type[AnyService], ...] = (
 )  # fmt: skip
 
 __all__ = [
-    "SERVICES", "audit_export", "config_changes", "drive_changes", "drive_deleting", "fixing",
+    "SERVICES", "audit_export", "config_changes", "drive_changes", "drive_deleting",
+    "drive_sharing", "drive_unsharing", "fixing",
     "host_changes", "host_document", "host_probe", "image_changes", "key_registration", "logs",
     "pool_changes", "profile_changes", "project_changes", "service_vm_changes",
     "service_vm_power", "setup_changes",

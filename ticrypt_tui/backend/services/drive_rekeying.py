@@ -1,0 +1,119 @@
+"""A drive under a new key, in an order that loses it nowhere: until the last step is taken, the key
+of record opens the volume of record, wherever it is cut off."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from ticrypt_tui.backend.drivers.base import Host
+from ticrypt_tui.backend.drives.envelope import DriveSecret
+from ticrypt_tui.backend.drives.rotation import add_key, destroy_keys, drop_other_keys
+from ticrypt_tui.backend.errors import Refused, TicryptError
+from ticrypt_tui.backend.services.drive_places import volume_of
+from ticrypt_tui.backend.services.drive_rules import refuse_open
+from ticrypt_tui.backend.services.drives import UNDERWAY, DriveRow, DriveState
+from ticrypt_tui.backend.services.editing import as_read
+from ticrypt_tui.backend.store.tables.data import Drive
+from ticrypt_tui.backend.sync.starters import starter_of
+from ticrypt_tui.text import shown
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
+
+ROTATE, REENCRYPT = "rotate", "reencrypt"
+REMAINS = "A key from before its last unshare may still open it: unshare again to take it away."
+"""What a drive says of itself whose old key could not be taken off its volume."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a drive's volume is."""
+
+    host: Host
+    pool: str
+    path: str
+
+
+async def place_of(enclave: Enclave, drive: DriveRow) -> Place:
+    """Where it is; raises `Refused` for a volume that is missing, `Failed` where no host tells."""
+    host, path = await volume_of(enclave, drive.id)
+    if not path:
+        raise Refused(
+            f"The volume of {shown(drive.name)} is missing from pool {shown(drive.pool)}.",
+            "Fix drives (in Realms) tells more.",
+        )
+    return Place(host, drive.pool, path)
+
+
+async def begin(enclave: Enclave, drive: DriveRow) -> None:
+    """Let nothing open the drive from now on; raises `Changed`, or `Refused` for one in use."""
+    async with enclave.change() as session:
+        found = await as_read(session, Drive, drive.id, drive.name, drive.version)
+        await refuse_open(session, found)
+        found.state = DriveState.REENCRYPTING
+        found.state_detail = starter_of(enclave.audit.origin)
+        session.add(found)
+    UNDERWAY[drive.id] = "it gets a new key"
+
+
+async def end(enclave: Enclave, drive_id: str, remark: str = "") -> None:
+    """Let the drive be used again, with a remark on what is left to do."""
+    UNDERWAY.pop(drive_id, None)
+    async with enclave.change() as session:
+        busy = update(Drive).where(
+            col(Drive.id) == drive_id, col(Drive.state) == DriveState.REENCRYPTING
+        )
+        await session.exec(busy.values(state=DriveState.DETACHED, state_detail=remark))
+
+
+async def put_new_key(place: Place, old: DriveSecret, new: DriveSecret, how: str) -> str:
+    """Have a volume open with the new key; returns its name where it is another volume, or ''.
+
+    The old key opens the old volume all the same.
+    """
+    before, after = bytes(old.passphrase), bytes(new.passphrase)
+    if how == ROTATE:
+        await add_key(place.host, place.path, before, after)
+        return ""
+    name = volume_name(new)
+    await place.host.reencrypt_volume(place.path, before, place.pool, name, after)
+    return name
+
+
+async def take_old_key_away(enclave: Enclave, place: Place, new: DriveSecret, volume: str) -> None:
+    """Have nothing open the drive but its new key: `volume` is the new one's name, or ''."""
+    if not volume:
+        await drop_other_keys(place.host, place.path, bytes(new.passphrase))
+        return
+    await destroy_keys(place.host, place.path)
+    await place.host.delete_volume(place.path)
+    await enclave.discovery.reread([place.host.address.host_id])
+
+
+async def give_back(place: Place, new: DriveSecret, how: str) -> None:
+    """Leave no second volume of a drive whose re-encryption failed."""
+    if how == REENCRYPT:
+        with suppress(TicryptError):  # it is encrypted, and Fix drives names it
+            found = await place.host.volumes(place.pool)
+            for each in found:
+                if each.name == volume_name(new):
+                    await place.host.delete_volume(each.path)
+
+
+async def take_remains_away(enclave: Enclave, drive: DriveRow, secret: DriveSecret) -> None:
+    """Take off what an unshare could not: `secret` is the key of record, the drive is detached."""
+    place = await place_of(enclave, drive)
+    await drop_other_keys(place.host, place.path, bytes(secret.passphrase))
+    async with enclave.change() as session:
+        clean = update(Drive).where(col(Drive.id) == drive.id, col(Drive.state_detail) == REMAINS)
+        await session.exec(clean.values(state_detail=""))
+
+
+def volume_name(secret: DriveSecret) -> str:
+    """The name of the volume that a drive gets together with a key."""
+    return f"{secret.drive_id}-{secret.key_version}.luks"
