@@ -98,8 +98,8 @@ KEYS = (
     Key("audit.hold", "z", "hold the tail", ("audit",)),
     Key("audit.verify", "V", "verify the chain", ("audit",)),
     Key("audit.selftest", "T", "self-test", ("audit",)),
-    Key("audit.follow", "l", "the next log file beside the audit tail", ("audit",)),
-    Key("audit.find", "f", "search the whole log file", ("audit",)),
+    Key("audit.follow", "l", "the next log file beside the audit tail", ("audit", "log")),
+    Key("log.find", "f", "search the whole log file", ("log",)),
     Key("guest.leave", "ctrl+right_square_bracket", "leave or command the VM", ("guest",)),
 )  # fmt: skip
 

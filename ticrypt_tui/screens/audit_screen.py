@@ -101,7 +101,8 @@ class AuditScreen(FollowedTab):
         named = {"detail": "the whole record", "audit.hold": "hold", "last": "follow",
                  "audit.verify": "verify", "audit.selftest": "self-test", "filter": "filter",
                  "go": "go to"}  # fmt: skip
-        return [Hint(self.key_face(name), says) for name, says in named.items()]
+        every = [Hint(self.key_face(name), says) for name, says in named.items()]
+        return [every[0], *self.followed_hints(), *every[1:]]
 
     def on_line_view_chosen(self, event: LineView.Chosen) -> None:
         from ticrypt_tui.screens.dialogs.text_view import TextView

@@ -33,7 +33,7 @@ class FollowedFiles(Viewer):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("audit.follow", "other(1)", "the next log"),
-        bound("audit.find", "find_all", "search the whole file", at_once=True),
+        bound("log.find", "find_all", "search the whole file", at_once=True),
         Binding("tab", "other(1)", "next log", show=False),
         Binding("shift+tab", "other(-1)", "log before", show=False),
         Binding("0", "leave", "audit tail", show=False),
@@ -119,7 +119,7 @@ class FollowedFiles(Viewer):
         return [
             self.hint("audit.follow", "next log"), Hint("0", "audit tail"),
             self.hint("audit.hold", "hold"), self.hint("last", "follow"),
-            self.hint("audit.find", "search the whole file"),
+            self.hint("log.find", "search the whole file"),
         ]  # fmt: skip
 
     def state(self) -> Sequence[Piece]:
@@ -134,7 +134,7 @@ class FollowedFiles(Viewer):
     # Searching
 
     def nowhere(self) -> str:
-        key = self.hint("audit.find", "").key
+        key = self.hint("log.find", "").key
         return f"It is nowhere in these lines; {key} searches the whole file."
 
     async def action_find_all(self) -> None:
