@@ -91,6 +91,16 @@ class FakeRecord:
     at: datetime = NOW
     target_id: str = ""
     detail: Mapping[str, str] = field(default_factory=dict)
+    target_kind: str = ""
+
+    @property
+    def severity(self) -> str:
+        loud = {"attempted": "info", "done": "low", "refused": "medium", "failed": "high"}
+        return loud.get(self.outcome, "critical")
+
+    @property
+    def line(self) -> str:
+        return f'{{"action":"{self.operation}","seq":{self.seq}}}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from ticrypt_tui.text import shown
 class Key:
     """The default keys of an action, what it does in a few words, and where it works.
 
-    `places` are names of tabs, `audit` for the audit tail, or `guest` for a VM's screen and
-    console; none means every screen.
+    `places` are names of tabs, `tables` for each of them that has rows, `audit` for the audit tail,
+    `log` for other lines that are read, or `guest` for a VM's screen and console; none means every
+    screen.
     """
 
     action: str
@@ -30,9 +31,16 @@ class Key:
 
     def meets(self, other: Key) -> bool:
         """Whether there is a place where both work, so that they cannot share a key."""
-        if "guest" in self.places or "guest" in other.places:
-            return self.places == other.places  # there, all other keys are the guest's
-        return not self.places or not other.places or bool({*self.places} & {*other.places})
+        one, two = {*self.places}, {*other.places}
+        if "guest" in one | two:
+            return one == two  # there, all other keys are the guest's
+        if "tables" in one | two:
+            return not one or not two or bool(one - LINES and two - LINES)
+        return not one or not two or bool(one & two)
+
+
+LINES = frozenset({"audit", "log"})
+"""Places that have lines and no rows."""
 
 
 KEYS = (
@@ -47,17 +55,17 @@ KEYS = (
     Key("filter", "slash", "filter this table: words, column:word, !word"),
     Key("palette", "ctrl+p", "every tab, action and object"),
     Key("help", "question_mark", "the keys that work here"),
-    Key("mark", "space", "mark the row; actions then run on all marked"),
+    Key("mark", "space", "mark the row; actions then run on all marked", ("tables",)),
     Key("back", "escape", "close, clear the filter, clear the marks, back"),
     Key("audit", "a", "open or close the audit tail"),
     Key("refresh", "r", "refresh now"),
-    Key("sort_previous", "less_than_sign", "sort by the column before"),
-    Key("sort_next", "greater_than_sign", "sort by the column after"),
-    Key("sort_turn", "minus", "turn the sorting round"),
-    Key("copy_id", "y", "copy the row's ID"),
-    Key("new", "n", "new"),
-    Key("edit", "e", "edit"),
-    Key("delete", "d", "delete"),
+    Key("sort_previous", "less_than_sign", "sort by the column before", ("tables",)),
+    Key("sort_next", "greater_than_sign", "sort by the column after", ("tables",)),
+    Key("sort_turn", "minus", "turn the sorting round", ("tables",)),
+    Key("copy_id", "y", "copy the row's ID", ("tables",)),
+    Key("new", "n", "new", ("tables",)),
+    Key("edit", "e", "edit", ("tables",)),
+    Key("delete", "d", "delete", ("tables",)),
     Key("clone", "c", "clone", ("images", "setups")),
     Key("export", "x", "export what is shown as CSV"),
     Key("messages", "M", "every message with its full text"),
@@ -89,17 +97,29 @@ KEYS = (
     Key("drive.transfer", "t", "transfer ownership", ("drives",)),
     Key("drive.set_project", "p", "set project", ("drives",)),
     Key("drive.open_project", "o", "open project", ("drives",)),
+    Key("charts", "c", "charts of what is shown", ("drives",)),
     Key("realm.fix_vms", "f", "Fix VMs", ("realms",)),
     Key("realm.fix_drives", "F", "Fix drives", ("realms",)),
     Key("realm.view_config", "w", "view configuration", ("realms",)),
     Key("unit.logs", "l", "logs", ("services",)),
     Key("unit.restart", "R", "restart", ("services",)),
     Key("license.resync", "R", "re-sync", ("licensing",)),
-    Key("audit.hold", "z", "hold the tail", ("audit",)),
+    Key("audit.hold", "z", "hold the tail, losing nothing; or follow it again", ("audit", "log")),
+    Key("audit.severity", "s", "only what is this severe, or more", ("audit",)),
+    Key("audit.search", "f", "search; the next and the one before are found by n and N",
+        ("audit",)),
+    Key("audit.jump", "o", "open the object of the line", ("audit",)),
+    Key("audit.copy", "c", "copy the line as JSON", ("audit",)),
     Key("audit.verify", "V", "verify the chain", ("audit",)),
     Key("audit.selftest", "T", "self-test", ("audit",)),
     Key("audit.follow", "l", "the next log file beside the audit tail", ("audit", "log")),
     Key("log.find", "f", "search the whole log file", ("log",)),
+    Key("log.filter", "ampersand", "show matching lines only", ("log",)),
+    Key("log.next", "n", "the next line that was searched for", ("audit", "log")),
+    Key("log.previous", "N", "the line before that was searched for", ("audit", "log")),
+    Key("log.wrap", "w", "wrap long lines, or not", ("audit", "log")),
+    Key("log.left", "left", "further to the left of long lines", ("audit", "log")),
+    Key("log.right", "right", "further to the right of long lines", ("audit", "log")),
     Key("guest.leave", "ctrl+right_square_bracket", "leave or command the VM", ("guest",)),
 )  # fmt: skip
 

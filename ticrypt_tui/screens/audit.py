@@ -23,6 +23,8 @@ def said(row: AuditRecord) -> str:
     return row.reason or " ".join(told)
 
 
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+"""From the least severe on."""
 OUTCOME_ROLES = {
     "attempted": "muted",
     "done": "success",
@@ -46,6 +48,7 @@ TAB = Tab(
         Column("login", "WHO", 10, lambda row: row.login, rank=1),
         Column("target", "OBJECT", 16, lambda row: or_none(row.target_name), rank=1),
         Column("said", "SAID", 30, said, rank=3),
+        Column("severity", "SEVERITY", 8, lambda row: str(row.severity), rank=4),
     ),
     empty="There is no audit record yet.",
     sort="seq",

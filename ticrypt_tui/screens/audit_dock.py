@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from ticrypt_tui.screens.audit import SEVERITIES
 from ticrypt_tui.screens.audit_feed import AuditFeed
 from ticrypt_tui.screens.audit_lines import AuditLines
 from ticrypt_tui.screens.refresher import Refresher
@@ -68,6 +69,8 @@ def tail_state(
     left = [Piece(title, "bold"), Piece(f"   {counts.shown:,} shown", "$text-muted")]
     if view.filter_text:
         left.append(Piece(f" · filter: {view.filter_text}", "bold $accent"))
+    if feed.least != SEVERITIES[0]:
+        left.append(Piece(f" · {feed.least} and above", "bold $accent"))
     if view.following:
         left.append(Piece(" · lines as they are written", "$text-muted", 2))
     else:

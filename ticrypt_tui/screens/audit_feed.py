@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ticrypt_tui.screens.audit import OUTCOME_ROLES, TAB, clock_time, said
+from ticrypt_tui.screens.audit import OUTCOME_ROLES, SEVERITIES, TAB, clock_time, said
 from ticrypt_tui.widgets.cells import fitted
 from ticrypt_tui.widgets.line_ring import LineRing, LogLine
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 AT_FIRST = 500
 TITLES = {column.key: column.title.lower() for column in TAB.columns}
+SEVERITY = list(TITLES).index("severity")
+"""Which of a line's fields says how severe its record is."""
 
 
 class AuditFeed:
@@ -25,6 +27,8 @@ class AuditFeed:
 
     def __init__(self) -> None:
         self.ring = LineRing()
+        self.least = SEVERITIES[0]
+        """How severe a record has to be, to be shown."""
         self._after: int | None = None
         self.last_at: datetime | None = None
         self._recent: deque[datetime] = deque(maxlen=AT_FIRST)
@@ -32,13 +36,20 @@ class AuditFeed:
         self._painted = asyncio.Event()
 
     async def read(self, enclave: Enclave, view: LineView, *, dated: bool) -> None:
-        """Let a view have the records that are new; raises a `TicryptError`."""
+        """Let a view have every record that is new; raises a `TicryptError`."""
+        while fresh := await self._fresh(enclave):
+            view.append([line(each, dated=dated) for each in fresh])
+            if len(fresh) < AT_FIRST:
+                break
+
+    async def _fresh(self, enclave: Enclave) -> list[AuditRecord]:
+        """The next records; of very many at once, not all."""
         records = await enclave.records(self._after, AT_FIRST)
         fresh = [each for each in records if self._after is None or each.seq > self._after]
         if fresh:
             self._after, self.last_at = fresh[-1].seq, fresh[-1].at
             self._recent.extend(each.at for each in fresh)
-        view.append([line(each, dated=dated) for each in fresh])
+        return fresh
 
     def per_minute(self, now: datetime) -> str:
         """How many records the last minute has, as far as they are counted."""

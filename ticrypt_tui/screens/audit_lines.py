@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
 from ticrypt_tui.backend.errors import Failed
-from ticrypt_tui.screens.audit_feed import TITLES
+from ticrypt_tui.screens.audit import SEVERITIES
+from ticrypt_tui.screens.audit_feed import SEVERITY, TITLES
+from ticrypt_tui.screens.audit_objects import place_of
+from ticrypt_tui.screens.frame import GoTo
 from ticrypt_tui.screens.keys import bound
 from ticrypt_tui.screens.messages import Tone
 from ticrypt_tui.widgets.line_view import LineView
+from ticrypt_tui.widgets.prompt import Prompt
+from ticrypt_tui.widgets.query import OneOf, Query
 
 if TYPE_CHECKING:
     from ticrypt_tui.screens.audit_feed import AuditFeed
     from ticrypt_tui.screens.console import Console
+    from ticrypt_tui.screens.enclave import AuditRecord
 
 PATIENCE = 10.0
 """Seconds that the self-test waits for its record to be on screen."""
@@ -25,6 +33,11 @@ class AuditLines(LineView):
     """Audit records as they are written."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        bound("audit.severity", "severity", "only what is this severe, or more"),
+        bound("audit.search", "search", "search", at_once=True),
+        bound("audit.jump", "jump", "open the object of the line"),
+        bound("audit.copy", "copy", "copy the line as JSON"),
+        bound("export", "save", "save what is shown to a file"),
         bound("audit.verify", "verify", "verify the chain"),
         bound("audit.selftest", "selftest", "self-test"),
     ]
@@ -36,6 +49,68 @@ class AuditLines(LineView):
     def _settle(self) -> None:
         super()._settle()
         self._feed.painted()
+
+    # What is shown
+
+    def _query(self, text: str) -> Query:
+        query = super()._query(text)
+        place = SEVERITIES.index(self._feed.least)
+        enough = OneOf(frozenset(SEVERITIES[place:]), SEVERITY)
+        return replace(query, terms=(*query.terms, enough)) if place else query
+
+    def action_severity(self) -> None:
+        """Show only what is more severe than so far; after the most severe, everything again."""
+        place = SEVERITIES.index(self._feed.least) + 1
+        self._feed.least = SEVERITIES[place % len(SEVERITIES)]
+        self.filter_by(self.filter_text)
+        self.post_message(self.CountsChanged(self, self.counts, self.following))
+
+    async def action_search(self) -> None:
+        """Ask for a text, and go to the next line that has it."""
+
+        def accept(text: str) -> str:
+            return "" if self.search(text) or not text else "It is nowhere in these lines."
+
+        await Prompt("search", "", hint=lambda text: "enter searches", accept=accept).open(
+            self.screen
+        )
+
+    # What is done with a line
+
+    @property
+    def _record(self) -> AuditRecord | None:
+        """The record of the line under the cursor."""
+        return self.cursor_line.record if self.cursor_line else None
+
+    def action_jump(self) -> None:
+        """Go to the object that the line is about."""
+        if (record := self._record) is not None:
+            self._shared.work("looking for the object", partial(self._jump, record))
+
+    async def _jump(self, record: AuditRecord) -> None:
+        assert self._shared.enclave is not None
+        tab, row_id, why_not = await place_of(self._shared.enclave, record)
+        if why_not:
+            self._shared.messages.add(Tone.REFUSED, why_not)
+        else:
+            self.post_message(GoTo(tab, row_id))
+
+    def action_copy(self) -> None:
+        """Send the line's record to the terminal, as JSON (OSC 52)."""
+        if (record := self._record) is not None:
+            self.app.copy_to_clipboard(record.line)
+            text = f"Record {record.seq:,} was sent to the terminal as JSON."
+            self._shared.messages.add(Tone.NOTE, text)
+
+    def action_save(self) -> None:
+        """Save the lines that are shown to a file."""
+        from ticrypt_tui.screens.saving import save, suggested
+
+        path = suggested("audit log", ".log", self._shared.clock())
+        write = partial(save, self.screen, self._shared, path, self.save)
+        self._shared.work("saving", write)
+
+    # What is asked of the log
 
     def action_verify(self) -> None:
         """Check the whole log."""

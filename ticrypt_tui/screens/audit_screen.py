@@ -79,6 +79,13 @@ class AuditScreen(FollowedTab):
     def rows_changed(self) -> None:
         self._refresher.ask()
 
+    def action_back(self) -> None:
+        if self.view.filter_text:
+            self.view.filter_by("")
+            self.show_frame()
+        else:
+            super().action_back()
+
     def action_refresh(self) -> None:
         self._refresher.ask(at_once=True)
 
@@ -99,8 +106,9 @@ class AuditScreen(FollowedTab):
 
     def hints(self) -> Sequence[Hint]:
         named = {"detail": "the whole record", "audit.hold": "hold", "last": "follow",
-                 "audit.verify": "verify", "audit.selftest": "self-test", "filter": "filter",
-                 "go": "go to"}  # fmt: skip
+                 "audit.jump": "object", "filter": "filter", "audit.severity": "severity",
+                 "audit.verify": "verify", "audit.selftest": "self-test", "audit.search": "search",
+                 "export": "save", "audit.copy": "copy", "go": "go to"}  # fmt: skip
         every = [Hint(self.key_face(name), says) for name, says in named.items()]
         return [every[0], *self.followed_hints(), *every[1:]]
 

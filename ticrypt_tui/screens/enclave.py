@@ -52,7 +52,11 @@ class AuditRecord(Protocol):
     @property
     def outcome(self) -> str: ...
     @property
+    def severity(self) -> str: ...
+    @property
     def login(self) -> str: ...
+    @property
+    def target_kind(self) -> str: ...
     @property
     def target_id(self) -> str: ...
     @property
@@ -61,6 +65,9 @@ class AuditRecord(Protocol):
     def reason(self) -> str: ...
     @property
     def detail(self) -> Mapping[str, str]: ...
+    @property
+    def line(self) -> str:
+        """The record as one line of JSON, as the log's file has it."""
 
 
 class Proof(Protocol):
@@ -112,6 +119,26 @@ class Caller(Protocol):
     def read_only(self) -> bool: ...
 
 
+class PublicKeys(Protocol):
+    """The public halves of somebody's keys."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+
+class Keys(Protocol):
+    """The operator's own key: locked until its passphrase is given, and again after a while."""
+
+    @property
+    def locked(self) -> bool: ...
+    @property
+    def public(self) -> PublicKeys:
+        """Its public halves, locked or not; raises a `TicryptError` where there is no key."""
+
+    async def unlock(self, passphrase: str) -> None:
+        """Unlock it, which takes a second; raises a `Refused` that gives no hint."""
+
+
 class Enclave(Protocol):
     """The one thing behind the screens."""
 
@@ -121,6 +148,8 @@ class Enclave(Protocol):
     def status(self) -> Status: ...
     @property
     def settings(self) -> Any: ...
+    @property
+    def keys(self) -> Keys: ...
 
     async def listing(self, tab: str) -> Listing:
         """A tab's rows; raises a `TicryptError` with a sentence for people."""

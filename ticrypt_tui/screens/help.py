@@ -20,6 +20,7 @@ from ticrypt_tui.widgets.backlog import PatientScreen
 from ticrypt_tui.widgets.cells import fitted
 
 if TYPE_CHECKING:
+    from ticrypt_tui.screens.dialogs.viewer import Viewer
     from ticrypt_tui.screens.tab_screen import TabScreen
 
 FACE = 16
@@ -37,9 +38,9 @@ class HelpEntry:
     why_not: str = ""
 
 
-def entries(screen: TabScreen) -> list[HelpEntry]:
+def entries(screen: TabScreen | Viewer) -> list[HelpEntry]:
     """Every key that works on a screen now, from the same bindings that the keys run through."""
-    reasons = screen.reasons()
+    reasons: dict[str, str] = getattr(screen, "reasons", dict)()
     keys: dict[tuple[str, str, str], list[str]] = {}
     for key, (node, binding, _, _) in screen.active_bindings.items():
         part = HERE if node in (screen, screen.app) else LIST

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.widget import Widget
 from textual.widgets import Input
@@ -58,7 +58,7 @@ class SaveAs(Dialog[Path]):
 
 
 async def save(
-    screen: Screen[None], console: Console, path: Path, write: Callable[[Path], Awaitable[int]]
+    screen: Screen[Any], console: Console, path: Path, write: Callable[[Path], Awaitable[int]]
 ) -> None:
     """Ask where to, let `write` do it, and say how many lines it were; or why it was not done."""
     wanted = await screen.app.push_screen_wait(SaveAs(path))

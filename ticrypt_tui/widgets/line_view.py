@@ -20,7 +20,7 @@ from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.line_pages import LinePages
 from ticrypt_tui.widgets.line_ring import LineRing, LogLine
 from ticrypt_tui.widgets.log_text import LogText
-from ticrypt_tui.widgets.query import parsed
+from ticrypt_tui.widgets.query import Query, parsed
 
 PERIOD = 0.2
 
@@ -117,11 +117,15 @@ class LineView(LinePages):
     def filter_by(self, text: str) -> str:
         """Shows the lines for which `text` holds; a sentence where it says nothing, else ""."""
         try:
-            self._ring.filter_by(parsed(text, self._columns))
+            self._ring.filter_by(self._query(text))
         except WrongUse as fault:
             return str(fault)
         self._settle()
         return ""
+
+    def _query(self, text: str) -> Query:
+        """What a filter means; raises WrongUse."""
+        return parsed(text, self._columns)
 
     def search(self, text: str) -> bool:
         """Marks every place where `text` stands, and goes to the next; whether there is one."""

@@ -34,12 +34,22 @@ class Term(NamedTuple):
         return found is not self.negated
 
 
+class OneOf(NamedTuple):
+    """One condition that nobody types: a column says one of these words, and nothing else."""
+
+    words: frozenset[str]
+    column: int
+
+    def holds(self, haystack: str) -> bool:
+        return haystack.split(SEPARATOR)[self.column] in self.words
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A filter that can be asked of any number of rows."""
 
     text: str = ""
-    terms: tuple[Term, ...] = ()
+    terms: tuple[Term | OneOf, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.terms)
