@@ -49,7 +49,7 @@ def _dialog(
     from ticrypt_tui.screens.dialogs.confirm import Confirm, TypedConfirm
     from ticrypt_tui.screens.dialogs.shutdown import ShutDown
 
-    lines = lines_of(screen, rows, left_out)
+    lines = [*lines_of(screen, rows, left_out), *([action.warns] if action.warns else [])]
     one = len(rows) == 1
     word = rows[0].name if one else str(len(rows))
     verb = action.label.capitalize()

@@ -100,7 +100,8 @@ class Filling:
     def arguments(self, before: Mapping[str, Any], values: Mapping[str, Any]) -> Values:
         """What the operation is given: of an edit, only what is not as it was."""
         if self.row is None:
-            return filled_in(self.form.fields, values)
+            empty = {each.argument: "" for each in self.form.fields if self.rows and each.empties}
+            return {**empty, **filled_in(self.form.fields, values)}
         if self.form.copies:
             return copied(self.form.fields, values)
         return changed(self.form.fields, before, values)
@@ -108,6 +109,18 @@ class Filling:
     def warnings(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
         """What must be known before it is done to the rows."""
         return self.form.warns(self.rows, arguments) if self.form.warns else ()
+
+    def follows(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """What is to be known of what is filled in so far."""
+        if self.form.follows is None:
+            return ()
+        chosen = {each.argument: self._chosen(each, values) for each in self.form.fields}
+        return self.form.follows(self.rows, chosen)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether saving takes the operator's own key."""
+        return self.tab.needs_key(self.form.operation, self.row)
 
     def tried(self, before: Mapping[str, Any], values: Mapping[str, Any]) -> Values | None:
         """What the trial is given, or None where nothing is to be tried."""
@@ -156,6 +169,19 @@ class Filling:
             for other in self._others
             if self.makes or other.id != self.row.id
         )
+
+    def _chosen(self, field: Field, values: Mapping[str, Any]) -> Any:
+        """What a field holds: of picked objects, their rows."""
+        value = values[field.argument]
+        if field.kind not in _PICKED:
+            return value
+        wanted = value if field.kind is Kind.OBJECTS else (value,)
+        pairs = self._options.get(field.argument, ())
+        rows = tuple(row for row, option in pairs if option.id in wanted)
+        if field.kind is Kind.OBJECTS:
+            return rows
+        here = [row for row in rows if not field.within or row.realm_id == values[field.within]]
+        return next(iter(here), None)
 
     def settled(self, field: Field) -> bool:
         """Whether a field is as its row has it, and stays so."""

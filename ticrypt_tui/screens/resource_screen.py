@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.config.keymap import action_of
+from ticrypt_tui.screens.charting import Charting
 from ticrypt_tui.screens.detail_reader import DetailReader
 from ticrypt_tui.screens.keys import bound
 from ticrypt_tui.screens.messages import Tone
@@ -27,7 +28,7 @@ from ticrypt_tui.widgets.row_view import RowView
 if TYPE_CHECKING:
     from ticrypt_tui.screens.acting import Acting
     from ticrypt_tui.screens.console import Console
-    from ticrypt_tui.screens.declaration import Action, Tab
+    from ticrypt_tui.screens.declaration import Action, Link, Tab
 
 NOTICES = 3
 COMMON = {
@@ -52,6 +53,8 @@ class ResourceScreen(TabScreen):
         &.-roomy Sections { width: 54; }
         &.-detail Sections { display: block; }
         &.-detail.-narrow Sections, &.-detail.-medium Sections { width: 1fr; border-left: none; }
+        & Charts { display: none; }
+        &.-charts Charts { display: block; }
         &.-detail.-narrow #rows, &.-detail.-medium #rows { display: none; }
     }
     """
@@ -73,6 +76,11 @@ class ResourceScreen(TabScreen):
                     id=action_of(each.operation), show=False)
             for each in tab.actions
         ]  # fmt: skip
+        own += [
+            Binding(each.key, f"follow('{each.name}')", each.label, id=each.name, show=False)
+            for each in tab.links
+        ]
+        own += [bound("charts", "charts", "charts of what is shown")] if tab.charts else []
         self._bindings = BindingsMap.merge([self._bindings.copy(), BindingsMap(own)])
         self.table = RowView(tab.columns, row_role=tab.dims)
         self.by_id: dict[str, Any] = {}
@@ -83,6 +91,7 @@ class ResourceScreen(TabScreen):
         self._told: tuple[str, list[str]] = ("", [])
         self._refresher = Refresher(self, console, f"reading {tab.title}", self._read)
         self._details = DetailReader(self)
+        self._charting = Charting(self)
 
     @cached_property
     def _acting(self) -> Acting:
@@ -149,6 +158,7 @@ class ResourceScreen(TabScreen):
 
     def show_state(self) -> None:
         """Show notices, and where there is no row, why; paints nothing where all is as it was."""
+        self._charting.recount()
         sentence, notices = self._why_empty(), self._sentences()
         if (sentence, notices) == self._told:
             return
@@ -210,20 +220,25 @@ class ResourceScreen(TabScreen):
                  is_open and not self._acting.reason(each, row))
             for each in self.tab.actions
         ]  # fmt: skip
-        common = {
-            "detail": "details",
-            "mark": "mark",
-            "filter": "filter",
-            "go": "go to",
-            "audit": "audit",
-        }
+        own += [
+            Hint(self.key_face(each.name), each.label, not self._no_way(each))
+            for each in self.tab.links
+        ]
+        common = {"charts": "charts", **COMMON} if self.tab.charts else COMMON
         return [*own, *(Hint(self.key_face(name), says) for name, says in common.items())]
 
     def reasons(self) -> dict[str, str]:
         row = self.table.cursor_row
-        return {
+        of_links = {f"follow('{each.name}')": self._no_way(each) for each in self.tab.links}
+        return of_links | {
             f"act('{each.operation}')": self._acting.reason(each, row) for each in self.tab.actions
         }
+
+    def _no_way(self, link: Link) -> str:
+        """Why a link leads nowhere from the row, or ''."""
+        if (row := self.table.cursor_row) is None:
+            return "There is no row here."
+        return "" if link.leads(row) else link.nowhere
 
     def on_row_view_cursor_moved(self) -> None:
         self._details.cursor_moved()
@@ -260,6 +275,8 @@ class ResourceScreen(TabScreen):
             self.focus_body()
         elif self._details.is_open:
             self._details.turn()
+        elif self._charting.is_open:
+            self._charting.turn()
         elif self.table.filter_text:
             self.table.filter_by("")
         elif self.table.counts.marked:
@@ -271,6 +288,16 @@ class ResourceScreen(TabScreen):
         if (row := self.table.cursor_row) is not None:
             self.app.copy_to_clipboard(shown(row.id))
             self.console.messages.add(Tone.NOTE, f"The ID {row.id} was sent to the terminal.")
+
+    def action_charts(self) -> None:
+        self._charting.turn()
+
+    def action_follow(self, name: str) -> None:
+        link = next(each for each in self.tab.links if each.name == name)
+        if reason := self._no_way(link):
+            self.console.messages.add(Tone.REFUSED, f"{link.label}: {reason}")
+        elif (row_id := link.leads(self.table.cursor_row)) is not None:
+            self.go_to(link.to, row_id)
 
     def action_export(self) -> None:
         from ticrypt_tui.screens.export import export

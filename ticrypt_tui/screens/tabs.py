@@ -5,6 +5,7 @@ from __future__ import annotations
 from ticrypt_tui.screens import (
     audit,
     configs,
+    drives,
     hosts,
     images,
     past,
@@ -24,7 +25,7 @@ from ticrypt_tui.screens.declaration import Tab
 
 TABS: tuple[Tab, ...] = (
     realms.TAB, hosts.TAB, profiles.TAB, pools.TAB, volumes.TAB, images.TAB, setups.TAB,
-    configs.TAB, running.TAB, past.TAB, service.TAB, services.TAB, audit.TAB,
+    configs.TAB, running.TAB, past.TAB, service.TAB, drives.TAB, services.TAB, audit.TAB,
     users.TAB, teams.TAB, projects.TAB,
 )  # fmt: skip
 BY_NAME = {tab.name: tab for tab in TABS}

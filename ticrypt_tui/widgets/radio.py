@@ -15,7 +15,7 @@ from ticrypt_tui.text import shown
 
 GAP = 3
 _DOT = 4
-_ROOM = 52
+_ROOM = 49
 """Cells that a form has for the words of a choice."""
 
 

@@ -34,6 +34,9 @@ class Fields(Dialog[Values]):
     Fields > .box { width: 78; padding: 1 2 0 2; border-subtitle-color: $text-muted; }
     Fields.-tall FormField { margin: 0 0 1 0; }
     Fields .about { margin: 0 0 1 0; color: $text-muted; }
+    Fields .follows { display: none; margin: 1 0 0 0; }
+    Fields .follows.-shown { display: block; }
+    Fields.-tall .follows { margin: 0 0 1 0; }
     Fields .says { min-height: 2; margin: 1 0 0 0; color: $text-muted; }
     Fields.-tall .says { margin: 0; }
     Fields .answer { display: none; margin: 1 0 0 0; color: $text-success; }
@@ -62,6 +65,7 @@ class Fields(Dialog[Values]):
             yield about
         for field in self.filling.form.fields:
             yield FormField(field.argument, field.label, self._editor(field))
+        yield Static(classes="follows")
         yield Static(classes="answer")
         yield Static(classes="says")
 
@@ -70,6 +74,7 @@ class Fields(Dialog[Values]):
         first = next((each for each in self.each() if not isinstance(each.widget, Settled)), None)
         if first is not None:
             first.enter()
+        self._follow()
 
     def _editor(self, field: Field) -> Widget:
         value = self.before[field.argument]
@@ -100,6 +105,7 @@ class Fields(Dialog[Values]):
         event.stop()
         if not event.left:
             self._narrow(event.field.argument)
+            self._follow()
             self.edited()
         self.check()
 
@@ -147,6 +153,13 @@ class Fields(Dialog[Values]):
                 widget = self.field(field.argument).widget
                 if isinstance(widget, Picker | Several):
                     widget.offer(self.filling.options(field, self.values))
+
+    def _follow(self) -> None:
+        """Say below the fields what is to be known of what they hold."""
+        lines = self.filling.follows(self.values)
+        view = self.query_one(".follows", Static)
+        view.update(Content("\n").join([Content(shown(line)) for line in lines]))
+        view.set_class(bool(lines), "-shown")
 
     def check(self) -> dict[str, str]:
         """Say beside each field that was filled in what is wrong with it; once it was to be saved,

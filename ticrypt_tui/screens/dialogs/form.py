@@ -16,9 +16,12 @@ from ticrypt_tui.screens.filling import Filling
 from ticrypt_tui.screens.form_values import Difference, Values, differences, face, held
 from ticrypt_tui.screens.messages import Tone
 from ticrypt_tui.screens.refresher import Refresher
+from ticrypt_tui.screens.unlocking import unlocked
 from ticrypt_tui.widgets.choice import Choice
 
 SAVE = "save"
+LETS_GO = 1.5
+"""Seconds after which a form is left whose saving lasts: what would be refused is so by then."""
 
 
 class FormDialog(Fields):
@@ -117,10 +120,16 @@ class FormDialog(Fields):
             return
         if not self._saves:
             self.dismiss(arguments)
-        elif (trial := self.filling.form.trial) is not None and self._anyway and trial.anyway:
-            await self._store({**arguments, trial.anyway: True})
-        else:
-            await self._store(arguments)
+            return
+        if self.filling.needs_key and not await unlocked(self.app, self.filling.console):
+            return
+        await self._store_as_tried(arguments)
+
+    async def _store_as_tried(self, arguments: Values) -> None:
+        trial = self.filling.form.trial
+        if trial is not None and self._anyway and trial.anyway:
+            arguments = {**arguments, trial.anyway: True}
+        await self._store(arguments)
 
     async def _answers(self, values: Values) -> bool:
         """Whether it may be saved as far as trying it goes; the answer is shown before it is."""
@@ -179,6 +188,8 @@ class FormDialog(Fields):
 
     async def _store(self, arguments: Values) -> None:
         self._begin("Saving …")
+        if self.filling.form.lasting:
+            self.set_timer(LETS_GO, self._let_go)
         named = self.values.get(self.filling.tab.called)
         subject = named or getattr(self.filling.row, "name", "")
         try:
@@ -192,6 +203,11 @@ class FormDialog(Fields):
                 self.dismiss(arguments)
             else:
                 self._report(Tone.DONE, f"{subject}: saved")
+
+    def _let_go(self) -> None:
+        """Leave what is being saved to its end."""
+        if self._busy and self.is_current:
+            self.dismiss(None)
 
     async def _failed(self, error: TicryptError) -> None:
         """What follows from what went wrong, unless the form was left meanwhile."""
