@@ -19,6 +19,7 @@ from ticrypt_tui.backend.services.config_rules import (
     refuse_while_running,
 )
 from ticrypt_tui.backend.services.configs import ConfigRow
+from ticrypt_tui.backend.services.drive_attaching import attach, refuse_unfit
 from ticrypt_tui.backend.services.editing import VERSION, as_read
 from ticrypt_tui.backend.services.project_paths import find_project
 from ticrypt_tui.backend.store.lookup import find_one
@@ -28,6 +29,7 @@ from ticrypt_tui.backend.store.tables.people import Team, User
 _SETUP = "a hardware setup: its realm is the configuration's, for good"
 _TEAM = "a team of the owner's, whose quota its VMs count against"
 _PROJECT = "a project of the owner's, by its ID, tag or path"
+_DRIVES = "drives, separated by commas, each as name:rw or name:ro; rw if left out"
 _OTHERS = "logins, separated by commas: they may see, start and shut down its VMs, too"
 
 
@@ -39,6 +41,7 @@ _OTHERS = "logins, separated by commas: they may see, start and shut down its VM
     Argument("project", "object", required=False, says=_PROJECT),
     Argument("owner", "object", required=False, says="a login; you if left out"),
     Argument("co_owners", "list", required=False, says=_OTHERS),
+    Argument("drives", "list", required=False, says=_DRIVES),
     says="Make a VM configuration.",
     preconditions=(proper_name,),
 )
@@ -51,6 +54,7 @@ async def create(
     project: str = "",
     owner: str = "",
     co_owners: Sequence[str] = (),
+    drives: Sequence[str] = (),
 ) -> str:
     """Make a configuration; returns its ID. Only an admin makes one for somebody else."""
     async with call.change() as session:
@@ -68,6 +72,7 @@ async def create(
         session.add(config)
         await session.flush()
         await _share(session, config.id, to.co_owners)
+        await attach(session, call.caller, config, drives)
         call.made(config.id)
     return config.id
 
@@ -81,6 +86,7 @@ async def create(
     Argument("project", "object", required=False, clears=True, says=f"{_PROJECT}; empty: none"),
     Argument("owner", "object", required=False, says="a login"),
     Argument("co_owners", "list", required=False, clears=True, says=f"{_OTHERS}; empty: nobody"),
+    Argument("drives", "list", required=False, clears=True, says=f"{_DRIVES}; empty: none"),
     VERSION,
     on="config",
     says="Change a VM configuration; a VM that runs from it stays as it is.",
@@ -103,7 +109,11 @@ async def edit(call: Call, config: ConfigRow, *, version: int = 0, **changes: An
             await refuse_strangers(session, call.caller, to)
             found.sqlmodel_update(_columns(to))
             await _share(session, found.id, to.co_owners)
-        flag_modified(found, "name")  # so that its version counts a change of co-owners, too
+        if "drives" in changes:
+            await attach(session, call.caller, found, changes["drives"] or ())
+        elif "project" in changes:
+            await refuse_unfit(session, found)
+        flag_modified(found, "name")  # so that its version counts a change of co-owners and drives
         session.add(found)
     return f"{config.vm_id} runs on as it is: this holds from the next start" * bool(config.vm_id)
 

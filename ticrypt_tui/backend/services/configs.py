@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.services.base import Detail, Section, Service
+from ticrypt_tui.backend.services.drive_holders import read_holders
 from ticrypt_tui.backend.services.events import event_lines
-from ticrypt_tui.backend.services.names import Names, read_names
+from ticrypt_tui.backend.services.names import Names, read_names, together
 from ticrypt_tui.backend.store.tables.data import ConfigurationDrive, Drive
 from ticrypt_tui.backend.store.tables.machines import (
     HardwareSetup,
@@ -20,6 +22,9 @@ from ticrypt_tui.backend.store.tables.machines import (
     VmImage,
 )
 
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
+
 STOPPED = "stopped"
 
 
@@ -28,7 +33,8 @@ class ConfigRow:
     """A configuration with what its setup gives it, and the VM that runs from it, if one does.
 
     `state` is that VM's, else `stopped`; `drives` are names with `rw` or `ro`, `devices` kinds with
-    how many of each.
+    how many of each. `attached` are the drives' IDs, names and modes; `closed_drives` the names of
+    those whose key the caller does not hold, each with who can open it.
     """
 
     id: str
@@ -54,6 +60,8 @@ class ConfigRow:
     project_id: str | None
     vm_id: str | None
     version: int
+    attached: tuple[tuple[str, str, str], ...] = ()
+    closed_drives: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,8 @@ class _Beside:
     """What hangs on configurations and on setups, by their IDs."""
 
     vms: Mapping[str | None, tuple[str | None, str]]
-    drives: dict[str, list[str]] = field(default_factory=dict)
+    drives: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+    holders: Mapping[str, Sequence[str]] = field(default_factory=dict)
     devices: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -84,7 +93,7 @@ class Configs(Service[ConfigRow]):
             beside = await _read_beside(session)
             found = (await session.exec(whole)).all()
         return tuple(
-            _row(config, setup, image, names, beside, self.enclave.realm_names)
+            _row(config, setup, image, names, beside, self.enclave)
             for config, setup, image in found
         )
 
@@ -104,10 +113,11 @@ class Configs(Service[ConfigRow]):
 async def _read_beside(session: AsyncSession) -> _Beside:
     going = select(Vm.configuration_id, Vm.id, Vm.state).where(col(Vm.ended).is_(None))
     vms = {made_from: (vm_id, state) for made_from, vm_id, state in await session.exec(going)}
-    beside = _Beside(vms)
+    beside = _Beside(vms, holders=await read_holders(session))
     attached = select(ConfigurationDrive, Drive.name).join(Drive).order_by(col(Drive.name))
     for drive, name in await session.exec(attached):
-        beside.drives.setdefault(drive.configuration_id, []).append(f"{name}:{drive.mode}")
+        one = drive.drive_id, name, str(drive.mode)
+        beside.drives.setdefault(drive.configuration_id, []).append(one)
     for device in await session.exec(select(SetupDevice).order_by(col(SetupDevice.kind))):
         beside.devices.setdefault(device.setup_id, []).append(f"{device.count}× {device.kind}")
     return beside
@@ -119,9 +129,10 @@ def _row(
     image: str,
     names: Names,
     beside: _Beside,
-    realms: Mapping[str, str],
+    enclave: Enclave,
 ) -> ConfigRow:
     vm_id, state = beside.vms.get(config.id, (None, STOPPED))
+    attached = tuple(beside.drives.get(config.id, ()))
     shared = sorted(names.co_owners.get(config.id, ()), key=names.owner)
     return ConfigRow(
         id=config.id,
@@ -130,7 +141,7 @@ def _row(
         owner=names.owner(config.owner_id),
         team=names.team(config.team_id),
         project=names.project(config.project_id),
-        realm=realms.get(config.realm_id, config.realm_id),
+        realm=enclave.realm_names.get(config.realm_id, config.realm_id),
         realm_id=config.realm_id,
         setup=setup.name,
         setup_id=setup.id,
@@ -139,7 +150,7 @@ def _row(
         memory_mib=setup.memory_mib,
         devices=tuple(beside.devices.get(setup.id, ())),
         debug=setup.debug_pty or setup.debug_console,
-        drives=tuple(beside.drives.get(config.id, ())),
+        drives=tuple(f"{name}:{mode}" for _, name, mode in attached),
         co_owners=tuple(map(names.owner, shared)),
         co_owner_ids=tuple(shared),
         owner_id=config.owner_id,
@@ -147,6 +158,20 @@ def _row(
         project_id=config.project_id,
         vm_id=vm_id,
         version=config.version,
+        attached=attached,
+        closed_drives=_closed(attached, names, beside, enclave.caller.user_id),
+    )
+
+
+def _closed(
+    attached: Sequence[tuple[str, str, str]], names: Names, beside: _Beside, caller_id: str
+) -> tuple[tuple[str, str], ...]:
+    """The drives whose key the caller does not hold, each with who can open it."""
+    held = [(name, beside.holders.get(drive_id, ())) for drive_id, name, _ in attached]
+    return tuple(
+        (name, together(sorted(map(names.owner, who))) or "nobody")
+        for name, who in held
+        if caller_id not in who
     )
 
 

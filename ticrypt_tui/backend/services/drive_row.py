@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ticrypt_tui.backend.services.usage import listed
+from ticrypt_tui.backend.services.names import together
 from ticrypt_tui.text import shown
 
 FORMATS = ("EXT4", "BTRFS", "XFS", "ZFS", "NTFS")
-_NAMED = 8
 
 
 class DriveState(StrEnum):
@@ -107,12 +106,6 @@ class DriveRow:
 def no_key(holders: Sequence[HolderRow]) -> str:
     """Why somebody without a key cannot open or share a drive, and who can."""
     who = [shown(each.user) for each in holders]
-    can = f" {_together(who)} can." if who else " Nobody can: the store has no key of it."
+    can = f" {together(who)} can." if who else " Nobody can: the store has no key of it."
     said = "You hold no key to this drive: you cannot open or share it"
     return f"{said}, and no permission changes that.{can}"
-
-
-def _together(names: Sequence[str]) -> str:
-    if len(names) > _NAMED or len(names) < 2:
-        return listed(names, _NAMED)
-    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -116,6 +116,17 @@ async def refuse_misfits(session: AsyncSession, drive: Drive, project: Project |
             )  # fmt: skip
 
 
+async def refuse_open_drives(session: AsyncSession, vm: Vm, project: Project) -> None:
+    """Refuse a project in which a VM would fit no more to a drive that it has open."""
+    using = select(DriveUse, Drive).join(Drive).where(DriveUse.vm_id == vm.id)
+    named = paths(await session.exec(select(Project)))
+    for use, drive in (await session.exec(using)).all():
+        if not fits(project.id, drive.project_id, use.mode):
+            of_drive = named.get(drive.project_id or "", UNLOCKED)
+            said = misfit(drive.name, of_drive, use.mode, vm.name, named[project.id])
+            raise Refused(said, "Shut it down first.", about="project")
+
+
 async def losing_access(
     session: AsyncSession, drive_id: str, project_id: str | None
 ) -> tuple[str, ...]:

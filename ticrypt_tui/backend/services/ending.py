@@ -15,6 +15,7 @@ from ticrypt_tui.backend.drivers.base import Host, LogKind
 from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound, TicryptError
 from ticrypt_tui.backend.services.disks import delete_overlay
 from ticrypt_tui.backend.services.events import add_event
+from ticrypt_tui.backend.store.tables.data import DriveUse
 from ticrypt_tui.backend.store.tables.machines import (
     Allocation,
     DeviceAssignment,
@@ -77,6 +78,7 @@ async def finish(session: AsyncSession, vm_id: str, end: VmEnd, at: datetime, de
         return False
     await session.exec(delete(Allocation).where(col(Allocation.vm_id) == vm_id))
     await session.exec(delete(DeviceAssignment).where(col(DeviceAssignment.vm_id) == vm_id))
+    await session.exec(delete(DriveUse).where(col(DriveUse.vm_id) == vm_id))
     add_event(session, vm_id, f"ended: {end}", detail)
     return True
 

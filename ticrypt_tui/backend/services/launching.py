@@ -21,6 +21,8 @@ from ticrypt_tui.backend.errors import (
 )
 from ticrypt_tui.backend.operations import Call
 from ticrypt_tui.backend.services.disks import find_volume, make_overlay
+from ticrypt_tui.backend.services.drive_disks import disks_of, format_drives
+from ticrypt_tui.backend.services.drive_opening import OpenedDrive, forget
 from ticrypt_tui.backend.services.events import add_event
 from ticrypt_tui.backend.services.giving_back import Begun, give_back, undo
 from ticrypt_tui.backend.services.reserving import Reservation, reserve, reserve_elsewhere
@@ -43,7 +45,7 @@ class Launch:
 
     `volume` is its image's, in the realm's pool of OS volumes; a service VM writes it, any other
     runs on an overlay. `devices` are counts by kind; `host_id`, where given, is the only host that
-    it may go to.
+    it may go to. `drives` are opened already, and are forgotten once it runs.
     """
 
     vm: Vm
@@ -55,6 +57,7 @@ class Launch:
     service: bool = False
     debug: bool = False
     startup_script: str = ""
+    drives: tuple[OpenedDrive, ...] = ()
 
 
 async def launch(call: Call, launch: Launch) -> str:
@@ -64,12 +67,21 @@ async def launch(call: Call, launch: Launch) -> str:
     then a past one, with the reasons of each host), and the error of the step that failed, once
     everything is given back.
     """
+    try:
+        return await _launched(call, launch)
+    finally:
+        forget(launch.drives)
+
+
+async def _launched(call: Call, launch: Launch) -> str:
     reservation = await reserve(call, launch)
     vm_id = call.detail["vm"] = reservation.vm_id
     UNDERWAY.add(vm_id)
     try:
         there = await _on_some_host(call, launch, reservation)
+        forget(launch.drives)
         await _up(call, launch, there)
+        await format_drives(call, vm_id, there.host_id, launch.drives)
     finally:
         UNDERWAY.discard(vm_id)
     return vm_id
@@ -123,6 +135,7 @@ def _begun(launch: Launch, there: Reservation) -> Begun:
 async def _started_on(call: Call, launch: Launch, there: Reservation) -> None:
     host = call.enclave.watch.host(there.host_id)
     wanted = await _with_disk(call, launch, _wanted(launch, there), host)
+    wanted = replace(wanted, drives=await disks_of(host, launch.drives))
     await _started(host, wanted)
     await _booting(call, there)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.services.project_paths import lineages, paths
+from ticrypt_tui.backend.services.usage import listed
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import CoOwner
 from ticrypt_tui.backend.store.tables.people import Project, Team, User
 
+_NAMED = 8
 UNLOCKED = "Unlocked"
 """What a VM or drive without a project is called (domain.md 2.12)."""
 
@@ -43,6 +45,13 @@ class Names:
 
     def host(self, host_id: str | None, copied: str = "") -> str:
         return self.hosts.get(host_id or "", copied or host_id or "")
+
+
+def together(names: Sequence[str]) -> str:
+    """Some people as a sentence names them: `alice, bob and carol`."""
+    if len(names) < 2 or len(names) > _NAMED:
+        return listed(names, _NAMED)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 async def read_names(session: AsyncSession) -> Names:

@@ -16,6 +16,7 @@ from ticrypt_tui.backend.errors import Failed, Refused
 from ticrypt_tui.backend.operations import Call
 from ticrypt_tui.backend.scheduling.model import Demand, Place
 from ticrypt_tui.backend.scheduling.placement import place, simulate, units
+from ticrypt_tui.backend.services.drive_uses import leave, refuse_used, take
 from ticrypt_tui.backend.services.events import add_events
 from ticrypt_tui.backend.services.exclusion import refuse_changed_image, refuse_excluded
 from ticrypt_tui.backend.services.image_hosts import volume_gates
@@ -67,7 +68,7 @@ async def reserve(call: Call, launch: Launch) -> Reservation:
     realm = launch.realm
     if realm.disabled:
         raise Refused(f"Realm {shown(realm.name)} is disabled in the configuration file.")
-    gates = await volume_gates(call.enclave, realm, launch.volume)
+    gates = await volume_gates(call.enclave, realm, launch.volume, launch.drives)
     found = await _tried(call, partial(_recorded, call=call, launch=launch, gates=gates))
     if isinstance(found, Reservation):
         return found
@@ -82,7 +83,7 @@ async def reserve_elsewhere(
     `failed` has why, by host ID. Where none fits, the VM is a past one, and this returns None.
     """
     gates = {
-        **await volume_gates(call.enclave, launch.realm, launch.volume),
+        **await volume_gates(call.enclave, launch.realm, launch.volume, launch.drives),
         **{host_id: f"the start failed there: {error}" for host_id, error in failed.items()},
     }
     why = failed[before.host_id]
@@ -112,6 +113,7 @@ def _moved(
     chosen = place(_demand(launch), _places(connection, seen, launch, gates))
     changed = update(Vm).where(col(Vm.id) == vm_id)
     if chosen is None:
+        leave(connection, vm_id)
         connection.execute(changed.values(_ended(VmEnd.START_FAILED, why)))
         add_events(connection, vm_id, _end_event(VmEnd.START_FAILED, why))
         return None
@@ -128,13 +130,15 @@ def _recorded(
     refuse_excluded(connection, vm)
     refuse_changed_image(connection, vm, launch.volume)
     refuse_over_quota(connection, vm)
+    refuse_used(connection, vm, launch.drives)
     demand, places = _demand(launch), _places(connection, seen, launch, gates)
     chosen = place(demand, places)
     starter = starter_of(call.enclave.audit.origin)
     row = {**vm.model_dump(), "state": VmState.STARTING, "starter": starter}
     if chosen is not None:
         connection.execute(_NEW_VM, {**row, **_on(chosen.place)})
-        return _taken(connection, launch, vm.id, chosen.place, ("scheduling", ""))
+        drives = take(connection, vm.id, launch.drives)
+        return _taken(connection, launch, vm.id, chosen.place, ("scheduling", ""), *drives)
     reason = reasons_of(simulate(demand, places).verdicts)
     connection.execute(_NEW_VM, {**row, **_ended(VmEnd.NO_HOST, reason)})
     add_events(connection, vm.id, ("scheduling", ""), _end_event(VmEnd.NO_HOST, reason))

@@ -12,6 +12,7 @@ from ticrypt_tui.backend.drivers.base import HostSeen
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.events import event_lines
 from ticrypt_tui.backend.services.running_vm import RunningVm
+from ticrypt_tui.backend.store.tables.data import Drive, DriveUse
 from ticrypt_tui.backend.store.tables.machines import Vm
 
 if TYPE_CHECKING:
@@ -72,8 +73,12 @@ class RunningVms(Service[RunningVm]):
         sections = (Section("VM", _facts(row)), Section("Where", _place(row)))
         if not row.known:
             return Detail(row.name, sections)
+        using = select(Drive.name, DriveUse.mode).join(DriveUse).where(DriveUse.vm_id == row.id)
+        async with self.enclave.database.read() as session:
+            drives = (await session.exec(using.order_by(col(Drive.name)))).all()
+        open_ones = Section("Drives", lines=tuple(f"{name}:{mode}" for name, mode in drives))
         events = Section("Events", lines=await event_lines(self.enclave.database, row.id))
-        return Detail(row.name, (*sections, events))
+        return Detail(row.name, (*sections, *((open_ones,) if drives else ()), events))
 
 
 def _facts(row: RunningVm) -> tuple[tuple[str, str], ...]:

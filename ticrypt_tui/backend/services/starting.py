@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import col, select
@@ -12,6 +13,7 @@ from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.errors import NotFound, Refused
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.configs import ConfigRow
+from ticrypt_tui.backend.services.drive_opening import open_drives
 from ticrypt_tui.backend.services.launching import Launch, launch
 from ticrypt_tui.backend.store.tables.machines import (
     HardwareSetup,
@@ -32,15 +34,21 @@ def stopped(caller: Caller, thing: ConfigRow, arguments: Mapping[str, Any]) -> s
 @operation(
     "config.start",
     Argument("config", "object", says="a configuration's ID or name"),
+    Argument("without", "list", required=False, says="drives that it attaches and that stay away"),
     on="config",
     says="Start a VM from a configuration.",
     preconditions=(stopped,),
 )
-async def start(call: Call, config: ConfigRow) -> str:
-    """Start a VM; returns its ID once it runs."""
+async def start(call: Call, config: ConfigRow, *, without: Sequence[str] = ()) -> str:
+    """Start a VM; returns its ID once it runs.
+
+    Its drives are opened with the caller's own key: raises `KeyLocked` where that is locked, and
+    `Refused` for a drive that he may not have, or that another VM has.
+    """
     async with call.enclave.database.read() as session:
         what = await _read(call, session, config)
-    return await launch(call, what)
+        recipe = await session.get_one(VmConfiguration, config.id)
+    return await launch(call, replace(what, drives=await open_drives(call, recipe, without)))
 
 
 async def _read(call: Call, session: AsyncSession, config: ConfigRow) -> Launch:

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from ticrypt_tui.backend.caller import Caller, Role
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.operations import Argument, Call, operation
+from ticrypt_tui.backend.services.drive_rules import refuse_open_drives
 from ticrypt_tui.backend.services.events import add_event
 from ticrypt_tui.backend.services.names import UNLOCKED
 from ticrypt_tui.backend.services.past import PastVm
@@ -71,6 +72,7 @@ async def set_project(call: Call, vm: RunningVm, *, project: str) -> str:
             raise Refused("It has ended meanwhile: nothing was changed.")
         _refuse_outsider(call.caller, wanted, projects)
         _refuse_unless_upward(projects, found.project_id, wanted)
+        await refuse_open_drives(session, found, wanted)
         named = paths(projects)
         was, now = named.get(found.project_id or "", UNLOCKED), named[wanted.id]
         call.detail |= {"was": was, "now": now}

@@ -28,13 +28,18 @@ async def find_one(
     query = select(table).where(or_(columns.id == reference, *names), *where)
     found = list(await session.exec(query.order_by(columns.id)))
     exact = [row for row in found if row.id == reference]  # type: ignore[attr-defined]
+    return only_one(exact or found, kind, reference)
+
+
+def only_one(found: list[Table], kind: str, reference: str) -> Table:
+    """The only one of those found; raises `NotFound`, or `Ambiguous` with the IDs of them all."""
     if not found:
         raise NotFound(f"There is no {kind} {reference}.")
-    if len(exact or found) > 1:
+    if len(found) > 1:
         raise Ambiguous(
             f"{len(found)} have the name {reference}: {_candidates(found)}.", "Give the ID."
         )
-    return (exact or found)[0]
+    return found[0]
 
 
 def _candidates(rows: list[Any]) -> str:
