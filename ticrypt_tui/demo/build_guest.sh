@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Builds a tiny bootable Linux volume from Debian packages, without root and without mounting anything.
 #   build_guest.sh OUT.qcow2
-# Needs apt, busybox-static, syslinux, mtools, dosfstools, cpio, kmod, qemu-utils; an amd64 Debian.
-# In the guest: a shell on tty1 and on the serial console, virtio, DHCP, the power button, the guest
-# agent, what tells QEMU of a kernel panic, the start-up script from QEMU's fw_cfg, and a stand-in for
-# the VM controller that counts its starts on the serial console.
+# Needs apt, busybox-static, syslinux, mtools, dosfstools, cpio, kmod, qemu-utils, e2fsprogs; an amd64
+# Debian.
+# In the guest: a shell on tty1 and on the serial console, virtio, DHCP, the power button, ext4 with
+# what makes it and knows it, the guest agent, what tells QEMU of a kernel panic, the start-up script
+# from QEMU's fw_cfg, and a stand-in for the VM controller that counts its starts on the serial
+# console.
 set -euo pipefail
 
 out=$(realpath -m "$1")
@@ -13,7 +15,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-modules="virtio_pci virtio_blk virtio_net virtio_console button evdev qemu_fw_cfg"
+modules="virtio_pci virtio_blk virtio_net virtio_console button evdev qemu_fw_cfg ext4"
 later="pvpanic_mmio" # what need not be there before the agent
 
 stop() {
@@ -26,7 +28,7 @@ check_machine() {
         stop "apt is not here: the volume is made from Debian packages"
     [ "$(dpkg --print-architecture)" = amd64 ] || stop "the volume can be made on amd64 only"
     local program
-    for program in busybox syslinux mcopy mkfs.vfat cpio modprobe qemu-img; do
+    for program in busybox syslinux mcopy mkfs.vfat cpio modprobe qemu-img mkfs.ext4 blkid; do
         command -v "$program" >/dev/null || stop "$program is not installed"
     done
 }
@@ -92,12 +94,13 @@ add_modules() {
     done
 }
 
-# The guest agent with the libraries that it names.
-add_agent() {
-    install -D packages/usr/sbin/qemu-ga root/bin/qemu-ga
+# A program with the libraries that it names, in the root's /bin.
+add_program() {
+    rm -f "root/bin/$2"
+    install -D "$1" "root/bin/$2"
     local library
-    ldd root/bin/qemu-ga | grep -q 'not found' && stop "libraries of qemu-guest-agent are not installed"
-    ldd root/bin/qemu-ga | tr -s ' \t' '\n\n' | grep '^/' | sort -u | while read -r library; do
+    ldd "root/bin/$2" | grep -q 'not found' && stop "libraries of $2 are not installed"
+    ldd "root/bin/$2" | tr -s ' \t' '\n\n' | grep '^/' | sort -u | while read -r library; do
         install -D "$library" "root$library"
     done
 }
@@ -120,5 +123,6 @@ fetch_packages
 make_root
 add_modules modules $modules
 add_modules later $later
-add_agent
+add_program packages/usr/sbin/qemu-ga qemu-ga
+for program in mkfs.ext4 blkid; do add_program "$(command -v $program)" $program; done
 make_volume

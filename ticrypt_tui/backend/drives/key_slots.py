@@ -141,9 +141,8 @@ def _opened() -> tuple[str, ...]:
 
 
 async def _opens(folder: Path, passphrase: bytes) -> bool:
-    """`qemu-img bench` reads one sector; `info` would not try the key."""
-    one = ("-c", "1", "-d", "1", "-s", "512")
-    complaint = await qemu_img.run(folder, [passphrase], "bench", *one, *_opened())
+    """`qemu-img measure` tries the key, and reads nothing; `info` would not try it."""
+    complaint = await qemu_img.run(folder, [passphrase], "measure", "-O", "raw", *_opened())
     if complaint and not isinstance(fault := _fault(complaint), Refused):
         raise fault
     return not complaint

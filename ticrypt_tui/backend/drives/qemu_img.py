@@ -1,4 +1,4 @@
-"""`qemu-img` with keys that nobody else sees: they reach it through pipes, never by its arguments."""
+"""`qemu-img` with keys that nobody else sees: they reach it through pipes."""
 
 from __future__ import annotations
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from itertools import islice, product
+from string import ascii_lowercase
 
 from lxml import etree
 from lxml.builder import E, ElementMaker
 
-from ticrypt_tui.backend.drivers.base import DomainWanted
+from ticrypt_tui.backend.drivers.base import DomainWanted, DriveWanted
 from ticrypt_tui.backend.errors import Failed
 from ticrypt_tui.config.devices import pci_address
 
@@ -20,9 +23,12 @@ _AGENT = "org.qemu.guest_agent.0"
 _SCRIPT = "opt/ticrypt/startup-script"
 
 
-def domain_document(wanted: DomainWanted, *, session: bool, serial_log: str | None) -> str:
+def domain_document(
+    wanted: DomainWanted, *, session: bool, serial_log: str | None, secrets: Sequence[str] = ()
+) -> str:
     """The XML of a transient domain that runs the wanted VM from its volume.
 
+    `secrets` are the UUIDs under which libvirt finds what opens its drives, one for each.
     A `session` hypervisor has no networks of the machine: the VM then gets QEMU's user network,
     which nothing filters. Raises `Failed` for a start-up script that is too large.
     """
@@ -42,6 +48,7 @@ def domain_document(wanted: DomainWanted, *, session: bool, serial_log: str | No
         E.on_crash("destroy"),
         E.devices(
             _disk(wanted.disk_path, wanted.disk_format),
+            *_drives(wanted.drives, secrets),
             _interface("" if session else wanted.network, wanted.network_filter),
             _serial(serial_log),
             E.channel(E.target(type="virtio", name=_AGENT), type="unix"),
@@ -74,14 +81,58 @@ def _cpu(virt_type: str) -> list[etree._Element]:
 
 def _disk(path: str, form: str) -> etree._Element:
     """A volume is a file, or a block device, which is always below /dev."""
-    kind, attribute = ("block", "dev") if path.startswith("/dev/") else ("file", "file")
     return E.disk(
         E.driver(name="qemu", type=form, discard="unmap"),
-        E.source(**{attribute: path}),
+        _source(path),
         E.target(dev="vda", bus="virtio"),
-        type=kind,
+        type=_kind(path),
         device="disk",
     )
+
+
+def _source(path: str, *inside: etree._Element) -> etree._Element:
+    return E.source(*inside, **{"dev" if _kind(path) == "block" else "file": path})
+
+
+def _kind(path: str) -> str:
+    return "block" if path.startswith("/dev/") else "file"
+
+
+def _drives(drives: Sequence[DriveWanted], secrets: Sequence[str]) -> list[etree._Element]:
+    pairs = zip(drives, secrets, strict=True)
+    return [
+        drive_disk(name, *pair)
+        for name, pair in zip(islice(_names(), 1, None), pairs, strict=False)
+    ]
+
+
+def _names() -> Iterator[str]:
+    """`vdb` to `vdz`, then `vdaa` and so on, as Linux counts its disks."""
+    for length in (1, 2):
+        for letters in product(ascii_lowercase, repeat=length):
+            yield f"vd{''.join(letters)}"
+
+
+def drive_disk(target: str, drive: DriveWanted, secret: str) -> etree._Element:
+    """A drive as the guest's disk, which QEMU decrypts.
+
+    QEMU's own locks keep a writer and others apart, and let readers share: `<shareable/>` would
+    weaken them. No `discard`: it would show which parts of an encrypted disk are in use.
+    """
+    return E.disk(
+        E.driver(name="qemu", type="raw"),
+        _source(drive.path, encryption(secret)),
+        E.target(dev=target, bus="virtio"),
+        *([E.readonly()] if drive.read_only else []),
+        *([E.serial(drive.serial)] if drive.serial else []),
+        type=_kind(drive.path),
+        device="disk",
+    )
+
+
+def encryption(secret: str) -> etree._Element:
+    """That a volume is LUKS, and under which UUID libvirt finds what opens it."""
+    return E.encryption(E.secret(type="passphrase", uuid=secret), format="luks")
 
 
 def _interface(network: str, network_filter: str) -> etree._Element:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -28,24 +27,20 @@ from ticrypt_tui.backend.drivers.libvirt import graphics, machine, worlds
 from ticrypt_tui.backend.drivers.libvirt.addresses import Addresses
 from ticrypt_tui.backend.drivers.libvirt.agent import Agents
 from ticrypt_tui.backend.drivers.libvirt.connection import Line, Turn
-from ticrypt_tui.backend.drivers.libvirt.documents import domain_document
 from ticrypt_tui.backend.drivers.libvirt.domains import READ_SECONDS, Domains
 from ticrypt_tui.backend.drivers.libvirt.events import Happening
 from ticrypt_tui.backend.drivers.libvirt.logs import log_sources, serial_log_path
+from ticrypt_tui.backend.drivers.libvirt.starting import Start
 from ticrypt_tui.backend.drivers.libvirt.storage import Storage
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
-from ticrypt_tui.backend.errors import Failed, Refused
 from ticrypt_tui.backend.lane import Lane
+from ticrypt_tui.text import shown
 
 T = TypeVar("T")
 
 ACT_SECONDS = 30.0
-
-_NO_FILTER = {
-    libvirt.VIR_ERR_NO_NWFILTER,
-    libvirt.VIR_ERR_NO_SUPPORT,  # libvirt's play host, and a user's own libvirt
-    libvirt.VIR_ERR_NO_CONNECT,
-}
+OPENING_SECONDS = 15.0
+"""How long QEMU may take to open one drive; a machine with nothing else to do takes two."""
 
 
 class LibvirtHost(Storage):
@@ -100,6 +95,8 @@ class LibvirtHost(Storage):
             return (
                 f"Host {self.address.name} is another machine: open its screens in a console there."
             )
+        if ability is Ability.DRIVES and self._uri.transport == "tcp":
+            return f"Host {self.address.name} is reached by plain TCP, on which keys can be read."
         return ""
 
     async def connect(self) -> None:
@@ -127,8 +124,11 @@ class LibvirtHost(Storage):
     async def start(self, wanted: DomainWanted) -> None:
         log = serial_log_path(self._uri, wanted.vm_id)
         played = replace(wanted, virt_type="test") if self.simulated else wanted
-        begin = partial(_start, wanted=played, session=self._uri.session, serial_log=log)
-        await self._act(begin, f"start {wanted.title}")
+        if wanted.drives:
+            self._refuse_without(Ability.DRIVES)
+        begin = Start(played, session=self._uri.session, serial_log=log)
+        seconds = ACT_SECONDS + OPENING_SECONDS * len(wanted.drives)
+        await self._acting.act(begin, seconds, f"start {shown(wanted.title)}")
 
     async def shut_down(self, uuid: str) -> None:
         await self._act(partial(_shut_down, uuid=uuid), "shut the VM down")
@@ -164,10 +164,6 @@ class LibvirtHost(Storage):
         for line in self._lines:
             line.drop()
 
-    def _refuse_without(self, ability: Ability) -> None:
-        if why := self.why_not(ability):
-            raise Refused(why)
-
     async def _act(self, work: Callable[[libvirt.virConnect], T], what: str) -> T:
         return await self._acting.act(work, ACT_SECONDS, what)
 
@@ -184,35 +180,6 @@ class LibvirtHost(Storage):
             )
             self._listener.ended(ended)
         self._listener.changed(self.address.host_id)
-
-
-def _start(
-    connection: libvirt.virConnect, wanted: DomainWanted, session: bool, serial_log: str | None
-) -> None:
-    """A session's libvirt makes its log folder too late for the serial log that we name in it."""
-    kept = replace(wanted, network_filter=_found(connection, wanted.network_filter))
-    document = domain_document(kept, session=session, serial_log=serial_log)
-    try:
-        if session and serial_log:
-            os.makedirs(os.path.dirname(serial_log), mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise Failed(f"The folder of {serial_log} cannot be made: {error.strerror}.") from None
-    connection.createXML(document, 0)
-
-
-def _found(connection: libvirt.virConnect, network_filter: str) -> str:
-    """A network filter's name where the host has such a filter, else none.
-
-    A VM on a host without its realm's filter starts unfiltered: nothing makes that filter yet.
-    """
-    if not network_filter:
-        return ""
-    try:
-        return str(connection.nwfilterLookupByName(network_filter).name())
-    except libvirt.libvirtError as error:
-        if error.get_error_code() not in _NO_FILTER:
-            raise
-    return ""
 
 
 def _shut_down(connection: libvirt.virConnect, uuid: str) -> None:

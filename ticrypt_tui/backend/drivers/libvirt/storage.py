@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
 import libvirt
 
-from ticrypt_tui.backend.drivers.base import HostAddress
-from ticrypt_tui.backend.drivers.libvirt import pool_types, pools, volumes
+from ticrypt_tui.backend.drivers.base import Ability, DriveWanted, HostAddress
+from ticrypt_tui.backend.drivers.libvirt import (
+    contents,
+    copying,
+    encrypted,
+    pool_types,
+    pools,
+    volumes,
+)
 from ticrypt_tui.backend.drivers.libvirt.connection import Line
 from ticrypt_tui.backend.drivers.libvirt.pool_documents import PoolWanted, pool_document
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
 from ticrypt_tui.backend.drivers.stored import PoolSeen, PoolType, VolumeSeen
+from ticrypt_tui.backend.errors import Refused, TicryptError
 from ticrypt_tui.text import shown
 
 T = TypeVar("T")
 
 STORE_SECONDS = 30.0
+CARRY_SECONDS = 60.0
+MAKING_SECONDS = 180.0
+"""An encrypted volume takes 5 to 7 s, most of which QEMU computes to see how fast it computes."""
+MADE_AT_ONCE = 2
 
 
 class Storage:
@@ -29,6 +43,7 @@ class Storage:
     def __init__(self, address: HostAddress, uri: HostUri, line: Line) -> None:
         self.address = address
         self._uri, self._storing = uri, line
+        self._making = asyncio.Semaphore(MADE_AT_ONCE)
 
     async def pools(self) -> tuple[PoolSeen, ...]:
         return await self._store(pools.pools, "list its pools")
@@ -82,18 +97,55 @@ class Storage:
     async def create_encrypted_volume(
         self, pool: str, name: str, size_bytes: int, passphrase: bytes
     ) -> str:
-        raise NotImplementedError
+        self._refuse_without(Ability.DRIVES)
+        making = encrypted.Making(pool, name, size_bytes, passphrase)
+        async with self._making:
+            return await self._made(making)
+
+    async def _made(self, making: encrypted.Making) -> str:
+        """The path of what is made; who does not wait for it any more does not get it either."""
+        try:
+            what = f"make the volume {shown(making.name)}"
+            return await self._storing.act(making, MAKING_SECONDS, what)
+        except BaseException:
+            making.unwanted.set()
+            raise
 
     async def reencrypt_volume(
         self, path: str, passphrase: bytes, pool: str, name: str, new_passphrase: bytes
     ) -> str:
-        raise NotImplementedError
+        self._refuse_without(Ability.DRIVES)
+        size = await self._store(partial(volumes.capacity, path=path), f"measure {shown(path)}")
+        made = await self.create_encrypted_volume(pool, name, size, new_passphrase)
+        try:
+            source = DriveWanted(path, "", False, passphrase)
+            target = DriveWanted(made, "", False, new_passphrase)
+            await copying.copy(self._storing, copying.Copying(source, target))
+        except BaseException:
+            with suppress(TicryptError):
+                await asyncio.shield(self.delete_volume(made))
+            raise
+        return made
 
     async def read_volume(self, path: str, length: int) -> bytes:
-        raise NotImplementedError
+        read = partial(contents.read, path=path, length=length)
+        return await self._carry(read, f"read the volume {shown(path)}")
 
     async def write_volume(self, path: str, data: bytes) -> None:
+        write = partial(contents.write, path=path, data=data)
+        await self._carry(write, f"write the volume {shown(path)}")
+
+    async def _carry(self, work: Callable[[libvirt.virConnect], T], what: str) -> T:
+        self._refuse_without(Ability.DRIVES)
+        return await self._storing.act(work, CARRY_SECONDS, what)
+
+    def why_not(self, ability: Ability) -> str:
+        """Why the host cannot do that, as a sentence; empty where it can."""
         raise NotImplementedError
+
+    def _refuse_without(self, ability: Ability) -> None:
+        if why := self.why_not(ability):
+            raise Refused(why)
 
     async def _store(self, work: Callable[[libvirt.virConnect], T], what: str) -> T:
         return await self._storing.act(work, STORE_SECONDS, what)

@@ -103,7 +103,7 @@ def volume_document(connection: libvirt.virConnect, pool: str, name: str) -> str
 
 def create_overlay(connection: libvirt.virConnect, pool: str, name: str, backing: str) -> str:
     """Make a qcow2 volume that holds only what differs from the volume at `backing`; its path."""
-    below = _volume_at(connection, backing)
+    below = volume_at(connection, backing)
     document = overlay_document(name, below.info()[1], backing, _format(_root(below.XMLDesc())))
     return str(connection.storagePoolLookupByName(pool).createXML(document, 0).path())
 
@@ -120,16 +120,21 @@ def overlay_document(name: str, size: int, backing: str, backing_format: str) ->
     return etree.tostring(root, encoding="unicode")
 
 
+def capacity(connection: libvirt.virConnect, path: str) -> int:
+    """How many bytes a volume has room for; of an encrypted one, without its header."""
+    return int(volume_at(connection, path).info()[1])
+
+
 def delete_volume(connection: libvirt.virConnect, path: str) -> None:
     """Delete the volume at a path; one that is gone already is no fault."""
     try:
-        _volume_at(connection, path).delete()
+        volume_at(connection, path).delete()
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
             raise
 
 
-def _volume_at(connection: libvirt.virConnect, path: str) -> libvirt.virStorageVol:
+def volume_at(connection: libvirt.virConnect, path: str) -> libvirt.virStorageVol:
     """The volume at a path, looked for again where the host has not seen it yet."""
     try:
         return connection.storageVolLookupByPath(path)
