@@ -19,6 +19,7 @@ from ticrypt_tui.backend.services.drive_rules import refuse_open
 from ticrypt_tui.backend.services.drives import UNDERWAY, DriveRow, DriveState
 from ticrypt_tui.backend.services.editing import as_read
 from ticrypt_tui.backend.store.tables.data import Drive
+from ticrypt_tui.backend.store.tables.infrastructure import StoragePool
 from ticrypt_tui.backend.sync.starters import starter_of
 from ticrypt_tui.text import shown
 
@@ -105,6 +106,18 @@ async def give_back(place: Place, new: DriveSecret, how: str) -> None:
                     await place.host.delete_volume(each.path)
 
 
+async def leave_one_volume(enclave: Enclave, drive: Drive) -> None:
+    """Let a drive be used again whose new key was not finished: of its volumes, the one of record
+    stays. Which key opens that is told by its envelope."""
+    host, path = await volume_of(enclave, drive.id)
+    async with enclave.database.read() as session:
+        pool = await session.get_one(StoragePool, drive.pool_id)
+    for each in await host.volumes(pool.name) if path else ():
+        if each.name != drive.volume and _is_of(drive.id, each.name):
+            await host.delete_volume(each.path)
+    await end(enclave, drive.id, REMAINS)
+
+
 async def take_remains_away(enclave: Enclave, drive: DriveRow, secret: DriveSecret) -> None:
     """Take off what an unshare could not: `secret` is the key of record, the drive is detached."""
     place = await place_of(enclave, drive)
@@ -117,3 +130,9 @@ async def take_remains_away(enclave: Enclave, drive: DriveRow, secret: DriveSecr
 def volume_name(secret: DriveSecret) -> str:
     """The name of the volume that a drive gets together with a key."""
     return f"{secret.drive_id}-{secret.key_version}.luks"
+
+
+def _is_of(drive_id: str, volume: str) -> bool:
+    """Whether a volume was made for a drive, with its first key or a later one."""
+    first = volume == f"{drive_id}.luks"
+    return first or (volume.startswith(f"{drive_id}-") and volume.endswith(".luks"))

@@ -1,4 +1,5 @@
-"""Drives whose making was begun by a process that is no more: given back by whoever sees them."""
+"""Drives that a process was making, or giving another key, which is no more: given back by whoever
+sees them."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from ticrypt_tui.backend.errors import AuditUnavailable, TicryptError
 from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.services.drive_creating import note_failed
 from ticrypt_tui.backend.services.drive_places import volume_of
-from ticrypt_tui.backend.services.drives import UNDERWAY, DriveState
+from ticrypt_tui.backend.services.drive_rekeying import leave_one_volume
+from ticrypt_tui.backend.services.drives import BUSY, UNDERWAY, DriveState
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.sync.starters import Fate, fate_of, starter_of
@@ -31,11 +33,18 @@ SETTLED = timedelta(seconds=30)
 GIVEN_UP = timedelta(minutes=10)
 """After how long a drive is given up that another machine's process makes: nothing is known of it
 here, and no volume takes as long."""
+COPIED_WITHIN = timedelta(hours=2)
+"""The same of a drive that gets another key there: what is copied has an hour."""
 DIED = "The console that made it ended first. Delete it, and make it anew."
+
+_INTERRUPTED = {
+    DriveState.CREATING: "drive.create_interrupted",
+    DriveState.REENCRYPTING: "drive.unshare_interrupted",
+}
 
 
 class UnfinishedDrives:
-    """Gives back the drives whose making was begun by a process that is no more.
+    """Gives back the drives whose making, or new key, was begun by a process that is no more.
 
     Each is claimed first, by becoming who makes it in the store, so that two consoles never deal
     with one at once; a console that dies over it leaves it to the next.
@@ -44,6 +53,7 @@ class UnfinishedDrives:
     def __init__(self, enclave: Enclave) -> None:
         self._enclave = enclave
         self._dead_since: dict[str, datetime] = {}
+        self._elsewhere_since: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -54,7 +64,7 @@ class UnfinishedDrives:
 
     async def look(self) -> None:
         """Deal with what can be judged now."""
-        making = select(Drive).where(Drive.state == DriveState.CREATING)
+        making = select(Drive).where(col(Drive.state).in_(BUSY))
         async with self._enclave.database.read() as session:
             drives = list(await session.exec(making))
         dead = {each.id for each in drives if self._is_dead(each)}
@@ -66,35 +76,48 @@ class UnfinishedDrives:
                     await self._given_back(drive)
 
     def _is_dead(self, drive: Drive) -> bool:
-        """Whether nobody makes it any more, as far as that is known here."""
+        """Whether nobody is at it any more, as far as that is known here."""
         origin = self._enclave.audit.origin
         fate = fate_of(drive.state_detail, origin, busy=drive.id in UNDERWAY)
-        return fate is Fate.DEAD or (fate is Fate.ELSEWHERE and now() - drive.created >= GIVEN_UP)
+        if fate is not Fate.ELSEWHERE:
+            return fate is Fate.DEAD
+        if drive.state == DriveState.CREATING:
+            return now() - drive.created >= GIVEN_UP
+        seen = self._elsewhere_since.setdefault(f"{drive.id} {drive.state_detail}", now())
+        return now() - seen >= COPIED_WITHIN
 
     async def _given_back(self, drive: Drive) -> None:
-        """Delete the volume, as far as it is there, and say that the drive failed."""
+        """Leave no volume but the drive's own, and of one that was being made none at all."""
+        operation = _INTERRUPTED[DriveState(drive.state)]
         record = Record(
-            "drive.create_interrupted", uuid.uuid4().hex, "attempted", None,
+            operation, uuid.uuid4().hex, "attempted", None,
             Target("drive", drive.id, drive.name), detail={"volume": drive.volume},
         )  # fmt: skip
         if self._enclave.audit.fault or not await self._claimed(drive, record):
             return
         try:
-            host, path = await volume_of(self._enclave, drive.id)
-            if path:
-                await host.delete_volume(path)
-            await note_failed(self._enclave, drive.id, DIED)
+            if drive.state == DriveState.CREATING:
+                await self._unmade(drive)
+            else:
+                await leave_one_volume(self._enclave, drive)
         except TicryptError as error:
             await self._told(replace(record, outcome="failed", reason=str(error)))
             raise
         await self._told(replace(record, outcome="done"))
+
+    async def _unmade(self, drive: Drive) -> None:
+        """Delete the volume, as far as it is there, and say that the drive failed."""
+        host, path = await volume_of(self._enclave, drive.id)
+        if path:
+            await host.delete_volume(path)
+        await note_failed(self._enclave, drive.id, DIED)
 
     async def _claimed(self, drive: Drive, record: Record) -> bool:
         """Become who makes it; False where it is there, or another console was quicker."""
         mine = starter_of(self._enclave.audit.origin)
         async with self._enclave.change() as session:
             here = update(Drive).where(
-                col(Drive.id) == drive.id, col(Drive.state) == DriveState.CREATING,
+                col(Drive.id) == drive.id, col(Drive.state) == drive.state,
                 col(Drive.state_detail) == drive.state_detail,
             )  # fmt: skip
             if (await session.exec(here.values(state_detail=mine))).rowcount == 0:
