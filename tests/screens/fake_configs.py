@@ -22,12 +22,15 @@ def configs() -> list[ConfigRow]:
         devices=("1× A100",), debug=False, drives=("genome-data:rw", "reference:ro"),
         co_owners=("bob",), co_owner_ids=(BOB,), owner_id=ALICE, team_id="team-g",
         project_id=TRIAL, vm_id="vm-genome7", version=4,
+        attached=(("drv-19c0e1", "genome-data", "rw"), ("drv-77aa01", "reference", "ro")),
+        closed_drives=(("genome-data", "alice and bob"),),
     )  # fmt: skip
     plain = replace(
         genome, id="config-i2", name="imaging-2", state="stopped", owner="bob", team="imaging",
         project="imaging", setup="small", setup_id="setup-small", cores=2, memory_mib=4096,
         devices=(), drives=(), co_owners=(), co_owner_ids=(), owner_id=BOB, team_id="team-i",
         project_id=IMAGING, vm_id=None, version=1,
+        attached=(), closed_drives=(),
     )  # fmt: skip
     return [
         genome,

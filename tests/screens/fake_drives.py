@@ -84,7 +84,7 @@ def tier_choices() -> list[TierChoice]:
 def drive_choices() -> list[DriveChoice]:
     return [
         DriveChoice(
-            f"{row.id}:{mode}", row.name, mode, row.realm, row.realm_id, row.owner_id, row.team_id,
+            f"{row.id}:{mode}", f"{row.name}:{mode}", row.name, mode, row.realm, row.realm_id, row.owner_id, row.team_id,
             row.project_id, row.project, row.size_bytes, row.format, row.mine,
             tuple(each.user for each in row.holders), row.co_owner_ids,
         )

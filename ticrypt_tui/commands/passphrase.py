@@ -20,6 +20,11 @@ def new_passphrase(descriptor: int | None = None) -> str:
     return passphrase
 
 
+def own_passphrase(descriptor: int | None = None) -> str:
+    """The passphrase of the operator's own key; raises `WrongUse` for a descriptor without one."""
+    return getpass.getpass("Passphrase of your key: ") if descriptor is None else _read(descriptor)
+
+
 def _typed() -> str:
     if not sys.stdin.isatty():
         raise WrongUse("There is no terminal to type a passphrase on.", "Use --passphrase-fd.")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.backend.operations import Operation
 
 _LOG_BYTES = 64 * 1024
+_PASSPHRASE_FD = "Read the passphrase of your key from this open file descriptor."
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Wanted:
     arguments: dict[str, Any] = field(default_factory=dict)
     as_json: bool = False
     yes: bool = False
+    passphrase_fd: int | None = None
 
 
 @click.command(
@@ -37,8 +39,11 @@ class Wanted:
 @configured
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--yes", is_flag=True, help="Do not ask for the object's name to be typed.")
+@click.option("--passphrase-fd", type=int, help=_PASSPHRASE_FD)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
-def command(choices: Choices, as_json: bool, yes: bool, words: tuple[str, ...]) -> None:
+def command(
+    choices: Choices, as_json: bool, yes: bool, passphrase_fd: int | None, words: tuple[str, ...]
+) -> None:
     """Run one operation: OPERATION --argument value … Without one, list them all."""
     from ticrypt_tui.backend import operations
     from ticrypt_tui.backend.services import catalogue as _registered  # noqa: F401
@@ -47,7 +52,7 @@ def command(choices: Choices, as_json: bool, yes: bool, words: tuple[str, ...]) 
         _list_operations(as_json)
         return
     operation = operations.find(words[0])
-    wanted = read(operation, words[1:], choices, Wanted(as_json=as_json, yes=yes))
+    wanted = read(operation, words[1:], choices, Wanted({}, as_json, yes, passphrase_fd))
     finished(_run(choices, operation, wanted))
 
 
@@ -71,7 +76,7 @@ def read(operation: Operation, words: Sequence[str], choices: Choices, wanted: W
                 name,
                 value if equals else _value(left, kinds[name], word),
             )
-        elif name in ("json", "yes", "demo", "config"):
+        elif name in ("json", "yes", "demo", "config", "passphrase_fd"):
             _option(choices, wanted, name, left, value)
         else:
             raise WrongUse(f"{operation.name} takes no argument {shown(word)}.", operation.usage)
@@ -104,18 +109,26 @@ def _option(choices: Choices, wanted: Wanted, name: str, left: list[str], value:
         choices.config = Path(value or _value(left, "text", "--config"))
     elif name == "demo":
         choices.demo = True
+    elif name == "passphrase_fd":
+        wanted.passphrase_fd = _descriptor(value or _value(left, "number", "--passphrase-fd"))
     elif name == "json":
         wanted.as_json = True
     else:
         wanted.yes = True
 
 
+def _descriptor(value: str) -> int:
+    if not value.isascii() or not value.isdigit():
+        raise WrongUse(f"--passphrase-fd is the number of an open file, not {shown(value)}.")
+    return int(value)
+
+
 async def _run(choices: Choices, operation: Operation, wanted: Wanted) -> None:
     async with opened(choices) as enclave:
         if operation.wants_name_typed(wanted.arguments) and not wanted.yes:
             await _name_typed(enclave, operation, wanted.arguments)
-        result = await enclave.run(operation.name, wanted.arguments)
-        await _printed(result, wanted.as_json)
+        await _key_unlocked(enclave, operation, wanted)
+        await _printed(await _done(enclave, operation, wanted.arguments), wanted.as_json)
 
 
 async def _name_typed(enclave: Enclave, operation: Operation, arguments: Mapping[str, Any]) -> None:
@@ -131,6 +144,35 @@ async def _name_typed(enclave: Enclave, operation: Operation, arguments: Mapping
     click.echo(f"{operation.says} Type {shown(thing.name)} to go on: ", nl=False, err=True)
     if sys.stdin.readline().rstrip("\n") != thing.name:
         raise Refused("That is not its name; nothing was done.")
+
+
+async def _key_unlocked(enclave: Enclave, operation: Operation, wanted: Wanted) -> None:
+    """Unlock the operator's key for what takes it, as the tabs declare; raises `Refused`.
+
+    Where nobody can type its passphrase, the operation itself says whether it takes the key.
+    """
+    from ticrypt_tui.commands.passphrase import own_passphrase
+    from ticrypt_tui.screens.tabs import TABS
+
+    can_type = wanted.passphrase_fd is not None or sys.stdin.isatty()
+    if not can_type or not any(tab.takes_key(operation.name) for tab in TABS):
+        return
+    thing = None
+    if operation.on:
+        reference = str(wanted.arguments.get(operation.arguments[0].name, ""))
+        thing = await enclave.find(operation.on, reference)
+    if any(tab.needs_key(operation.name, thing) for tab in TABS):
+        _ = enclave.keys.public  # who has no key is told so, and not asked for its passphrase
+        await enclave.keys.unlock(own_passphrase(wanted.passphrase_fd))
+
+
+async def _done(enclave: Enclave, operation: Operation, arguments: Mapping[str, Any]) -> Any:
+    from ticrypt_tui.backend.drives.key_ring import KeyLocked
+
+    try:
+        return await enclave.run(operation.name, arguments)
+    except KeyLocked as error:
+        raise KeyLocked(error.sentence, "Give its passphrase by --passphrase-fd.") from error
 
 
 async def _printed(result: Any, as_json: bool) -> None:

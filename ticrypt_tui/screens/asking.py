@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.screens.declaration import Ask
+from ticrypt_tui.screens.showing import named
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -31,6 +32,8 @@ async def asked(
         from ticrypt_tui.screens.forms import asked_by_form
 
         return await asked_by_form(screen, action, rows, lines_of(screen, rows, left_out))
+    if action.closed is not None and len(rows) == 1 and action.closed(rows[0]):
+        return await _without(screen, action, rows[0], action.closed(rows[0]))
     ask = action.ask
     if ask is Ask.NOTHING and len(rows) + len(left_out) == 1:
         return {}
@@ -38,6 +41,23 @@ async def asked(
     if answer is None:
         return None
     return {"force": True} if ask is Ask.SHUTDOWN and answer is True else {}
+
+
+async def _without(
+    screen: ResourceScreen, action: Action, row: Any, closed: Sequence[tuple[str, str]]
+) -> dict[str, Any] | None:
+    """Offer to go without what the caller has no key to, and say who has."""
+    from ticrypt_tui.screens.dialogs.confirm import Confirm
+
+    verb, names = action.label.capitalize(), [name for name, _ in closed]
+    lines = [f"You hold no key to {name}; who can open it: {who}." for name, who in closed]
+    it = "it" if len(names) == 1 else "them"
+    question = Confirm(
+        f"{verb} {row.name} without {named(names, 2)}?",
+        [*lines_of(screen, [row], ()), "", *lines[:NAMED], f"It can {action.label} without {it}."],
+        f"{verb} without {it}",
+    )
+    return {"without": names} if await screen.app.push_screen_wait(question) else None
 
 
 def _dialog(

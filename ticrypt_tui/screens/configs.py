@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.screens.declaration import Action, Ask, Column, Field, Form, Kind, Shows, Tab
 from ticrypt_tui.screens.showing import counted, gib, named, or_none
+from ticrypt_tui.screens.showing import size as size_of
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.services.config_choices import MemberChoice, OwnerChoice, SetupChoice
     from ticrypt_tui.backend.services.configs import ConfigRow
+    from ticrypt_tui.backend.services.drive_choices import DriveChoice
 
 _ROLES = {"running": "success", "stopped": "muted", "paused": "warning", "shutting down": "warning"}
 NOT_FOR_PRODUCTION = "DEBUG is on: an admin can look inside. Not for production."
@@ -73,6 +75,34 @@ def person(row: OwnerChoice) -> str:
     return row.person if row.active else f"{row.person} · not active"
 
 
+def opens_drives(row: ConfigRow) -> bool:
+    """Whether its start opens a drive, with the key of who starts it."""
+    return len(row.attached) > len(row.closed_drives)
+
+
+def drive_note(row: DriveChoice) -> str:
+    """What it is, and whether you could start a VM with it."""
+    key = "" if row.mine else "you hold no key · "
+    what = f"{size_of(row.size_bytes)} {row.format}"
+    return f"{key}{what} · {or_none(row.project)} · realm {row.realm}"
+
+
+def fits(drive: DriveChoice, values: Mapping[str, Any], rows: Sequence[ConfigRow]) -> bool:
+    """A drive of its realm whose project goes with its own: read-only also where it has none."""
+    project = values.get("project") or None
+    same = drive.project_id == project or (drive.mode == "ro" and drive.project_id is None)
+    return same and all(drive.realm_id == row.realm_id for row in rows)
+
+
+def lacks_keys(rows: Sequence[ConfigRow], chosen: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which of its drives can be opened by others alone, and by whom."""
+    return tuple(
+        f"You hold no key to {each.drive}; who can open it: {named(each.holders, 4) or 'nobody'}."
+        for each in chosen["drives"]
+        if not each.mine
+    )
+
+
 OWNER = Field("owner", "Owner", Kind.OBJECT, required=False, of="ownerchoices", note=person,
               unset="you", holds=lambda row: row.owner_id,
               says="Whose it is, and its VMs are. Its team and project are among his.")  # fmt: skip
@@ -91,6 +121,9 @@ FIELDS = (
     Field("co_owners", "Co-owners", Kind.OBJECTS, required=False, of="ownerchoices", note=person,
           offers=not_the_owner, holds=lambda row: row.co_owner_ids, unset="nobody",
           says="Who else may see, start and shut down its VMs."),
+    Field("drives", "Drives", Kind.OBJECTS, required=False, of="drivechoices", note=drive_note,
+          offers=fits, holds=lambda row: [f"{drive}:{mode}" for drive, _, mode in row.attached],
+          says="rw: to write to, in one VM at a time; ro: to read. Who starts it needs the keys."),
 )  # fmt: skip
 EDITED = tuple(replace(each, required=True) if each is OWNER else each for each in FIELDS)
 
@@ -117,14 +150,15 @@ TAB = Tab(
         Column("co_owners", "CO-OWNERS", 12, lambda row: or_none(named(row.co_owners)), rank=8),
     ),
     actions=(
-        Action("config.start", "s", "start", shows=Shows.PROGRESS),
+        Action("config.start", "s", "start", shows=Shows.PROGRESS, needs_key=opens_drives,
+               closed=lambda row: row.closed_drives),
         Action("config.create", "n", "new", on_row=False, bulk=False),
         Action("config.edit", "e", "edit", bulk=False),
         Action("config.delete", "d", "delete", ask=Ask.CONFIRM),
     ),
     forms=(
-        Form("config.create", "New VM configuration", FIELDS),
-        Form("config.edit", "Edit", EDITED, tells=runs_on),
+        Form("config.create", "New VM configuration", FIELDS, follows=lacks_keys),
+        Form("config.edit", "Edit", EDITED, tells=runs_on, follows=lacks_keys),
     ),
     empty="No VM configuration is made yet. n makes one.",
     about=about,

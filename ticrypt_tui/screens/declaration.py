@@ -58,7 +58,8 @@ class Action:
     `on_row` is False for what makes an object. Where the tab has a form for the operation, that is
     filled in first: the form of a bulk action only asks, any other stays open until it has saved.
     `needs_key` says of a row, or of none, whether it takes the operator's own key: where that is
-    locked, its passphrase is asked for first. `warns` is what the question says at the end.
+    locked, its passphrase is asked for first. `warns` is what the question says at the end. What
+    `closed` names of a row, each with who could help, it can go without, by the argument `without`.
     """
 
     operation: str
@@ -70,6 +71,7 @@ class Action:
     on_row: bool = True
     needs_key: Callable[[Any], bool] | None = None
     warns: str = ""
+    closed: Callable[[Any], Sequence[tuple[str, str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,10 @@ class Tab:
     called: str = "name"
     links: tuple[Link, ...] = ()
     charts: tuple[Chart, ...] = ()
+
+    def takes_key(self, operation: str) -> bool:
+        """Whether an operation takes the operator's own key, on some rows at least."""
+        return any(each.operation == operation and each.needs_key for each in self.actions)
 
     def needs_key(self, operation: str, row: Any) -> bool:
         """Whether an operation on a row, or on none, takes the operator's own key."""

@@ -11,7 +11,7 @@ from ticrypt_tui.screens.showing import gib_of_bytes, named, or_none, size
 if TYPE_CHECKING:
     from ticrypt_tui.backend.services.config_choices import MemberChoice
     from ticrypt_tui.backend.services.drive_choices import RealmChoice, Receiver, TierChoice
-    from ticrypt_tui.backend.services.drives import DriveRow
+    from ticrypt_tui.backend.services.drive_row import DriveRow
 
 FORMATS = ("EXT4", "BTRFS", "XFS", "ZFS", "NTFS")
 ROTATE, REENCRYPT = "rotate", "reencrypt"
@@ -73,8 +73,11 @@ def person(row: Receiver) -> str:
 
 
 def can_receive(user: Receiver, values: Mapping[str, Any], rows: Sequence[DriveRow]) -> bool:
-    """Somebody active who does not hold the key of all these drives yet."""
-    return user.active and any(user.id not in row.holder_ids for row in rows)
+    """Somebody active who does not hold a key in that mode of all these drives yet."""
+    mode = values.get("mode", "rw")
+    return user.active and any(
+        (user.id, mode) not in {(each.user_id, each.mode) for each in row.holders} for row in rows
+    )
 
 
 def holds_key(user: Receiver, values: Mapping[str, Any], rows: Sequence[DriveRow]) -> bool:

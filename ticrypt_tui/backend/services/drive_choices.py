@@ -53,13 +53,14 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class DriveChoice:
-    """A drive in one of its modes, as a configuration attaches it: the ID is `drive:mode`.
+    """A drive in one of its modes, as a configuration attaches it: ID and name end with the mode.
 
     `mine` is whether the caller holds a key of it, `holders` are the logins of all who do.
     """
 
     id: str
     name: str
+    drive: str
     mode: str
     realm: str
     realm_id: str
@@ -149,7 +150,8 @@ class DriveChoices(Choices[DriveChoice]):
 def _choice(drive: DriveRow, mode: DriveMode) -> DriveChoice:
     return DriveChoice(
         id=f"{drive.id}:{mode}",
-        name=drive.name,
+        name=f"{drive.name}:{mode}",
+        drive=drive.name,
         mode=str(mode),
         realm=drive.realm,
         realm_id=drive.realm_id,
