@@ -51,15 +51,14 @@ class FollowedFeed:
 
     def state(self) -> list[Piece]:
         """How the file is: its size, its last line, and what is wrong with it or happened to it."""
-        pieces = [Piece(self.log.where, "bold")]
+        named = Piece(self.log.where, "bold")  # a fault names it itself
+        pieces = [Piece(f"! {self._fault}", "bold $warning") if self._fault else named]
         if self._last is not None and self._last.size is not None:
             written = self._last.written
-            pieces.append(Piece(f" · {in_units(self._last.size)}", "", 2))
-            pieces.append(Piece(f" · {last_line(written, self._clock())}", "", 1))
+            pieces.append(Piece(f" · {in_units(self._last.size)}", "", 3))
+            pieces.append(Piece(f" · {last_line(written, self._clock())}", "", 2))
         if self._happened:
-            pieces.append(Piece(f" · {self._happened}", "$warning", 3))
-        if self._fault:
-            pieces.append(Piece(f" · ! {self._fault}", "bold $warning"))
+            pieces.append(Piece(f" · {self._happened}", "$warning", 1))
         return pieces
 
 

@@ -117,9 +117,8 @@ class FollowedFiles(Viewer):
 
     def hints(self) -> Sequence[Hint]:
         return [
-            self.hint("audit.follow", "next log"), Hint("0", "audit tail"),
-            self.hint("audit.hold", "hold"), self.hint("last", "follow"),
-            self.hint("log.find", "search the whole file"),
+            self.hint("audit.follow", "next log"), Hint("0", "audit"),
+            self.hint("audit.hold", "hold"), self.hint("log.find", "search the whole file"),
         ]  # fmt: skip
 
     def state(self) -> Sequence[Piece]:

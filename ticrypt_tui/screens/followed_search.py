@@ -69,11 +69,16 @@ class FoundLines(Viewer):
             if found is not None:
                 await self._show(found)
             else:
-                self._say(f"{self._sought} is nowhere {'further on' if step > 0 else 'before'}")
+                self._say(self._not_found(step))
         except TicryptError as error:
             self._say(f"! {error}")
         finally:
             self._at_work = None
+
+    def _not_found(self, step: int) -> str:
+        if self._window is None:
+            return "is nowhere in the file"
+        return "is not found again later in the file" if step > 0 else "is not found before that"
 
     async def _found(self, step: int) -> int | None:
         here, found = self._window, None

@@ -24,7 +24,7 @@ AUDIT_TAIL = -1
 def strip(titles: Sequence[str], chosen: int = AUDIT_TAIL) -> list[Piece]:
     """The logs among which is chosen, by their numbers: 0 is the audit tail."""
     pieces = []
-    for place, title in enumerate(("audit tail", *titles)):
+    for place, title in enumerate(("audit", *titles)):
         here = place == chosen + 1
         face = f"[{place} {title}] " if here else f" {place} {title}  "
         pieces.append(Piece(face, "bold $accent" if here else "$text-muted", 0 if here else 2))
