@@ -80,9 +80,9 @@ def service_vms() -> list[ServiceVmRow]:
                 image_id="image-win", volume="win11.qcow2", cores=8, memory_mib=16384, last=past),
         replace(off, id="service-3", name="ubuntu-next", image_users=("ubuntu-keeper",)),
         replace(off, id="service-4", name="cuda-builder", state="booting", host="node03",
-                run=replace(run, id="vm-cuda", host="node03", state="booting",
+                run=run._replace(id="vm-cuda", host="node03", state="booting",
                             has_screen=False, started=NOW - timedelta(seconds=40))),
         replace(keeper, id="service-5", name="archive", realm="fleet (simulated)",
                 realm_id="fleet", runtime=timedelta(days=2, hours=4),
-                run=replace(run, id="vm-old", stale_since=NOW - timedelta(minutes=4))),
+                run=run._replace(id="vm-old", stale_since=NOW - timedelta(minutes=4))),
     ]  # fmt: skip

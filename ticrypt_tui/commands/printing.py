@@ -22,10 +22,8 @@ def print_json(value: Any) -> None:
 
 def plain(value: Any) -> Any:
     """A value as JSON knows it: rows as objects, moments in ISO 8601."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)
-        }
+    if names := _field_names(value):
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, bytes):
@@ -35,6 +33,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, str | int | float | bool | None):
         return value
     return [plain(each) for each in value] if isinstance(value, Iterable) else str(value)
+
+
+def _field_names(value: Any) -> tuple[str, ...]:
+    """What the fields of a row are called; nothing where a value is no row."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return tuple(each.name for each in dataclasses.fields(value))
+    return getattr(value, "_fields", ())  # of a named tuple
 
 
 def print_lines(text: str) -> None:
@@ -63,11 +68,10 @@ def columns_of(tab: str, rows: Sequence[Any]) -> tuple[Column, ...]:
 
     if tab in BY_NAME:
         return BY_NAME[tab].columns
-    fields = dataclasses.fields(rows[0]) if rows else ()
     return tuple(
-        Column(field.name, field.name.upper().replace("_", " "), 0, _value(field.name))
-        for field in fields
-        if not field.name.endswith("_id")
+        Column(name, name.upper().replace("_", " "), 0, _value(name))
+        for name in (_field_names(rows[0]) if rows else ())
+        if not name.endswith("_id")
     )
 
 

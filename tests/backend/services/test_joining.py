@@ -12,7 +12,7 @@ from ticrypt_tui.backend.drivers.base import HostSeen, Reach
 from ticrypt_tui.backend.services.joining import SLICE, Joining
 from ticrypt_tui.backend.services.running_vm import RunningVm
 
-OTHER = replace(STORED, id="vm-2", name="genome-8")
+OTHER = STORED._replace(id="vm-2", name="genome-8")
 
 
 async def rows(
@@ -33,7 +33,7 @@ async def test_of_two_rows_the_one_whose_domain_changed_is_made_anew() -> None:
 async def test_a_row_whose_record_changed_is_made_anew() -> None:
     joining, hosts = Joining(), seen(domain("vm-1"))
     await rows(joining, hosts, STORED)
-    (after,) = await rows(joining, hosts, replace(STORED, owner="ada"))
+    (after,) = await rows(joining, hosts, STORED._replace(owner="ada"))
     assert after.owner == "ada"
 
 
@@ -69,7 +69,7 @@ async def test_others_have_their_turn_while_many_rows_are_joined() -> None:
             await asyncio.sleep(0)
 
     counting = asyncio.create_task(count_turns())
-    many = [replace(STORED, id=f"vm-{number}") for number in range(10 * SLICE)]
+    many = [STORED._replace(id=f"vm-{number}") for number in range(10 * SLICE)]
     assert len(await rows(Joining(), seen(), *many)) == 10 * SLICE
     counting.cancel()
     assert turns >= 10

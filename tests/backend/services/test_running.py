@@ -61,7 +61,7 @@ def test_a_vm_that_its_host_runs_has_what_the_host_says_of_it() -> None:
 def test_the_state_is_the_stores_unless_the_host_knows_better(
     stored: str, power: Power, shown: str
 ) -> None:
-    (row,) = join(replace(STORED, state=stored), hosts=seen(domain("vm-1", power=power)))
+    (row,) = join(STORED._replace(state=stored), hosts=seen(domain("vm-1", power=power)))
     assert row.state == shown
 
 
@@ -78,12 +78,12 @@ def test_a_vm_that_a_host_read_in_full_does_not_have_is_doubtful_and_never_gone(
 
 @pytest.mark.parametrize("state", ["scheduling", "starting"])
 def test_a_vm_that_is_only_being_started_is_not_doubtful(state: str) -> None:
-    (row,) = join(replace(STORED, state=state, started=None), hosts=seen())
+    (row,) = join(STORED._replace(state=state, started=None), hosts=seen())
     assert row.state == state
 
 
 def test_a_vm_that_started_after_the_reading_is_not_doubtful() -> None:
-    (row,) = join(replace(STORED, started=NOON + timedelta(seconds=1)), hosts=seen())
+    (row,) = join(STORED._replace(started=NOON + timedelta(seconds=1)), hosts=seen())
     assert row.state == "running"
 
 
@@ -133,7 +133,7 @@ def test_a_vm_whose_host_has_more_to_tell_is_pending_until_it_has() -> None:
 def test_what_is_to_come_of_a_pending_vm_is_not_shown_as_absent() -> None:
     columns = {column.key: column for column in TAB.columns}
     said = [
-        [columns[key].value(replace(STORED, pending=pending)) for key in ("ip", "mac")]
+        [columns[key].value(STORED._replace(pending=pending)) for key in ("ip", "mac")]
         for pending in (True, False)
     ]
     assert said == [[TO_COME, TO_COME], [NONE, NONE]]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlmodel import col, select
 
@@ -22,13 +21,34 @@ if TYPE_CHECKING:
 SLICE = 500
 """Rows that are worked on at one go, before the event loop has its turn."""
 
-# Columns: to make an object of each record would take several times as long.
-_COLUMNS: Any = (
-    Vm.id, Vm.name, Vm.state, Vm.owner_id, Vm.team_id, Vm.team_name, Vm.project_id, Vm.project_tag,
-    Vm.realm_id, Vm.host_id, Vm.host_name, Vm.cores, Vm.memory_mib, Vm.started, Vm.debug,
-    Vm.setup_name, Vm.service, Vm.image_id, Vm.configuration_id, Vm.service_vm_id,
-    Vm.shutdown_asked_by,
-)  # fmt: skip
+
+class _Record(NamedTuple):
+    """What is read of a VM: to make an object of each record would take several times as long."""
+
+    id: str
+    name: str
+    state: VmState
+    owner_id: str | None
+    team_id: str | None
+    team_name: str
+    project_id: str | None
+    project_tag: str
+    realm_id: str
+    host_id: str | None
+    host_name: str
+    cores: int
+    memory_mib: int
+    started: datetime | None
+    debug: bool
+    setup_name: str
+    service: bool
+    image_id: str | None
+    configuration_id: str | None
+    service_vm_id: str | None
+    shutdown_asked_by: str | None
+
+
+_COLUMNS: Any = [getattr(Vm, each) for each in _Record._fields]
 _ON_ITS_WAY = (VmState.BOOTING, VmState.REGISTERING)
 _RUNNING = select(*_COLUMNS).where(col(Vm.ended).is_(None)).order_by(col(Vm.created))
 
@@ -65,19 +85,19 @@ class StoredVms:
             before = self._told if names == self._names else {}
             found = await session.stream(_RUNNING)
             async for part in found.partitions(SLICE):
-                for each in part:
-                    vm_id, record = each[0], hash(tuple(each))  # to keep them would take megabytes
-                    same = before.get(vm_id) == record
-                    told[vm_id] = record
-                    rows[vm_id] = self._rows[vm_id] if same else self._row(each, names)
+                for vm in map(_Record._make, part):
+                    record = hash(vm)  # to keep them would take megabytes
+                    same = before.get(vm.id) == record
+                    told[vm.id] = record
+                    rows[vm.id] = self._rows[vm.id] if same else self._row(vm, names)
         if told != before or not before:
             self._names, self._told, self._rows = names, told, rows
 
-    def _row(self, vm: Any, names: Names) -> RunningVm:
+    def _row(self, vm: _Record, names: Names) -> RunningVm:
         row = _row(vm, names, self._enclave.realm_names)
-        return replace(row, register_by=self._register_by(vm)) if vm.state in _ON_ITS_WAY else row
+        return row._replace(register_by=self._register_by(vm)) if vm.state in _ON_ITS_WAY else row
 
-    def _register_by(self, vm: Any) -> datetime | None:
+    def _register_by(self, vm: _Record) -> datetime | None:
         """When a VM that has not registered is ended; a service VM need not."""
         realm = self._enclave.realms.get(vm.realm_id)
         if realm is None or vm.service:
@@ -85,7 +105,7 @@ class StoredVms:
         return register_by(vm.started, realm.registration_timeout)
 
 
-def _row(vm: Any, names: Names, realms: Mapping[str, str]) -> RunningVm:
+def _row(vm: _Record, names: Names, realms: Mapping[str, str]) -> RunningVm:
     """A VM as the store alone knows it."""
     return RunningVm(
         id=sys.intern(vm.id),  # drivers have it, too
