@@ -26,6 +26,8 @@ ALLOWED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("audit.export", {"format": "csv"}),
     ("audit.rotate", {}),
     ("realm.view_config", {"realm": "lab"}),
+    ("realm.fix_vms", {"realm": "lab"}),
+    ("realm.fix_drives", {"realm": "lab", "dry_run": True}),
     ("host.test", {"realm": "lab", "uri": "play://node01"}),
     ("host.view_xml", {"host": "node01"}),
     ("host.utilization", {"host": "node01"}),
