@@ -50,7 +50,9 @@ async def console_with_key(open_enclave: Opener, login: str) -> Enclave:
 
 
 async def share(sharer: Enclave, receiver: Enclave, drive_id: str, mode: Any = "rw") -> None:
-    """Wrap a drive's key to one more holder, as its sharer does."""
+    """Wrap a drive's key to one more holder, as its sharer does; their hosts share storage."""
+    host_of(receiver).disks |= host_of(sharer).disks
+    host_of(receiver).contents |= host_of(sharer).contents
     keys, secret = await open_drive(sharer, drive_id)
     prints = [each.fingerprint for each in keys.manifest.holders]
     theirs = receiver.keys.public

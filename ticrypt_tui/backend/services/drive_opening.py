@@ -121,7 +121,8 @@ async def _refuse_closed(session: AsyncSession, caller: Caller, drives: Sequence
     """Refuse drives whose key the caller does not hold, all at once, with who holds each."""
     closed = []
     for drive in drives:
-        who = select(User).join(DriveHolder).where(DriveHolder.drive_id == drive.id)
+        held = col(DriveHolder.user_id) == User.id
+        who = select(User).join(DriveHolder, held).where(DriveHolder.drive_id == drive.id)
         holders = list(await session.exec(who.order_by(col(User.login))))
         if caller.user_id not in {each.id for each in holders}:
             can = together([shown(each.login) for each in holders]) or "nobody"
