@@ -12,6 +12,7 @@ from tests.backend.conftest import Opener, add_user, host_of
 from ticrypt_tui.backend.audit.chain import Stored, rows_at_once
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.caller import Role
+from ticrypt_tui.backend.drives.identity import Identity
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.operations import REGISTRY
@@ -56,6 +57,7 @@ ALLOWED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("project.edit", {"project": "genomics", "level": "2"}),
     ("user.create", {"login": "bob", "name": "Bob"}),
     ("user.edit", {"user": "bob", "name": "Robert"}),
+    ("user.register_key", {"public_key": Identity.new().public.written}),
     ("config.create", {"name": "second", "setup": "tiny"}),
     ("config.edit", {"config": "second", "name": "other"}),
     ("config.start", {"config": "tiny"}),
