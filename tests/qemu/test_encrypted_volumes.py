@@ -51,7 +51,8 @@ def pool(connection: libvirt.virConnect) -> Iterator[str]:
     folder = Path("/var/lib/libvirt/images") / name
     folder.mkdir(mode=0o711)
     document = f"<pool type='dir'><name>{name}</name><target><path>{folder}</path></target></pool>"
-    made = connection.storagePoolCreateXML(document)
+    made = connection.storagePoolDefineXML(document)
+    made.create()
     yield name
     for domain in connection.listAllDomains():
         with suppress(libvirt.libvirtError):  # it has just ended
@@ -59,6 +60,7 @@ def pool(connection: libvirt.virConnect) -> Iterator[str]:
                 domain.destroy()
     with suppress(libvirt.libvirtError):
         made.destroy()
+    made.undefine()
     shutil.rmtree(folder)
 
 
@@ -134,6 +136,9 @@ async def test_a_volume_is_made_encrypted_and_refused_in_words(
         await host.read_volume(f"{path}-gone", 4)
     assert os.listdir(folder_of(pool)) == ["d1"]
     assert ours(connection) == []
+    await host.edit_pool(pool, active=False)
+    with pytest.raises(Refused, match=r"is not active\. Start it"):
+        await host.create_encrypted_volume(pool, "d2", SIZE, key)
 
 
 async def header_bytes(host: LibvirtHost, path: str) -> int:
@@ -224,6 +229,10 @@ async def test_what_was_lent_is_taken_back_whatever_happens(
     await until(lambda: len(ours(connection)) == 2 and gone not in ours(connection))
     starting.cancel()
     await until(lambda: ours(connection) == [kept])
+    making = asyncio.create_task(host.create_encrypted_volume(pool, "d2", SIZE, key))
+    await until(lambda: "d2" in os.listdir(folder_of(pool)))
+    making.cancel()
+    await until(lambda: "d2" not in os.listdir(folder_of(pool)) and ours(connection) == [kept])
     others.undefine()
 
 
