@@ -137,7 +137,7 @@ async def test_a_holder_that_only_the_store_has_gets_nothing(
 ) -> None:
     drive_id = (await drive_of(enclave, "hers")).id
     async with enclave.change() as session:
-        held = {"drive_id": drive_id, "user_id": enclave.caller.user_id}
+        held: dict[str, Any] = {"drive_id": drive_id, "user_id": enclave.caller.user_id}
         session.add(DriveHolder(**held, fingerprint="X", mode=DriveMode.READ_WRITE))
     with pytest.raises(Refused, match="mara holds no key of it"):
         await enclave.run("drive.transfer", {"drive": "hers", "user": "mara"})

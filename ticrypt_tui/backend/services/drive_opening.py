@@ -140,6 +140,9 @@ async def _checked(
     name = shown(drive.name)
     if reason := refusal_of(drive.name, drive.state, drive.state_detail):
         raise Refused(reason, _WITHOUT.format(name), about="without")
+    if drive.realm_id != config.realm_id:
+        said = f"Drive {name} is not of its realm: realms never connect."
+        raise Refused(said, f"Start it without: {name}.", about="without")
     keys = await read_drive_keys(session, drive.id)
     holder = keys.holder(caller.user_id)
     if holder is None:
