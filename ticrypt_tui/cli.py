@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from ticrypt_tui.backend.errors import TicryptError, WrongUse
-from ticrypt_tui.commands import audit, demo, doctor, init, keys, listing, run
+from ticrypt_tui.commands import audit, demo, doctor, init, keys, listing, run, sync
 from ticrypt_tui.commands.session import Choices, configured
 from ticrypt_tui.text import shown
 
@@ -25,7 +25,7 @@ def commands(choices: Choices) -> None:
 
 for each in (
     listing.command, run.command, init.command, demo.command, audit.group, keys.group,
-    doctor.command,
+    doctor.command, sync.command,
 ):  # fmt: skip
     commands.add_command(each)
 

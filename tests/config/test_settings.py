@@ -88,7 +88,8 @@ def test_off_switches_a_duration_off(tmp_path: Path) -> None:
 def test_an_unknown_key_is_named_with_what_may_have_been_meant(fault: Fault) -> None:
     assert fault("heartbeat", "hartbeat") == (
         "audit.hartbeat is not a key that the program knows; expected one of file, checkpoints, "
-        "checkpoint_key, checkpoint_records, heartbeat, follow. Did you mean heartbeat?"
+        "checkpoint_key, checkpoint_records, rotate_size, keep, heartbeat, follow. "
+        "Did you mean heartbeat?"
     )
 
 

@@ -21,8 +21,8 @@ NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)
 X = "X7QK-2M9D-VVHE-3JQA-62LN-7YQP-KD4S-BW5C-EZ3G-M6TU-5RHX-JA2N-4RTA"
 P = "9PLC-81ZE-77DA-QQ2K-L6XB-93RT-AAHS-ZK4V-P2MD-W8NE-JJ5Q-T7UC-MM0V"
 R = "5QWE-ZT3U-KK9A-YX7C-B4NM-LP2S-DFG6-HJ8Q-R1TE-VV3W-X9ZA-M2KD-7NRB"
-HERS = HolderRow("alice", ALICE, X, "rw", "alice", NOW - timedelta(days=50))
-HIS = HolderRow("bob", BOB, P, "ro", "alice", NOW - timedelta(days=18))
+HERS = HolderRow("alice", ALICE, X, "rw", "alice", NOW - timedelta(days=50), trust="pinned")
+HIS = HolderRow("bob", BOB, P, "ro", "alice", NOW - timedelta(days=18), trust="pinned")
 MINE = HolderRow("root", ROOT, R, "rw", "root", NOW - timedelta(days=3))
 
 
@@ -84,8 +84,9 @@ def tier_choices() -> list[TierChoice]:
 def drive_choices() -> list[DriveChoice]:
     return [
         DriveChoice(
-            f"{row.id}:{mode}", f"{row.name}:{mode}", row.name, mode, row.realm, row.realm_id, row.owner_id, row.team_id,
-            row.project_id, row.project, row.size_bytes, row.format, row.mine,
+            f"{row.id}:{mode}", f"{row.name}:{mode}", row.name, mode, row.realm, row.realm_id,
+            row.owner_id, row.team_id, row.project_id, row.project, row.size_bytes, row.format,
+            row.mine,
             tuple(each.user for each in row.holders), row.co_owner_ids,
         )
         for row in drives()

@@ -17,10 +17,12 @@ from tests.screens.fake_service_vms import service_vms
 from tests.screens.fake_storage import pool_types, pools, volumes
 from tests.screens.fake_units import units
 from ticrypt_tui.backend.errors import NotFound, TicryptError
+from ticrypt_tui.backend.services.drive_info import info_sections
 from ticrypt_tui.backend.services.progress import Progress
 from ticrypt_tui.backend.services.realms import LastRound
 from ticrypt_tui.screens.enclave import AuditRecord
 from ticrypt_tui.screens.followed_log import FollowedLog
+from ticrypt_tui.widgets.sections import Section
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)
 
@@ -120,7 +122,7 @@ class FakeSection:
 @dataclass(frozen=True, slots=True)
 class FakeDetail:
     title: str
-    sections: tuple[FakeSection, ...]
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +317,8 @@ class FakeEnclave:
         row = next((row for row in self.rows[tab] if row.id == row_id), None)
         if row is None:
             raise NotFound("It is gone.")
+        if tab == "drives":
+            return FakeDetail(row.name, info_sections(row))
         facts = (("ID", row.id), ("owner", getattr(row, "owner", "")), ("state", "running"))
         place = (("realm", "local"), ("host", getattr(row, "host", "")))
         events = ("14:00:09 placed local", "14:00:10 started", "14:00:21 registered")

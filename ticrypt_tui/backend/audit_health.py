@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,17 +12,27 @@ from pathlib import Path
 from ticrypt_tui.backend import audit_heartbeat as heartbeat
 from ticrypt_tui.backend.audit.journal import Journal
 from ticrypt_tui.backend.audit.log import AuditLog
+from ticrypt_tui.backend.audit.parts import rotate
 from ticrypt_tui.backend.audit.pin import Pin
 from ticrypt_tui.backend.audit.signing import EVERY, Signing
 from ticrypt_tui.backend.audit.verify import Verdict, verify
 from ticrypt_tui.backend.audit.witnesses import Witnesses
-from ticrypt_tui.backend.errors import AuditUnavailable, Failed, Refused, StoreUnavailable
+from ticrypt_tui.backend.audit_retention import Retention
+from ticrypt_tui.backend.errors import (
+    AuditUnavailable,
+    Failed,
+    Refused,
+    StoreUnavailable,
+    TicryptError,
+)
 from ticrypt_tui.backend.news import News
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.config.settings import Settings
 
 _PROBE_SECONDS = 5.0
 _QUIET_SECONDS = 2.0
+_TRIES = 5
+_TRY_AGAIN = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +66,10 @@ class AuditHealth:
         witnesses: Witnesses | None = None,
         signing: Signing | None = None,
         every: timedelta | None = None,
+        retention: Retention | None = None,
     ) -> None:
         self._audit, self._database, self._file, self._news = audit, database, file, news
+        self._retention, self._unkept, self._kept_again = retention, "", 0.0
         self._witnesses, self._signing, self._every = witnesses, signing, every
         self._verdict: Verdict | None = None
         self._checked: datetime | None = None
@@ -97,9 +110,11 @@ class AuditHealth:
         self._keep(verdict)
         return verdict
 
-    async def signed(self) -> Verdict:
-        """Check the whole log and sign all that is good of it; raises `Failed`, `Refused`."""
-        verdict = await self.verified()
+    async def signed(self, after: Verdict | None = None) -> Verdict:
+        """Check the log, all of it or only what follows an earlier verdict, and sign all that is
+        good of it; raises `Failed`, `Refused`."""
+        verdict = await self._verified_from(after)
+        self._keep(verdict)
         if not verdict.ok or self._signing is None:
             return verdict
         if not self._signing.able:
@@ -109,6 +124,39 @@ class AuditHealth:
             )
         await asyncio.to_thread(self._signing.sign, verdict, at_once=True)
         return verdict
+
+    async def rotated(self, after: Verdict | None = None) -> tuple[Path | None, Verdict]:
+        """Sign what is there, and rotate the file where it ends with just that.
+
+        Gives no path where there was nothing to rotate, or where others write all the time; raises
+        `Failed` for a broken log, and as `signed` does.
+        """
+        for _ in range(_TRIES):
+            after = await self.signed(after)
+            if not after.ok:
+                raise Failed(f"The audit log is broken, so that its file stays: {after.sentence}")
+            old = await asyncio.to_thread(rotate, self._file, after.up_to)
+            if old is not None:
+                return old, after
+        assert after is not None
+        return None, after
+
+    async def keep_in_bounds(self, at: datetime) -> None:
+        """Rotate the file and remove old parts, as far as it is due; what prevents it is an alarm,
+        and is tried again an hour later."""
+        if self._retention is None or time.monotonic() < self._kept_again:
+            return
+
+        async def rotate_now() -> Path | None:
+            return (await self.rotated())[0]
+
+        try:
+            await self._retention.after_checkpoint(rotate_now, self.verified, at)
+        except TicryptError as error:
+            self._unkept, self._kept_again = str(error), time.monotonic() + _TRY_AGAIN
+            self._news.tell()
+        else:
+            self._unkept = ""
 
     async def check(self) -> None:
         """Check and sign what is new, again and again; an idle log is not read."""
@@ -120,6 +168,8 @@ class AuditHealth:
                 if verdict != self._verdict:
                     self._keep(verdict)
                 wait = await self._sign(verdict)
+                if wait == 0:
+                    await self.keep_in_bounds(datetime.now(UTC))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), wait)
             await asyncio.sleep(_QUIET_SECONDS if wait is None or wait else 0)
@@ -218,7 +268,7 @@ class AuditHealth:
         if self._missed:
             since = f"{self._missed.astimezone():%H:%M:%S}"
             return f"The audit log's heartbeat is overdue since {since}: nobody writes to it."
-        return self._unsigned
+        return self._unsigned or self._unkept
 
 
 def health_of(settings: Settings, audit: AuditLog, data: Path, news: News) -> AuditHealth:
@@ -233,4 +283,5 @@ def health_of(settings: Settings, audit: AuditLog, data: Path, news: News) -> Au
     return AuditHealth(
         audit, database, said.file, news,
         witnesses=witnesses, signing=signing, every=said.heartbeat,
+        retention=Retention(audit, said.rotate_size, said.keep),
     )  # fmt: skip

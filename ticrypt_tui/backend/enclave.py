@@ -278,9 +278,12 @@ class Enclave:
         """Check the whole audit log; raises `StoreUnavailable`."""
         return await self._health.verified()
 
-    async def signed(self) -> Verdict:
-        """Check the whole audit log and sign what is good of it; raises a `TicryptError`."""
-        return await self._health.signed()
+    async def rotated(self) -> tuple[Path | None, Verdict]:
+        """Check and sign the whole audit log, and begin a new file there; raises a `TicryptError`.
+
+        Gives the old file's new name, if there was anything to rotate.
+        """
+        return await self._health.rotated()
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
         """Call back with the name of a tab whose rows changed, '' for all; returns what ends it."""

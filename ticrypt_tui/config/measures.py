@@ -40,3 +40,8 @@ def size(text: object) -> int:
     if not 1 <= bytes_ < 2**63:
         raise ValueError("is not a size that a disk can have")
     return bytes_
+
+
+def size_or_off(text: object) -> int | None:
+    """A size, or None for the word `off`; raises `ValueError`."""
+    return None if text == "off" else size(text)

@@ -12,7 +12,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -29,12 +36,14 @@ from ticrypt_tui.config.fields import (
     A_PATH,
     A_UNIT,
     OR_OFF,
+    SIZE_OR_OFF,
     AbsolutePath,
     Count,
     Duration,
     DurationOrOff,
     Flag,
     Part,
+    SizeOrOff,
     UnitName,
 )
 from ticrypt_tui.config.realm import RealmSettings
@@ -67,8 +76,18 @@ class AuditSettings(Part):
     checkpoints: AbsolutePath | None = Field(None, description=A_PATH)
     checkpoint_key: AbsolutePath | None = Field(None, description=A_PATH)
     checkpoint_records: Count = Field(1000, description=A_COUNT)
+    rotate_size: SizeOrOff = Field(None, description=SIZE_OR_OFF)
+    keep: DurationOrOff = Field(None, description=OR_OFF)
     heartbeat: DurationOrOff = Field(timedelta(minutes=5), description=OR_OFF)
     follow: tuple[AbsolutePath, ...] = Field((), description="a list of absolute paths")
+
+    @field_validator("rotate_size", "keep")
+    @classmethod
+    def _signed_first(cls, value: object, others: ValidationInfo) -> object:
+        if value is not None and others.data.get("checkpoint_key", "?") is None:
+            raise ValueError("is of no use without audit.checkpoint_key: only at a checkpoint is a "
+                             "file rotated or removed")  # fmt: skip
+        return value
 
 
 class SyncSettings(Part):

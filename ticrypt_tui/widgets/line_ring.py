@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ticrypt_tui.widgets.query import Query, haystack
@@ -115,7 +115,8 @@ class LineRing:
     @staticmethod
     def _numbered(line: LogLine, number: int) -> LogLine:
         long = len(line.text) > LONGEST + MARKER
-        return replace(line, text=cut(line.text) if long else line.text, number=number)
+        text = cut(line.text) if long else line.text
+        return LogLine(text, line.role, line.record, line.fields, number)
 
     def filter_by(self, query: Query) -> None:
         held = [*self._older(), *self._all.lines]

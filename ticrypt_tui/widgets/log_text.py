@@ -31,12 +31,12 @@ class LogText:
     def feed(self, data: bytes) -> list[str]:
         """The lines that `data` completes."""
         first, *others = self._decoder.decode(data).split("\n")
-        lines = []
         self._extend(first)
-        for part in others:
-            lines.append(self.rest)
-            self._rest, self._swallowed = "", 0
-            self._extend(part)
+        if not others:
+            return []
+        lines = [self.rest, *(self._clean(line, 0) for line in others[:-1])]
+        self._rest, self._swallowed = "", 0
+        self._extend(others[-1])
         return lines
 
     def _extend(self, part: str) -> None:

@@ -100,9 +100,10 @@ async def test_a_file_without_new_records_is_not_rotated(parted: AuditLog) -> No
 async def test_old_parts_may_be_taken_away(parted: AuditLog) -> None:
     parts(parted.file)[0].path.unlink()
     found = await verdict(parted)
-    assert (found.ok, found.sentence) == (
-        True, "Records 1 to 9 are unbroken, and the file has the same from 5 on."
-    )  # fmt: skip
+    assert found.ok
+    assert found.sentence.startswith(
+        "Records 1 to 9 are unbroken, and the file has the same from 5 on."
+    )
 
 
 @pytest.mark.parametrize(("part", "first_bad"), [(0, 1), (1, 5), (2, 8)])

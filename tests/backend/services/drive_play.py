@@ -11,7 +11,7 @@ from ticrypt_tui.backend.drives.manifest import Holder, Version, next_version
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.services.drive_keys import add_version, open_drive
 from ticrypt_tui.backend.services.drives import DriveRow
-from ticrypt_tui.backend.store.tables.people import User, UserKey
+from ticrypt_tui.backend.store.tables.people import UserKey
 
 PASSPHRASE = "correct horse battery"
 CHEAP = 4
@@ -50,7 +50,9 @@ async def console_with_key(open_enclave: Opener, login: str) -> Enclave:
 
 
 async def share(sharer: Enclave, receiver: Enclave, drive_id: str, mode: Any = "rw") -> None:
-    """Wrap a drive's key to one more holder, as its sharer does."""
+    """Wrap a drive's key to one more holder, as its sharer does; their hosts share storage."""
+    host_of(receiver).disks |= host_of(sharer).disks
+    host_of(receiver).contents |= host_of(sharer).contents
     keys, secret = await open_drive(sharer, drive_id)
     prints = [each.fingerprint for each in keys.manifest.holders]
     theirs = receiver.keys.public
@@ -69,8 +71,3 @@ async def drive_of(enclave: Enclave, reference: str = "genome") -> DriveRow:
     found = await enclave.find("drive", reference)
     assert isinstance(found, DriveRow)
     return found
-
-
-async def user_id(enclave: Enclave, login: str) -> str:
-    found: User = await enclave.find("user", login)
-    return found.id

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from tests.backend.conftest import Opener, add_user, host_of
+from tests.backend.services.drive_play import give_key
 from ticrypt_tui.backend.audit.chain import Stored, rows_at_once
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.caller import Role
+from ticrypt_tui.backend.drives.identity import Identity
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.operations import REGISTRY
@@ -26,6 +28,8 @@ ALLOWED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("audit.export", {"format": "csv"}),
     ("audit.rotate", {}),
     ("realm.view_config", {"realm": "lab"}),
+    ("realm.fix_vms", {"realm": "lab"}),
+    ("realm.fix_drives", {"realm": "lab", "dry_run": True}),
     ("host.test", {"realm": "lab", "uri": "play://node01"}),
     ("host.view_xml", {"host": "node01"}),
     ("host.utilization", {"host": "node01"}),
@@ -52,8 +56,17 @@ ALLOWED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("team.edit", {"team": "ops", "cores": 64}),
     ("project.create", {"tag": "genomics"}),
     ("project.edit", {"project": "genomics", "level": "2"}),
+    (
+        "drive.create",
+        {"realm": "lab", "name": "exome", "tier": "flash", "size": "1 GiB", "format": "EXT4"},
+    ),
+    ("drive.info", {"drive": "exome"}),
+    ("drive.edit", {"drive": "exome", "name": "genome"}),
+    ("drive.set_project", {"drive": "genome", "project": "genomics", "override": True}),
+    ("drive.delete", {"drive": "genome"}),
     ("user.create", {"login": "bob", "name": "Bob"}),
     ("user.edit", {"user": "bob", "name": "Robert"}),
+    ("user.register_key", {"public_key": Identity.new().public.written, "replace": True}),
     ("config.create", {"name": "second", "setup": "tiny"}),
     ("config.edit", {"config": "second", "name": "other"}),
     ("config.start", {"config": "tiny"}),
@@ -110,6 +123,7 @@ def wrong(operation: str, records: list[AuditRecord], ends: set[str]) -> str:
 async def test_each_that_is_allowed_leaves_its_attempt_and_its_outcome(
     enclave: Enclave, config: str
 ) -> None:
+    await give_key(enclave)
     for volume in ("next.qcow2", "copy.qcow2"):
         host_of(enclave).give_volume(volume)
     faults = []

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from tests.backend.play import PlayHost
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import NotFound, Refused
+from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.store.tables.infrastructure import (
     HardwareProfile,
     Host,
@@ -38,7 +39,7 @@ async def both(enclave: Enclave, host: PlayHost) -> None:
 
 
 async def add_one_of_everything(session: AsyncSession, realm: str, owner_id: str) -> None:
-    """A profile, host and pool; an image, its setup, a configuration of that, and a service VM."""
+    """A profile, host, pool and drive; an image, its setup, a configuration, and a service VM."""
     of: dict[str, Any] = {"realm_id": realm}
     sized = of | {"cores": 1, "memory_mib": 64}
     image = VmImage(name=f"image-{realm}", volume=f"{realm}.raw", os="linux", **of)
@@ -48,8 +49,16 @@ async def add_one_of_everything(session: AsyncSession, realm: str, owner_id: str
     service = ServiceVm(name=f"service-{realm}", image_id=image.id, **sized)
     off = of | {"state": HostState.DISABLED}
     session.add_all([setup, service, Host(name=f"host-{realm}", uri=f"play://{realm}", **off)])
-    session.add(StoragePool(name=f"pool-{realm}", tier="flash", target=f"/srv/{realm}", **of))
+    pool = StoragePool(name=f"pool-{realm}", tier="flash", target=f"/srv/{realm}", **of)
+    session.add(pool)
     await session.flush()
+    kept: dict[str, Any] = {
+        "pool_id": pool.id,
+        "volume": f"{realm}.luks",
+        "format": "EXT4",
+        "state": "detached",
+    }
+    session.add(Drive(id=f"drv-{realm}", name=f"drive-{realm}", owner_id=owner_id, **kept, **of))
     made_of = of | {"setup_id": setup.id, "owner_id": owner_id}
     session.add(VmConfiguration(name=f"config-{realm}", **made_of))
 
@@ -77,6 +86,8 @@ def attempts(own: str, other: str) -> list[tuple[str, dict[str, Any]]]:
         ("setup.edit", {**setup, "realm": other}),
         ("setup.clone", {**setup, "name": "new", "image": f"image-{other}"}),
         ("config.edit", {"config": f"config-{own}", "setup": f"setup-{other}"}),
+        ("config.edit", {"config": f"config-{own}", "drives": f"drive-{other}:ro"}),
+        ("config.create", {"name": "new", **setup, "drives": f"drive-{other}"}),
         ("service_vm.create", {**new, **size, "image": f"image-{other}"}),
         ("service_vm.create", {**new, **size, "image": f"image-{own}", "host": f"host-{other}"}),
         ("service_vm.edit", {**service, "image": f"image-{other}"}),

@@ -7,6 +7,7 @@ taken away are no fault: the table has their records. Everything here blocks.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from ticrypt_tui.backend.errors import AuditUnavailable
 _ROTATED = "audit.rotated"
 _BEGIN = f'{{"action":"{_ROTATED}",'.encode()
 _LONGEST_HEAD = 4096
+CLOSED = 0o440
 
 
 class Part(NamedTuple):
@@ -38,15 +40,24 @@ def parts(file: Path) -> list[Part]:
     return list(_newest_first(file))[::-1]
 
 
-def rotate(file: Path) -> Path | None:
-    """Begin a new part; returns what the old one is called now, or None where it had no records.
+def removal_id(last: int) -> str:
+    """The operation ID of the records that tell of a removal: of the part that ends with `last`."""
+    return f"retention-{last:012}"
 
-    Raises `AuditUnavailable`. A crash on the way leaves one part, under its old name.
+
+def rotate(file: Path, at: int | None = None) -> Path | None:
+    """Begin a new part; returns what the old one is called now.
+
+    None where it had no records, or where its last one is not the record `at`. Raises
+    `AuditUnavailable`. A crash on the way leaves one part, under its old name, or two of which the
+    next rotation closes the old one.
     """
     opened = AuditFile(file)  # locked: nobody writes meanwhile
     try:
-        if opened.place == _part(file).after:
+        if opened.place == _part(file).after or at not in (None, opened.place.seq):
             return None
+        for part in parts(file)[:-1]:
+            _close(part.path)
         old = file.with_name(f"{file.name}.{opened.place.seq:012}")
         _exchange(file, old, opened.place)
     except OSError as error:
@@ -67,12 +78,18 @@ def _exchange(file: Path, old: Path, place: Place) -> None:
     if not (old.exists() and old.samefile(file)):  # a crash may have left it linked
         os.link(file, old)
     fresh.replace(file)
-    old.chmod(0o440)
+    _close(old)
     folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _close(part: Path) -> None:
+    """Let nobody write to an old part any more."""
+    if stat.S_IMODE(part.stat().st_mode) != CLOSED:
+        part.chmod(CLOSED)
 
 
 def _newest_first(file: Path) -> Iterator[Part]:

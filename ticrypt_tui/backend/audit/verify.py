@@ -25,7 +25,7 @@ from ticrypt_tui.backend.audit.discrepancies import (
 )
 from ticrypt_tui.backend.audit.merkle import Tree
 from ticrypt_tui.backend.audit.note import PublicKey
-from ticrypt_tui.backend.audit.parts import Part, parts
+from ticrypt_tui.backend.audit.parts import Part, parts, removal_id
 from ticrypt_tui.backend.audit.records import GENESIS
 from ticrypt_tui.backend.audit.witnesses import NOBODY, Claim, Testimony, Witnesses
 
@@ -78,7 +78,8 @@ async def verify(
     """Check every record, or only those after an earlier verdict; raises `StoreUnavailable`.
 
     The table is checked for a dense sequence, unbroken links and true hashes, the file for having
-    the same, line by line, and both for being what the checkpoints say.
+    the same, line by line, and both for being what the checkpoints say. That the oldest parts of
+    the file are gone is no fault; the sentence says whether a record tells of their removal.
     """
     begin = after or Verdict()
     testimony = NOBODY
@@ -90,7 +91,8 @@ async def verify(
         more = await asyncio.to_thread(check.more_in_file)
         rows = await database.read_at_once(check.next_rows)
         if not rows:
-            return check.ended(more_in_file=more)
+            told = await database.read_at_once(check.removal_told)
+            return check.ended(more_in_file=more, removal_told=told)
         if bad := await asyncio.to_thread(check.rows, rows):
             return bad
 
@@ -102,6 +104,8 @@ class _Check:
         self.file, self.testimony = file, testimony
         self.good = replace(begin, key=testimony.key)
         self._claims = deque(each for each in testimony.claims if each.size >= begin.up_to)
+        self._gone = parts(file)[0].after.seq
+        self._gone_at_checkpoint = False
 
     def next_rows(self, connection: Connection) -> list[Fields]:
         first = self.good.up_to + 1 if self.good.up_to else _BEFORE_ALL
@@ -115,7 +119,11 @@ class _Check:
                 return bad
         return None
 
-    def ended(self, *, more_in_file: bool) -> Verdict:
+    def removal_told(self, connection: Connection) -> bool:
+        """Whether a record tells that the parts of the file which are gone were removed."""
+        return bool(self._gone) and chain.has_at_once(connection, removal_id(self._gone))
+
+    def ended(self, *, more_in_file: bool, removal_told: bool = False) -> Verdict:
         """The verdict when there are no more rows."""
         if more_in_file:
             return self._bad(self._table_ends())
@@ -125,7 +133,8 @@ class _Check:
             return self._bad(self._cut(self._claims[-1]))
         if self.testimony.fault:
             return self._bad(self.testimony.fault, self.testimony.proven)
-        return replace(self.good, first_bad=0, sentence=self._all_is_well())
+        said = f"{self._all_is_well()}{self._what_is_gone(removal_told)}"
+        return replace(self.good, first_bad=0, sentence=said)
 
     def more_in_file(self) -> bool:
         try:
@@ -188,6 +197,7 @@ class _Check:
             if claim.checkpoint.root != self.good.tree.root:
                 return self._bad(self._differs(claim), self.good.signed_up_to)
             self.good = replace(self.good, signed=claim.checkpoint)
+            self._gone_at_checkpoint |= claim.size == self._gone
         return None
 
     def _bad(self, fault: str, proven: int | None = None) -> Verdict:
@@ -221,12 +231,22 @@ class _Check:
     def _all_is_well(self) -> str:
         if not self.good.up_to:
             return Verdict().sentence
-        first = parts(self.file)[0].first
-        since = f" from {first:,} on" if first > 1 else ""
+        since = f" from {self._gone + 1:,} on" if self._gone else ""
         says = f"Records 1 to {self.good.up_to} are unbroken, and the file has the same{since}."
         if self.good.signed and self.testimony.key:
             says += f" {self.good.signed.size:,} of them are signed by {self.testimony.key.name}."
         return says
+
+    def _what_is_gone(self, told: bool) -> str:
+        if not self._gone or not self.good.up_to:
+            return ""
+        if not told:
+            how = "were taken away, which no record tells"
+        elif self._gone_at_checkpoint:
+            how = "were removed by retention; what is kept begins at a signed checkpoint"
+        else:
+            how = "were removed by retention"
+        return f" Older parts of the file, up to record {self._gone:,}, {how}."
 
     def _file_has(self, lines: bytes) -> bool:
         try:

@@ -83,7 +83,10 @@ def check_public(public: bytes) -> None:
 def _public_key(public: bytes) -> MLKEM768X25519PublicKey:
     if len(public) != PUBLIC_BYTES:
         raise ValueError("it is not as long as a public key")
-    ml_kem = MLKEM768PublicKey.from_public_bytes(public[:_ML_KEM_PUBLIC])
+    try:
+        ml_kem = MLKEM768PublicKey.from_public_bytes(public[:_ML_KEM_PUBLIC])
+    except ValueError:  # the library speaks of a length, whatever is wrong
+        raise ValueError("its ML-KEM-768 half is none") from None
     return MLKEM768X25519PublicKey(
         ml_kem, X25519PublicKey.from_public_bytes(public[_ML_KEM_PUBLIC:])
     )

@@ -43,9 +43,9 @@ def write_new(
         sealed = seal_file(plain, lambda key: [age_passphrase.wrap(key, passphrase, work_factor)])
         write_private(path, sealed, anew=True)
         write_private(_beside(path), f"{identity.public.written}\n".encode("ascii"))
-    except FileExistsError:
-        raise _there(path) from None
     except OSError as error:
+        if isinstance(error, FileExistsError) and path.exists():
+            raise _there(path) from None
         raise Failed(f"The key file {path} cannot be written: {error.strerror}.") from error
     finally:
         zero(secret)

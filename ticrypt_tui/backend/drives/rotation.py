@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from ticrypt_tui.backend.drivers.storing import Stores
 from ticrypt_tui.backend.drives import key_slots
+from ticrypt_tui.backend.errors import Refused
+
+_ANY_HEADER = 4 << 20
+"""More than any LUKS1 header takes."""
 
 
 async def add_key(host: Stores, path: str, old: bytes, new: bytes) -> None:
@@ -30,8 +34,12 @@ async def drop_other_keys(host: Stores, path: str, passphrase: bytes) -> None:
 
 
 async def destroy_keys(host: Stores, path: str) -> None:
-    """Overwrite all that opens a volume: nobody reads it ever again."""
-    await host.write_volume(path, key_slots.destroyed(await _header(host, path)))
+    """Overwrite all that opens a volume: nobody reads it ever again, be its header damaged too."""
+    try:
+        header = await _header(host, path)
+    except Refused:
+        header = await host.read_volume(path, _ANY_HEADER)
+    await host.write_volume(path, key_slots.destroyed(header))
 
 
 async def _header(host: Stores, path: str) -> bytes:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ticrypt_tui.backend.audit import tail
-from ticrypt_tui.backend.audit.parts import rotate
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.audit.verify import Verdict
 from ticrypt_tui.backend.caller import Caller
@@ -153,9 +151,6 @@ class Rotation:
 @operation("audit.rotate", says="Begin a new audit file at a checkpoint; the old one is renamed.")
 async def rotate_file(call: Call) -> Rotation:
     """Rotate only what was found good, and is signed where checkpoints are; raises `Failed`."""
-    verdict = await call.enclave.signed()
-    if not verdict.ok:
-        raise Failed(f"The audit log is broken, so that its file stays: {verdict.sentence}")
-    old = await asyncio.to_thread(rotate, call.enclave.audit.file)
+    old, verdict = await call.enclave.rotated()
     call.detail["file"] = old.name if old else ""
     return Rotation(str(old or ""), verdict.up_to)

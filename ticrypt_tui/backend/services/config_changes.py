@@ -72,7 +72,7 @@ async def create(
         session.add(config)
         await session.flush()
         await _share(session, config.id, to.co_owners)
-        await attach(session, call.caller, config, drives)
+        await attach(session, call, config, drives)
         call.made(config.id)
     return config.id
 
@@ -110,7 +110,7 @@ async def edit(call: Call, config: ConfigRow, *, version: int = 0, **changes: An
             found.sqlmodel_update(_columns(to))
             await _share(session, found.id, to.co_owners)
         if "drives" in changes:
-            await attach(session, call.caller, found, changes["drives"] or ())
+            await attach(session, call, found, changes["drives"] or ())
         elif "project" in changes:
             await refuse_unfit(session, found)
         flag_modified(found, "name")  # so that its version counts a change of co-owners and drives

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.errors import NotFound, Refused
+from ticrypt_tui.backend.operations import Call
 from ticrypt_tui.backend.permissions import within_reach
 from ticrypt_tui.backend.services.drive_holders import read_holders
 from ticrypt_tui.backend.services.drive_row import DriveState
@@ -42,7 +42,7 @@ class _Owned:
 
 
 async def attach(
-    session: AsyncSession, caller: Caller, config: VmConfiguration, references: Sequence[str]
+    session: AsyncSession, call: Call, config: VmConfiguration, references: Sequence[str]
 ) -> None:
     """Have a configuration attach these drives and no others: `name`, `name:rw` or `name:ro`.
 
@@ -53,7 +53,7 @@ async def attach(
         raise Refused(f"A VM has at most {MOST} drives.", about="drives")
     wanted: dict[str, DriveMode] = {}
     for reference in references:
-        drive, mode = await _named(session, caller, config, reference)
+        drive, mode = await _named(session, call, config, reference)
         if drive.id in wanted:
             raise Refused(f"Drive {shown(drive.name)} is named twice.", about="drives")
         await _refuse_unfit_for(session, config, drive, mode)
@@ -73,7 +73,7 @@ async def refuse_unfit(session: AsyncSession, config: VmConfiguration) -> None:
 
 
 async def _named(
-    session: AsyncSession, caller: Caller, config: VmConfiguration, reference: str
+    session: AsyncSession, call: Call, config: VmConfiguration, reference: str
 ) -> tuple[Drive, DriveMode]:
     """The drive within the caller's reach that a reference means, and how it is attached."""
     name, colon, word = reference.rpartition(":")
@@ -84,13 +84,14 @@ async def _named(
     seen = [
         drive
         for drive in await session.exec(same.order_by(col(Drive.id)))
-        if within_reach(caller, _owned(drive, holders.get(drive.id, ())))
+        if within_reach(call.caller, _owned(drive, holders.get(drive.id, ())))
     ]
     if not seen:
         raise NotFound(f"There is no drive {shown(name)}.", about="drives")
     here = [drive for drive in seen if drive.realm_id == config.realm_id]
     if not here:
-        said = f"Drive {shown(name)} is not of realm {shown(config.realm_id)}."
+        realm = call.enclave.realm_names.get(config.realm_id, config.realm_id)
+        said = f"Drive {shown(name)} is not of realm {shown(realm)}."
         raise Refused(said, "Realms never connect.", about="drives")
     return only_one(here, "drive", name), mode
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ticrypt_tui.backend.drives.identity import short
 from ticrypt_tui.backend.services.base import Section
 from ticrypt_tui.backend.services.drive_row import DriveRow, DriveState, HolderRow
+from ticrypt_tui.backend.services.drive_rules import written
 from ticrypt_tui.backend.store.tables.data import DriveMode
 from ticrypt_tui.text import shown
 
@@ -28,27 +29,37 @@ class DriveInfo:
 
 
 def info_sections(row: DriveRow) -> tuple[Section, ...]:
-    """Everything of a drive, with who can open it."""
-    lines = [_holder_line(each, row) for each in row.holders] or ["nobody"]
-    if row.sole_holder:
-        lines.append(f"{shown(row.sole_holder)} is the sole holder: without that key, it is lost.")
-    if row.why_not_share:
-        lines.append(row.why_not_share)
+    """Everything of a drive: who can open it first, and what must be known of that."""
+    holders = tuple(_holder(each, row) for each in row.holders)
     uses = tuple((name, f"{vm_id}, {_MODES[mode]}") for vm_id, name, mode in row.used_by)
     return (
+        Section("Holders of its key", holders, () if holders else ("nobody",)),
+        *_warnings(row),
         Section("Drive", _facts(row)),
-        Section("Holders", lines=tuple(lines)),
         Section("Open in", uses, () if uses else ("no VM",)),
     )
 
 
-def _holder_line(holder: HolderRow, row: DriveRow) -> str:
-    name = f"{shown(holder.user)}{' (owner)' if holder.user_id == row.owner_id else ''}"
+def _warnings(row: DriveRow) -> list[Section]:
+    """What is a risk, or bars whoever looks."""
+    found = []
+    if row.sole_holder:
+        lost = f"{shown(row.sole_holder)} alone can open it: if that key is lost, so is the drive."
+        found.append(Section("! Sole holder", lines=(lost,)))
+    if row.why_not_share:
+        found.append(Section("! Closed to you", lines=(row.why_not_share,)))
+    return found
+
+
+def _holder(holder: HolderRow, row: DriveRow) -> tuple[str, str]:
     words = (
-        name, "" if holder.active else "inactive", holder.mode, short(holder.fingerprint),
-        holder.trust, f"added by {shown(holder.added_by)}", f"{holder.added:%Y-%m-%d}",
-    )  # fmt: skip
-    return "  ".join(word for word in words if word)
+        "owner" if holder.user_id == row.owner_id else "",
+        "" if holder.active else "inactive",
+        holder.trust,
+        f"added by {shown(holder.added_by)} {holder.added:%Y-%m-%d}",
+    )
+    said = ", ".join(word for word in words if word)
+    return holder.user, f"{holder.mode}  {short(holder.fingerprint)}  {said}"
 
 
 def _facts(row: DriveRow) -> tuple[tuple[str, str], ...]:
@@ -57,7 +68,7 @@ def _facts(row: DriveRow) -> tuple[tuple[str, str], ...]:
         ("ID", row.id),
         ("state", row.state),
         ("why" if row.state == DriveState.FAILED else "progress", row.state_detail),
-        ("size", f"{row.size_bytes} bytes"),
+        ("size", written(row.size_bytes)),
         ("format", row.format),
         ("realm", row.realm),
         ("tier", row.tier),

@@ -121,7 +121,8 @@ async def _refuse_closed(session: AsyncSession, caller: Caller, drives: Sequence
     """Refuse drives whose key the caller does not hold, all at once, with who holds each."""
     closed = []
     for drive in drives:
-        who = select(User).join(DriveHolder).where(DriveHolder.drive_id == drive.id)
+        held = col(DriveHolder.user_id) == User.id
+        who = select(User).join(DriveHolder, held).where(DriveHolder.drive_id == drive.id)
         holders = list(await session.exec(who.order_by(col(User.login))))
         if caller.user_id not in {each.id for each in holders}:
             can = together([shown(each.login) for each in holders]) or "nobody"
@@ -139,6 +140,9 @@ async def _checked(
     name = shown(drive.name)
     if reason := refusal_of(drive.name, drive.state, drive.state_detail):
         raise Refused(reason, _WITHOUT.format(name), about="without")
+    if drive.realm_id != config.realm_id:
+        said = f"Drive {name} is not of its realm: realms never connect."
+        raise Refused(said, f"Start it without: {name}.", about="without")
     keys = await read_drive_keys(session, drive.id)
     holder = keys.holder(caller.user_id)
     if holder is None:

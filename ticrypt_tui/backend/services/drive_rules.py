@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller, Role
 from ticrypt_tui.backend.errors import Refused
-from ticrypt_tui.backend.services.drives import BUSY, DriveRow, DriveState
+from ticrypt_tui.backend.services.drive_row import BUSY, DriveRow, DriveState
 from ticrypt_tui.backend.services.names import UNLOCKED
 from ticrypt_tui.backend.services.project_paths import paths
 from ticrypt_tui.backend.services.usage import listed

@@ -62,8 +62,10 @@ class _Found:
     repair: _Repair
 
 
-def in_use(caller: Caller, thing: RealmRow, arguments: Mapping[str, Any]) -> str:
+def in_use(caller: Caller, thing: RealmRow | None, arguments: Mapping[str, Any]) -> str:
     """A realm that is disabled, or has no driver, is compared with nothing."""
+    if thing is None:
+        return ""
     if thing.disabled:
         return "The realm is disabled in the configuration file: its hosts are not contacted."
     return thing.fault

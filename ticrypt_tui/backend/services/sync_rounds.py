@@ -36,16 +36,28 @@ class SyncRounds:
 
     def __init__(self, enclave: Enclave, every: timedelta) -> None:
         self._enclave, self.every = enclave, every
+        self._followed = False
 
     async def run(self) -> None:
         """Run what is due again and again, until cancelled; a read-only console runs none."""
         if self._enclave.settings.session.read_only:
             return
         await asyncio.sleep(FIRST_AFTER)
-        while True:
-            async with aclosing(self.due()) as results:
+        if not self._followed:
+            async with aclosing(self._for_ever()) as results:
                 async for _ in results:
                     pass
+
+    def follow(self, every: timedelta) -> AsyncGenerator[FixResult | TicryptError, None]:
+        """The same from now on, each result as it comes, in place of what `run` would do."""
+        self._followed, self.every = True, every
+        return self._for_ever()
+
+    async def _for_ever(self) -> AsyncGenerator[FixResult | TicryptError, None]:
+        while True:
+            async with aclosing(self.due()) as results:
+                async for result in results:
+                    yield result
             await asyncio.sleep(min(LOOKS_APART, self.every.total_seconds() / 2))
 
     async def due(self) -> AsyncGenerator[FixResult | TicryptError, None]:

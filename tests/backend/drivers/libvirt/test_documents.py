@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,11 +12,15 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.schemas import fits
-from ticrypt_tui.backend.drivers.base import DomainWanted
+from ticrypt_tui.backend.drivers.base import DomainWanted, DriveWanted
+from ticrypt_tui.backend.drivers.libvirt.copying import copying_document, target_document
 from ticrypt_tui.backend.drivers.libvirt.description import described
 from ticrypt_tui.backend.drivers.libvirt.documents import LARGEST_SCRIPT, domain_document
+from ticrypt_tui.backend.drivers.libvirt.encrypted import volume_document
 from ticrypt_tui.backend.drivers.libvirt.pool_documents import PoolWanted, pool_document
+from ticrypt_tui.backend.drivers.libvirt.secrets import secret_document
 from ticrypt_tui.backend.drivers.libvirt.volumes import overlay_document
+from ticrypt_tui.backend.drives.serials import serial_of
 from ticrypt_tui.backend.errors import Failed
 
 UUID = "7f3a0d52-4c1e-4b6f-9a80-0123456789ab"
@@ -37,6 +42,13 @@ WORDS = st.text(
 )
 ANYTHING = st.text(max_size=300)
 DEVICES = st.from_regex(r"[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]", fullmatch=True)
+DRIVES = st.builds(
+    DriveWanted,
+    path=WORDS.map(lambda words: f"/{words}x"),
+    serial=ANYTHING.map(serial_of),
+    read_only=st.booleans(),
+    passphrase=st.just(b"what opens it"),
+)
 WANTS = st.builds(
     DomainWanted,
     vm_id=st.just(f"vm-{UUID}"),
@@ -51,6 +63,7 @@ WANTS = st.builds(
     network_filter=st.sampled_from(["", "ticrypt-licensing", f"f{'x' * 299}"]),
     devices=st.lists(DEVICES, unique=True, max_size=8).map(tuple),
     startup_script=ANYTHING,
+    drives=st.lists(DRIVES, max_size=30).map(tuple),
 )
 
 
@@ -64,8 +77,10 @@ def made(**changes: object) -> etree._Element:
 def test_every_document_fits_libvirts_schema(
     wanted: DomainWanted, session: bool, serial_log: str | None
 ) -> None:
-    document = domain_document(wanted, session=session, serial_log=serial_log)
+    keys = [UUID for _ in wanted.drives]
+    document = domain_document(wanted, session=session, serial_log=serial_log, secrets=keys)
     assert fits(document, "domain")
+    assert "what opens it" not in document + repr(wanted)
     read = described(document, UUID)
     assert (read.cores, read.memory_mib) == (wanted.cores, wanted.memory_mib)
     assert (read.vm_id, read.serial_log) == (wanted.vm_id, serial_log)
@@ -190,3 +205,35 @@ def test_every_overlay_fits_libvirts_schema(size: int, backing: str, form: str) 
 )
 def test_every_kind_of_pool_fits_libvirts_schema(wanted: PoolWanted) -> None:
     assert fits(pool_document(wanted), "storagepool")
+
+
+def test_a_drive_is_a_disk_with_its_serial_and_only_the_uuid_of_its_key() -> None:
+    drives = tuple(
+        DriveWanted(f"/pool/d{n}", serial_of(f"drive-{n}"), n == 0, b"secret") for n in range(27)
+    )
+    wanted = replace(WANTED, drives=drives)
+    document = domain_document(
+        wanted, session=False, serial_log=None, secrets=[f"{UUID[:-2]}{n:02}" for n in range(27)]
+    )
+    disks = etree.fromstring(document).findall("devices/disk")[1:]
+    names = [str(disk.xpath("string(target/@dev)")) for disk in disks]
+    assert (names[0], names[24:]) == ("vdb", ["vdz", "vdaa", "vdab"])
+    assert [disk.findtext("serial") for disk in disks] == [drive.serial for drive in drives]
+    assert [disk.find("readonly") is not None for disk in disks] == [True] + [False] * 26
+    assert disks[3].xpath("string(source/encryption/secret/@uuid)") == f"{UUID[:-2]}03"
+
+
+@given(name=WORDS, size=st.integers(1, 2**62), until=st.datetimes(timezones=st.just(UTC)))
+def test_documents_of_volumes_and_secrets_fit_libvirts_schemas(
+    name: str, size: int, until: datetime
+) -> None:
+    assert fits(secret_document(UUID, until), "secret")
+    if name and "/" not in name:
+        assert fits(volume_document(name, size, UUID), "storagevol")
+
+
+def test_the_documents_of_a_copy_fit_libvirts_schemas() -> None:
+    drive = DriveWanted("/pool/d1", "", False, b"secret")
+    document = copying_document(UUID, drive, UUID)
+    assert fits(document, "domain")
+    assert target_document(drive, UUID) in document

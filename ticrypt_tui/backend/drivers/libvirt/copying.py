@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import libvirt
 from lxml import etree
@@ -24,7 +27,7 @@ from ticrypt_tui.backend.drivers.libvirt.starting import refused
 from ticrypt_tui.backend.errors import Failed
 from ticrypt_tui.text import shown
 
-BEGIN_SECONDS = 90.0
+OPEN_SECONDS = 90.0
 COPY_SECONDS = 3600.0
 ASK_SECONDS = 30.0
 PAUSE = 0.5
@@ -35,20 +38,22 @@ _MADE_ALREADY = libvirt.VIR_DOMAIN_BLOCK_COPY_REUSE_EXT
 
 @dataclass(frozen=True, slots=True)
 class Copying:
-    """A copy of one volume over another that is as large."""
+    """A copy of a volume, in steps that each are a call."""
 
     source: DriveWanted
-    target: DriveWanted
     identity: str = field(default_factory=lambda: str(uuid.uuid4()))
 
-    def begin(self, connection: libvirt.virConnect) -> None:
-        """Have QEMU open both, and start to copy."""
+    def open(self, connection: libvirt.virConnect) -> None:
+        """Have QEMU open the volume, and nobody else from now on."""
         refuse_open(connection, self.source.path)
-        keys = [each.passphrase for each in (self.source, self.target)]
-        with lent(connection, keys) as (source, target), refused([self.source]):
-            document = copying_document(self.identity, self.source, source)
-            domain = connection.createXML(document, _ALONE)
-            domain.blockCopy(TARGET, target_document(self.target, target), {}, _MADE_ALREADY)
+        with lent(connection, [self.source.passphrase]) as (key,), refused([self.source]):
+            connection.createXML(copying_document(self.identity, self.source, key), _ALONE)
+
+    def begin(self, connection: libvirt.virConnect, target: DriveWanted) -> None:
+        """Copy it over another that is as large."""
+        domain = connection.lookupByUUIDString(self.identity)
+        with lent(connection, [target.passphrase]) as (key,):
+            domain.blockCopy(TARGET, target_document(target, key), {}, _MADE_ALREADY)
 
     def ready(self, connection: libvirt.virConnect) -> bool:
         """Whether both are alike. Raises `Failed` where it copies no more."""
@@ -72,21 +77,31 @@ class Copying:
                 raise
 
 
-async def copy(line: Line, copying: Copying) -> None:
-    """Copy to the end. Raises `Refused` for a wrong key and a volume that is open."""
-    what = f"copy the volume {shown(copying.source.path)}"
+@asynccontextmanager
+async def opened(line: Line, source: DriveWanted) -> AsyncIterator[Copying]:
+    """A volume that QEMU has open meanwhile. Raises `Refused` for a wrong key, and one in use."""
+    what = f"open the volume {shown(source.path)}"
+    copying = Copying(source)
     try:
-        await line.act(copying.begin, BEGIN_SECONDS, what)
+        await line.act(copying.open, OPEN_SECONDS, what)
+        yield copying
+    finally:
+        await asyncio.shield(line.act(copying.leave, ASK_SECONDS, "close a volume again"))
+
+
+async def copy(line: Line, copying: Copying, target: DriveWanted) -> None:
+    """Copy to the end. Raises `Failed` where it does not get there."""
+    what = f"copy the volume {shown(copying.source.path)}"
+    await line.act(partial(copying.begin, target=target), OPEN_SECONDS, what)
+    try:
         async with asyncio.timeout(COPY_SECONDS):
             while True:
                 if await line.call(copying.ready, ASK_SECONDS, what):
                     break
                 await asyncio.sleep(PAUSE)
-        await line.act(copying.end, ASK_SECONDS, what)
     except TimeoutError:
         raise Failed(f"The host did not {what} within {COPY_SECONDS:g} s.") from None
-    finally:
-        await asyncio.shield(line.act(copying.leave, ASK_SECONDS, what))
+    await line.act(copying.end, ASK_SECONDS, what)
 
 
 def copying_document(identity: str, drive: DriveWanted, secret: str) -> str:

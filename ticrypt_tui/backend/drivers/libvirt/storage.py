@@ -116,15 +116,16 @@ class Storage:
     ) -> str:
         self._refuse_without(Ability.DRIVES)
         size = await self._store(partial(volumes.capacity, path=path), f"measure {shown(path)}")
-        made = await self.create_encrypted_volume(pool, name, size, new_passphrase)
-        try:
-            source = DriveWanted(path, "", False, passphrase)
-            target = DriveWanted(made, "", False, new_passphrase)
-            await copying.copy(self._storing, copying.Copying(source, target))
-        except BaseException:
-            with suppress(TicryptError):
-                await asyncio.shield(self.delete_volume(made))
-            raise
+        source = DriveWanted(path, "", False, passphrase)
+        async with copying.opened(self._storing, source) as copy:
+            made = await self.create_encrypted_volume(pool, name, size, new_passphrase)
+            try:
+                target = DriveWanted(made, "", False, new_passphrase)
+                await copying.copy(self._storing, copy, target)
+            except BaseException:
+                with suppress(TicryptError):
+                    await asyncio.shield(self.delete_volume(made))
+                raise
         return made
 
     async def read_volume(self, path: str, length: int) -> bytes:
