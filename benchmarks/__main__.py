@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import compileall
 import sys
 import tempfile
 from collections.abc import Callable
@@ -48,6 +49,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"There is no benchmark {', '.join(unknown)}: choose from {', '.join(BENCHMARKS)}.")
         return 2
+    compileall.compile_dir("ticrypt_tui", quiet=1)  # as it is in an installed package
     print(machine())
     ratios: list[Ratio] = []
     for name in names or BENCHMARKS:

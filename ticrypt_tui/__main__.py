@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -19,6 +20,7 @@ def main() -> int:
     if fault := terminal_fault():
         print(fault, file=sys.stderr)
         return 2
+    gc.disable()  # until the console is open: what is loaded by then stays (`app.GARBAGE`)
     from ticrypt_tui.console import open_console
 
     demo, configuration = console

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 CLOSING_SECONDS = 10.0
 SMALLEST = Size(80, 24)
 GARBAGE = 5_000, 10, 50
-"""When garbage is looked for. What was loaded to open the console is left out of it for good, and
+"""When garbage is looked for: not until the console is open, and never in what was loaded by then.
 10,000 rows do not set it off again and again: each time, every key would wait for it."""
 FIRST_COUNT_SECONDS, COUNT_SECONDS = 0.3, 2.0
 """How long tabs that are not in sight wait to have their rows counted again."""
@@ -129,8 +129,10 @@ class TicryptApp(App[int]):
             line = Text(shown(error), no_wrap=True, overflow="ignore")
             self.exit(error.exit_code, error.exit_code, message=line)
             return
-        gc.freeze()
-        gc.set_threshold(*GARBAGE)
+        finally:
+            gc.freeze()
+            gc.set_threshold(*GARBAGE)
+            gc.enable()
         self.console_state.enclave = enclave
         self._unsubscribe = enclave.subscribe(self._rows_changed)
         self.set_keymap(keymap.remapped(enclave.settings.keys))
