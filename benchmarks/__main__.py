@@ -12,6 +12,7 @@ from benchmarks import (
     audit,
     filled,
     first_frame,
+    following,
     placements,
     reading,
     refresh,
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "verification": verification.measured,
     "reading": reading.measured,
     "filled": filled.measured,
+    "following": following.measured,
     "scheduling": scheduling.measured,
     "placements": placements.measured,
 }
