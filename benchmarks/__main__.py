@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks import (
     audit,
+    drive_keys,
     filled,
     first_frame,
     following,
@@ -18,6 +19,7 @@ from benchmarks import (
     refresh,
     row_count,
     scheduling,
+    sync_round,
     verification,
 )
 from benchmarks.report import PAGE, Ratio, machine, write
@@ -41,7 +43,9 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "filled": filled.measured,
     "following": following.measured,
     "scheduling": scheduling.measured,
+    "sync_round": sync_round.measured,
     "placements": placements.measured,
+    "drive_keys": drive_keys.measured,
 }
 
 
