@@ -11,13 +11,16 @@ from pathlib import Path
 
 from benchmarks import (
     audit,
+    drive_keys,
     filled,
     first_frame,
+    following,
     placements,
     reading,
     refresh,
     row_count,
     scheduling,
+    sync_round,
     verification,
 )
 from benchmarks.report import PAGE, Ratio, machine, write
@@ -39,8 +42,11 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "verification": verification.measured,
     "reading": reading.measured,
     "filled": filled.measured,
+    "following": following.measured,
     "scheduling": scheduling.measured,
+    "sync_round": sync_round.measured,
     "placements": placements.measured,
+    "drive_keys": drive_keys.measured,
 }
 
 

@@ -11,22 +11,18 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import random
 import sys
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from statistics import median, quantiles
 from typing import Any, cast
 
-from textual import events
 from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.widgets import Static
 
 from benchmarks import machines
+from benchmarks.programs.timed import Timed
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.drivers.base import DomainSeen, Driver, HostAddress, Listener, Power
 from ticrypt_tui.backend.drivers.libvirt import looking
@@ -37,40 +33,6 @@ from ticrypt_tui.widgets.row_view import RowView
 KEYS = 200
 CHANGE_SECONDS = 0.5
 SETTLING = 4.0
-
-
-class Timed:
-    """How long keys take to show: pressed on a thread of its own, at no fixed time."""
-
-    def __init__(self, app: App[Any], done: Callable[[], object]) -> None:
-        self.app = app
-        self.seconds: list[float] = []
-        self._done = done
-        self._pressed = 0.0
-        self._shown = threading.Event()
-
-    def run(self, keys: int) -> None:
-        dice = random.Random(1)
-        for each in range(keys):
-            time.sleep(dice.uniform(0.05, 0.25))
-            before = self._done()
-            self._shown.clear()
-            self._waited_for = before
-            self._pressed = time.perf_counter()
-            name = "down" if each % 40 < 20 else "up"
-            assert self.app._driver is not None
-            self.app._driver.process_message(events.Key(name, None))
-            assert self._shown.wait(30)
-
-    def displayed(self) -> None:
-        """A frame was handed to the terminal."""
-        if self._pressed and self._done() != self._waited_for:
-            self.seconds.append(time.perf_counter() - self._pressed)
-            self._pressed = 0.0
-            self._shown.set()
-
-    def found(self) -> dict[str, float]:
-        return {"median": median(self.seconds), "p95": quantiles(self.seconds, n=20)[-1]}
 
 
 class Bare(App[None]):

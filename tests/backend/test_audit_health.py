@@ -10,6 +10,7 @@ import pytest
 from tests.backend.conftest import CONFIGURATION, Opener
 from ticrypt_tui.backend.audit.checkpoints import read_checkpoints
 from ticrypt_tui.backend.audit.keys import public_file
+from ticrypt_tui.backend.audit.parts import parts
 from ticrypt_tui.backend.caller import Origin
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, Refused
@@ -98,6 +99,19 @@ async def test_a_file_is_rotated_only_by_who_can_sign_what_is_in_it(
     settings.audit.checkpoint_key.unlink()
     with pytest.raises(Refused, match="cannot read the key of the checkpoints"):
         await enclave.run("audit.rotate", {})
+
+
+async def test_an_open_console_keeps_the_file_within_its_bounds(
+    open_enclave: Opener, settings: Settings
+) -> None:
+    enclave = await open_enclave(audit=settings.audit.model_copy(update={"rotate_size": 1}))
+
+    async def rotated() -> bool:
+        return len(parts(settings.audit.file)) > 1
+
+    assert await enclave.until(rotated, 30)
+    assert (await enclave.run("audit.verify", {})).ok
+    assert enclave.status.proof.alarm == ""
 
 
 async def test_founding_makes_the_key_once_and_says_whose_it_should_be(

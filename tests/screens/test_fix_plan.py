@@ -15,11 +15,13 @@ from tests.screens.driving import line, opened, said, until
 from tests.screens.fake_fixing import differences, fix_vms, plan
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
+from ticrypt_tui.backend.arguments import converted
 from ticrypt_tui.backend.errors import Failed, Refused
 from ticrypt_tui.backend.services.fix_result import Fixed, Outcome
 from ticrypt_tui.backend.sync.differences import Difference, Grade, Kind
 from ticrypt_tui.screens.dialogs.fix_plan import FixPlan
 from ticrypt_tui.widgets.choice import Choice
+from tools.documentation import load_operations
 
 SIZE = (120, 30)
 
@@ -290,3 +292,20 @@ async def test_a_hostile_name_is_shown_harmless(
         assert "\x1b" not in said(pilot)
         await pilot.press("escape", "space")
         await until(pilot, lambda: "1 marked" in below(view))
+
+
+async def test_what_somebody_is_busy_with_is_counted(
+    enclave: FakeEnclave, console: TicryptApp
+) -> None:
+    enclave.answers["realm.fix_vms"] = replace(plan(), in_flight=2)
+    async with console.run_test(size=SIZE) as pilot:
+        await planned(pilot)
+        assert "12 VMs checked · 2 being worked on, left alone" in said(pilot)
+
+
+@pytest.mark.parametrize("name", ["realm.fix_vms", "realm.fix_drives"])
+def test_the_operations_take_what_the_screen_gives(name: str) -> None:
+    operation = load_operations()[name]
+    given = {"realm": "local", "dry_run": False, "accept": ["1f", "2e"]}
+    assert converted(name, operation.arguments, given) == given
+    assert converted(name, operation.arguments, {**given, "accept": []})["dry_run"] is False

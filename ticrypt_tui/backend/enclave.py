@@ -279,10 +279,7 @@ class Enclave:
         return await self._health.verified()
 
     async def rotated(self) -> tuple[Path | None, Verdict]:
-        """Check and sign the whole audit log, and begin a new file there; raises a `TicryptError`.
-
-        Gives the old file's new name, if there was anything to rotate.
-        """
+        """Check and sign the audit log, and begin a new file; the old one's name, if there is one."""
         return await self._health.rotated()
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:

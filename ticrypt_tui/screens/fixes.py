@@ -128,7 +128,8 @@ def hosts(result: FixResult) -> list[str]:
 def found(result: FixResult) -> str:
     """How much was compared, and how much of it differs."""
     checked = f"{counted(result.checked, _NOUNS[result.kind])} checked"
-    return f"{counted(len(result.fixed), 'difference')} · {checked}"
+    busy = f" · {result.in_flight:,} being worked on, left alone" if result.in_flight else ""
+    return f"{counted(len(result.fixed), 'difference')} · {checked}{busy}"
 
 
 def came_of_it(result: FixResult) -> str:

@@ -40,6 +40,8 @@ class BarChart(Horizontal):
         super().__init__()
         self._title = title
         self._bars: Bars = ()
+        self.drawn = False
+        """Whether it shows its bars."""
         self._words = Static(classes="words")
         self._plot: PlotWidget | None = None
 
@@ -64,7 +66,7 @@ class BarChart(Horizontal):
     def show(self, bars: Bars) -> None:
         """Have these bars; where they are as they were, nothing is drawn."""
         if bars != self._bars:
-            self._bars = bars
+            self._bars, self.drawn = bars, False
             self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
@@ -78,6 +80,7 @@ class BarChart(Horizontal):
         self._plot.set_ylimits(0.5 - max(self.size.height - FRAME, 1), 0.5)
         for place, (_, number) in enumerate(bars):
             self._plot.plot([0, number], [-place, -place], line_style=style)
+        self.drawn = bool(self.size.height)
 
 
 class Charts(Grid):

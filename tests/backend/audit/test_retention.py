@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import stat
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -41,6 +42,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody else writes, and every new record is signed at once."""
     monkeypatch.setattr(verify_module, "GRACE", 0.0)
     monkeypatch.setattr(signing, "EVERY", 0.0)
+
+
+class Died(BaseException):
+    """The process ended here."""
+
+
+def die(*_: object, **__: object) -> None:
+    raise Died
 
 
 @dataclass
@@ -310,17 +319,38 @@ async def test_an_old_file_that_a_crash_left_open_is_closed_by_the_next_rotation
     assert stat.S_IMODE(left.stat().st_mode) == 0o440
 
 
+@pytest.mark.parametrize(
+    ("of", "step"), [(os, "fsync"), (os, "link"), (Path, "replace"), (Path, "chmod")]
+)
+async def test_whatever_step_of_a_rotation_a_crash_comes_before_the_next_console_ends_it(
+    keepers: Keepers, monkeypatch: pytest.MonkeyPatch, of: object, step: str
+) -> None:
+    keeper = keepers()
+    await keeper.write(3)
+    alive = getattr(of, step)
+
+    def dies(file: object, *rest: object) -> object:
+        if "/pin." in str(file):
+            return alive(file, *rest)
+        raise Died
+
+    with monkeypatch.context() as during:
+        during.setattr(of, step, dies)
+        with pytest.raises(Died):
+            await keeper.at_checkpoint()
+    assert [each[1:3] for each in await keeper.told()] == [("audit.rotate", "attempted")]
+    assert (await keeper.health.verified()).ok
+    await keeper.write(1)
+    verdict = await keepers().at_checkpoint()
+    assert verdict.ok, verdict.sentence
+    old, *_ = parts(keeper.log.file)
+    assert (old.first, stat.S_IMODE(old.path.stat().st_mode)) == (1, 0o440)
+
+
 async def test_a_removal_that_a_crash_cut_short_before_it_is_done_by_the_next(
     keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await keeper.at_checkpoint()
-
-    class Died(BaseException):
-        pass
-
-    def die(*_: object, **__: object) -> None:
-        raise Died
-
     with monkeypatch.context() as during:
         during.setattr(Path, "unlink", die)
         with pytest.raises(Died):

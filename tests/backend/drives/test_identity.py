@@ -53,7 +53,7 @@ def test_public_keys_are_read_as_they_were_written() -> None:
     "text", ["", "x", "AAAA", "Ä" * 1664, "A" * 1664, "/" * 1664], ids=range(6)
 )
 def test_what_is_no_public_key_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="^(it|its|an) "):
+    with pytest.raises(ValueError, match=r"^(it|its|an) "):
         PublicKeys.read(text)
 
 

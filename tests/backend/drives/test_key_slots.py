@@ -37,6 +37,18 @@ async def test_a_key_that_was_rotated_out_opens_nothing_any_more(header: bytes) 
     assert len(alone) == len(both) == len(header)
 
 
+@pytest.mark.slow(seconds=3)
+async def test_an_upload_that_is_cut_off_anywhere_leaves_a_key_that_opens(header: bytes) -> None:
+    both = await key_slots.add_slot(header, OLD, NEW)
+    alone = await key_slots.keep_only(both, NEW)
+    for cut in (0, 208, 240, 592, 8 * 512 + 1000, 512 * 512 + 1000, len(header) - 1):
+        assert await key_slots.opens(both[:cut] + header[cut:], OLD)
+        torn = alone[:cut] + both[cut:]
+        assert await key_slots.opens(torn, NEW)
+        again = await key_slots.keep_only(torn, NEW)
+        assert again[4096:260096] != header[4096:260096]
+
+
 async def test_what_a_slot_held_is_overwritten(header: bytes) -> None:
     both = await key_slots.add_slot(header, OLD, NEW)
     alone = await key_slots.keep_only(both, NEW)

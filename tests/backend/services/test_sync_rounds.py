@@ -20,7 +20,7 @@ from ticrypt_tui.backend.caller import Origin
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Refused, TicryptError
 from ticrypt_tui.backend.founding import found
-from ticrypt_tui.backend.services import sync_rounds
+from ticrypt_tui.backend.services import sync_rounds, sync_turns
 from ticrypt_tui.backend.services.fix_result import FixResult
 from ticrypt_tui.backend.services.sync_turns import KEPT, TURN, turn
 from ticrypt_tui.backend.store.tables.columns import now
@@ -34,6 +34,7 @@ PROCESSES = multiprocessing.get_context("forkserver")
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     look_twice_at_once(monkeypatch)
+    monkeypatch.setattr(sync_turns, "PATIENCE", 0.0)
 
 
 async def due(enclave: Enclave) -> list[FixResult | TicryptError]:
@@ -110,6 +111,16 @@ async def test_while_one_console_is_at_it_another_is_refused_and_may_still_look(
         assert (await fix(other, dry_run=True)).dry_run
         assert await due(other) == []
     assert (await fix(other)).differences == ()
+
+
+async def test_people_wait_a_moment_for_a_round_that_is_going_on(
+    enclave: Enclave, host: PlayHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_turns, "PATIENCE", 30.0)
+    async with turn(enclave, "lab"):
+        waiting = asyncio.create_task(fix(enclave))
+        assert await asyncio.wait({waiting}, timeout=0.3) == (set(), {waiting})
+    assert (await waiting).by == "mara"
 
 
 @pytest.mark.parametrize(

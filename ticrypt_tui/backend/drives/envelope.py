@@ -14,7 +14,7 @@ from typing import Self
 
 from ticrypt_tui.backend.drives import hybrid
 from ticrypt_tui.backend.drives.age_file import open_file, seal_file
-from ticrypt_tui.backend.drives.age_header import AgeFault, NoMatch, Stanza, read_header
+from ticrypt_tui.backend.drives.age_header import AgeFault, NoMatch, Stanza
 from ticrypt_tui.backend.drives.identity import Identity, PublicKeys
 from ticrypt_tui.backend.drives.zeroing import zero
 from ticrypt_tui.backend.errors import Refused
@@ -85,23 +85,22 @@ def open_envelope(
 
 
 def count_keys(envelope: bytes) -> int:
-    """To how many keys an envelope is wrapped; raises `ValueError` for one that is not ours."""
-    return len(_stanzas(envelope))
+    """To how many keys an envelope is wrapped, if it is one at all."""
+    header, _, _ = envelope.partition(b"\n--- ")
+    return header.count(b"\n-> ")
 
 
-def _stanzas(envelope: bytes) -> Sequence[Stanza]:
-    if len(envelope) > LARGEST:
-        raise AgeFault("it is too large")
-    header, _ = read_header(envelope)
-    if any(each.kind != hybrid.KIND for each in header.stanzas):
+def _hybrid_only(stanzas: Sequence[Stanza]) -> Sequence[Stanza]:
+    if any(each.kind != hybrid.KIND for each in stanzas):
         raise AgeFault("it is wrapped in another way, too")
-    return header.stanzas
+    return stanzas
 
 
 def _opened(envelope: bytes, identity: Identity, drive_id: str) -> bytearray:
     try:
-        _stanzas(envelope)
-        return open_file(envelope, identity.unwrap)
+        if len(envelope) > LARGEST:
+            raise AgeFault("it is too large")
+        return open_file(envelope, lambda stanzas: identity.unwrap(_hybrid_only(stanzas)))
     except NoMatch:
         raise _refused(drive_id, "is not wrapped to your key") from None
     except AgeFault as error:

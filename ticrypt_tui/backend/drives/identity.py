@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -25,7 +26,7 @@ from ticrypt_tui.backend.errors import Refused
 _SIGNING = b"ticrypt-tui signing key v1"
 _FINGERPRINT = b"ticrypt-tui public keys v1\n"
 _SIGNING_BYTES = 32
-_GROUP = 4
+_GROUP = re.compile("[A-Z2-7]{4}")
 
 
 class KeyForgotten(Refused):
@@ -43,8 +44,7 @@ class PublicKeys:
     def fingerprint(self) -> str:
         """The whole fingerprint: SHA-256 in base32, in 13 groups of four."""
         digest = hashlib.sha256(_FINGERPRINT + self.encryption + self.signing).digest()
-        text = base64.b32encode(digest).decode("ascii").rstrip("=")
-        return "-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
+        return "-".join(_GROUP.findall(base64.b32encode(digest).decode("ascii")))
 
     @property
     def written(self) -> str:

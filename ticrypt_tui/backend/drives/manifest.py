@@ -7,7 +7,6 @@ canonical JSON: keys sorted, no spaces, ASCII.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import os
@@ -181,12 +180,16 @@ def _signed(manifest: Manifest, identity: Identity) -> Signed:
 
 
 def _canonical(value: Any) -> bytes:
-    said = json.dumps(dataclasses.asdict(value), sort_keys=True, separators=(",", ":"))
-    return said.encode("ascii")
+    return _JSON.encode(value).encode("ascii")
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_fields)
 _MANIFEST = TypeAdapter(Manifest)

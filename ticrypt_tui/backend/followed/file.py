@@ -10,7 +10,7 @@ from functools import partial
 
 from ticrypt_tui.backend.errors import DeadlineMissed, Failed
 from ticrypt_tui.backend.followed.opening import GRANT, opened
-from ticrypt_tui.backend.followed.tail import FOLLOWED_FROM, PIECE, Place, Reading, Tail
+from ticrypt_tui.backend.followed.tail import FOLLOWED_FROM, SHOWN_FROM, Place, Reading, Tail
 from ticrypt_tui.backend.lane import Lane
 
 READ_SECONDS = 3.0
@@ -52,7 +52,7 @@ class FollowedFile:
                 if reading.data:
                     yield reading.data
 
-    async def readings(self, size: int = PIECE) -> AsyncGenerator[Reading, None]:
+    async def readings(self, size: int = SHOWN_FROM) -> AsyncGenerator[Reading, None]:
         """Each look at the file from its last `size` bytes on, whether it is there or not."""
         tail, place = Tail(self.where, self._grant, size), None
         try:

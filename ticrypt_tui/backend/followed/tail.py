@@ -13,7 +13,8 @@ from ticrypt_tui.backend.followed.held import Held
 from ticrypt_tui.backend.followed.opening import GRANT, first_data, opened, why_not
 
 FOLLOWED_FROM = 1 << 20  # a log is followed from its last MiB
-PIECE = 1 << 18
+SHOWN_FROM = 1 << 18  # what is enough to look at, of a file that can be searched
+PIECE = 1 << 16  # read at a time, so that a key need not wait while a burst is shown
 MOST_AT_ONCE = 64 << 20  # of more than that, which came since the last look, only the end is read
 PRINT = 64  # so many bytes before the place show that they are still the same
 LINE_BEGINS = 1 << 16  # a half line at the start is left out where it is no longer than that
@@ -61,7 +62,7 @@ class Tail(Held):
         super().__init__()
         self._path, self._grant, self._size, self._after = path, grant, size, after
         self._offset, self._before, self._fault = 0, b"", ""
-        self._waited = False
+        self._waited = self._begun = False
         self._replaced_at: float | None = None
 
     @property
@@ -80,7 +81,8 @@ class Tail(Held):
     def _look(self) -> Reading:
         try:
             file, happened = self._current()
-            data = b"" if happened else self._read(file)
+            data = b"" if happened else self._read(file, PIECE if self._begun else self._size)
+            self._begun = self._begun or bool(data)
             if len(data) < PIECE and not happened:
                 happened = self._replaced(had=bool(data))
         except Failed as fault:
@@ -97,7 +99,7 @@ class Tail(Held):
         assert self._file is not None
         here = os.fstat(self._file.fileno())
         written = datetime.fromtimestamp(here.st_mtime, UTC)
-        more = bool(happened) or len(data) == PIECE
+        more = bool(happened) or len(data) >= PIECE
         return Reading(data, happened, here.st_size, written, self._fault, more)
 
     def _current(self) -> tuple[BinaryIO, str]:
@@ -153,8 +155,8 @@ class Tail(Held):
 
     # Reading on
 
-    def _read(self, file: BinaryIO) -> bytes:
-        data = os.pread(file.fileno(), PIECE, self._offset)
+    def _read(self, file: BinaryIO, size: int) -> bytes:
+        data = os.pread(file.fileno(), size, self._offset)
         self._offset += len(data)
         self._before = (self._before + data[-PRINT:])[-PRINT:]
         return data

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.errors import AuditUnavailable, StoreUnavailable, TicryptError
 from ticrypt_tui.backend.operations import Argument, Call, Record, Target, operation
+from ticrypt_tui.backend.services import sync_turns
 from ticrypt_tui.backend.services.fix_result import Fixed, FixResult, Outcome, Silent
 from ticrypt_tui.backend.services.fixing_drives import repair_drive
 from ticrypt_tui.backend.services.fixing_reading import AT_ONCE, read_plan
@@ -109,7 +110,7 @@ async def _called(
     if dry_run:
         result = await fix(call.enclave, wanted)
     else:
-        async with turn(call.enclave, realm.id):
+        async with turn(call.enclave, realm.id, sync_turns.PATIENCE):
             result = await fix(call.enclave, wanted)
     call.detail.update(counts(result))
     return result

@@ -9,6 +9,7 @@ once where it ran on this machine, else when that time is over.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
@@ -29,15 +30,21 @@ if TYPE_CHECKING:
 TURN = "turn"
 KEPT = timedelta(minutes=2)
 """How long a turn is kept without another sign of life, which comes twice as often."""
+PATIENCE = 20.0
+"""Seconds that people wait for another's turn to end; most rounds are over by then."""
+_LOOKS_APART = 0.5
 _OURS: set[tuple[str, str]] = set()
 """The turns that this very process has, by database and realm."""
 
 
 @asynccontextmanager
-async def turn(enclave: Enclave, realm_id: str) -> AsyncIterator[None]:
-    """Have the realm's turn for the block; raises `Refused` while another process has it."""
+async def turn(enclave: Enclave, realm_id: str, patience: float = 0) -> AsyncIterator[None]:
+    """Have the realm's turn for the block, after waiting so many seconds for another's to end.
+
+    Raises `Refused` where another process still has it.
+    """
     key = (enclave.settings.database.url, realm_id)
-    await _taken(enclave, realm_id, key)
+    await _awaited(enclave, realm_id, key, patience)
     _OURS.add(key)
     renewing = asyncio.create_task(_renew(enclave, realm_id))
     try:
@@ -46,6 +53,17 @@ async def turn(enclave: Enclave, realm_id: str) -> AsyncIterator[None]:
         renewing.cancel()
         _OURS.discard(key)
         await asyncio.shield(_given_back(enclave, realm_id))
+
+
+async def _awaited(enclave: Enclave, realm_id: str, key: tuple[str, str], patience: float) -> None:
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return await _taken(enclave, realm_id, key)
+        except _Busy:
+            if time.monotonic() >= until:
+                raise
+        await asyncio.sleep(_LOOKS_APART)
 
 
 async def due_kinds(enclave: Enclave, realm_id: str, since: datetime) -> tuple[str, ...]:
@@ -86,22 +104,26 @@ async def _taken(enclave: Enclave, realm_id: str, key: tuple[str, str]) -> None:
             return
         dead = fate_of(held.by, enclave.audit.origin, busy=key in _OURS) is Fate.DEAD
         if held.ended is not None and held.ended >= at and not dead:
-            raise _busy(held)
+            raise _Busy(held)
         own = update(RealmSync).where(
             col(RealmSync.realm_id) == realm_id, col(RealmSync.kind) == TURN
         )
         as_read = own.where(col(RealmSync.by) == held.by, col(RealmSync.started) == held.started)
         if not (await session.exec(as_read.values(by=me, started=at, ended=at + KEPT))).rowcount:
-            raise _busy(held)
+            raise _Busy(held)
 
 
-def _busy(held: RealmSync) -> Refused:
-    machine, _, process = held.by.partition(" ")
-    return Refused(
-        f"The realm is being compared with its hosts since {held.started.astimezone():%H:%M:%S}, "
-        f"by process {process.partition(' ')[0]} on {machine}.",
-        "Try again when that has ended.",
-    )
+class _Busy(Refused):
+    """Another process has the turn."""
+
+    def __init__(self, held: RealmSync) -> None:
+        machine, _, process = held.by.partition(" ")
+        super().__init__(
+            "The realm is being compared with its hosts since "
+            f"{held.started.astimezone():%H:%M:%S}, by process {process.partition(' ')[0]} on "
+            f"{machine}.",
+            "Try again when that has ended.",
+        )
 
 
 async def _renew(enclave: Enclave, realm_id: str) -> None:

@@ -29,6 +29,7 @@ URI = parsed("qemu+ssh://mara@node1:2222/system?keyfile=/k", "node1")
         ("ssh: connect to host node1 port 2222: No route to host", "cannot be reached", "address"),
         ("sh: 1: nc: not found", "has no libvirt to talk to", "Install"),
         ("Failed to connect socket to '/run/s': No such file or directory", "no libvirt", "Start"),
+        ("Unable to get system bus connection: No such file or directory", "polkit", "D-Bus"),
         ("Failed to connect socket to '/run/s': Permission denied", "may not use", "group libvirt"),
         ("authentication unavailable: no polkit agent", "may not use", "group libvirt"),
         ("End of file while reading data", "ended the connection", "log"),

@@ -8,9 +8,9 @@ from html import escape
 import pytest
 
 from tests.backend.drivers.conftest import Ears, domain_xml
-from ticrypt_tui.backend.drivers.base import DomainSeen, Ending, Power
+from ticrypt_tui.backend.drivers.base import DomainSeen, DomainWanted, DriveWanted, Ending, Power
 from ticrypt_tui.backend.drivers.libvirt.host import LibvirtHost
-from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound
+from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound, Refused
 
 HostAt = Callable[[str], LibvirtHost]
 World = Callable[..., str]
@@ -87,3 +87,26 @@ async def test_libvirt_prints_nothing(host_at: HostAt, capfd: pytest.CaptureFixt
     with pytest.raises(HostUnreachable):
         await host_at("qemu+unix:///system?socket=/nowhere").domains()
     assert capfd.readouterr() == ("", "")
+
+
+async def test_it_has_no_drives(host_at: HostAt, world: World) -> None:
+    host = host_at(world(domain_xml("vm-1")))
+    path = "/default-pool/d1"
+    drive = DriveWanted(path, "serial", read_only=False, passphrase=b"key")
+    vm = f"vm-{'0' * 8}-0000-4000-8000-{'0' * 12}"
+    wanted = DomainWanted(vm, "x", 1, 64, path, "", "test", debug=False, drives=(drive,))
+    for asked in (
+        host.start(wanted),
+        host.create_encrypted_volume("default-pool", "d1", 1 << 20, b"key"),
+        host.reencrypt_volume(path, b"key", "default-pool", "d2", b"new"),
+        host.read_volume(path, 4),
+        host.write_volume(path, b"LUKS"),
+    ):
+        with pytest.raises(Refused, match="is simulated and has no drives"):
+            await asked
+
+
+async def test_no_key_is_sent_where_all_can_read_it(host_at: HostAt) -> None:
+    host = host_at("qemu+tcp://node1/system")
+    with pytest.raises(Refused, match="plain TCP, on which keys can be read"):
+        await host.create_encrypted_volume("drives", "d1", 1 << 20, b"key")

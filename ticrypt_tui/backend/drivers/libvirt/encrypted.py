@@ -1,4 +1,8 @@
-"""Making LUKS volumes: libvirt has QEMU make them, and gets the key for as long as that takes."""
+"""Making LUKS volumes: libvirt has QEMU make them, and gets the key for as long as that takes.
+
+Libvirt hands it to `qemu-img` in a file that is root's alone, below /run and so in memory, which it
+then deletes.
+"""
 
 from __future__ import annotations
 

@@ -67,6 +67,12 @@ _OPENING: tuple[tuple[str, str, str], ...] = (
         "Install and start libvirt's daemon there.",
     ),
     (
+        r"system bus",
+        "libvirt on {machine} asks polkit who may use it, and no system bus runs there",
+        'Start D-Bus and polkit there; or set unix_sock_group and auth_unix_rw = "none" in '
+        "/etc/libvirt/libvirtd.conf.",
+    ),
+    (
         r"socket.*No such file|No such file or directory",
         "no libvirt daemon listens on {machine}",
         "Start it there: `systemctl enable --now libvirtd`, or as root `libvirtd -d`.",

@@ -68,7 +68,7 @@ def _defined(connection: libvirt.virConnect, document: str) -> libvirt.virSecret
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
             raise
-        remedy = "Install its daemon of secrets there: libvirt-daemon-driver-secret."
+        remedy = "Install and start libvirt's daemon of secrets there, virtsecretd."
         raise Refused("Its libvirt keeps no secrets, so that no drive opens.", remedy) from None
 
 
