@@ -114,6 +114,8 @@ KEYS = (
     Key("audit.selftest", "T", "self-test", ("audit",)),
     Key("audit.follow", "l", "the next log file beside the audit tail", ("audit", "log")),
     Key("log.find", "f", "search the whole log file", ("log",)),
+    Key("log.earlier", "left_square_bracket", "earlier lines of the file", ("log",)),
+    Key("log.later", "right_square_bracket", "later lines of the file", ("log",)),
     Key("log.filter", "ampersand", "show matching lines only", ("log",)),
     Key("log.next", "n", "the next line that was searched for", ("audit", "log")),
     Key("log.previous", "N", "the line before that was searched for", ("audit", "log")),
