@@ -279,7 +279,7 @@ class Enclave:
         return await self._health.verified()
 
     async def rotated(self) -> tuple[Path | None, Verdict]:
-        """Check and sign the audit log, and begin a new file; the old one's name, if there is one."""
+        """Check and sign the audit log, and begin a new file; gives what the old is called."""
         return await self._health.rotated()
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
