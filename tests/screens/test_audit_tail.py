@@ -240,6 +240,7 @@ async def test_the_keys_of_a_log_are_told_by_help_and_can_be_others(
         await until(pilot, lambda: isinstance(pilot.app.screen, Viewer), "the logs")
         await pilot.press("question_mark")
         await until(pilot, lambda: "show matching lines only" in said(pilot))
+        assert "search; n and N go on" in said(pilot)
         assert "f6" in said(pilot)
         assert "f7" in said(pilot)
         await pilot.press("escape", "f6", *"started", "enter")
