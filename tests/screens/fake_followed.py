@@ -36,7 +36,7 @@ class FakeSearch:
 
     async def around(self, at: int) -> Window:
         lines = LINES.splitlines(keepends=True)
-        parts = (b"".join(part) for part in (lines[:150], lines[150:151], lines[151:]))
+        parts = (b"".join(part) for part in (lines[:152], lines[152:153], lines[153:]))
         before, line, behind = parts
         return Window(before, line, behind, at, at, at, at, 10_000_000_000)
 

@@ -22,9 +22,8 @@ def test_a_file_has_its_own_name() -> None:
 
 
 def test_files_of_one_name_have_their_folders_name_too() -> None:
-    assert titles("/var/log/ticrypt/audit.log", "/var/log/audit/audit.log", "/var/log/kern.log") == [
-        "ticrypt/audit.log", "audit/audit.log", "kern.log",
-    ]  # fmt: skip
+    found = titles("/var/log/ticrypt/audit.log", "/var/log/audit/audit.log", "/var/log/kern.log")
+    assert found == ["ticrypt/audit.log", "audit/audit.log", "kern.log"]
 
 
 def test_a_file_that_is_named_twice_is_there_once() -> None:
@@ -55,9 +54,8 @@ async def test_the_files_that_the_configuration_names_are_an_admins(
     settings: Settings, open_enclave: Opener, tmp_path: Path
 ) -> None:
     audit = settings.audit.model_copy(update={"follow": (tmp_path / "kern.log",)})
-    object.__setattr__(settings, "audit", audit)
-    enclave = await open_enclave()
+    enclave = await open_enclave(audit=audit)
     assert [log.title for log in enclave.followed] == ["kern.log"]
     await add_user(enclave.database, "ulla", Role.USER)
     with pytest.raises(Refused, match="list audit needs the role admin"):
-        _ = (await open_enclave("ulla")).followed
+        _ = (await open_enclave("ulla", audit=audit)).followed
