@@ -64,6 +64,8 @@ class FollowedTab(TabScreen):
     async def action_follow(self, place: int) -> None:
         """Show one of the files; they stay as they are left, and go on being followed."""
         logs = self.followed
+        if self.console.enclave is None:
+            return
         if not logs:
             text = "No log file is followed beside the audit log: [audit] follow names none."
             self.console.messages.add(Tone.NOTE, text)

@@ -235,6 +235,12 @@ def test_a_file_that_the_user_may_read_by_now_is_read_from_its_start(
     assert looked(tail) == ["there now", b"one\n"]
 
 
+def test_a_disk_that_fails_is_told_and_asked_again() -> None:
+    with closing(Tail("/proc/self/mem")) as tail:  # a file whose every first read fails with EIO
+        for _ in range(2):
+            assert tail.look().fault == "/proc/self/mem cannot be read: Input/output error."
+
+
 # Where it begins, and how much it reads
 
 
