@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -257,6 +258,26 @@ async def test_the_records_of_a_removed_file_are_still_in_the_table(keeper: Keep
     await keeper.at_checkpoint()
     await keeper.at_checkpoint(LATER)
     assert [each.seq for each in await tail.newest(keeper.log.database)][:4] == [1, 2, 3, 4]
+
+
+async def test_a_file_that_is_removed_while_it_is_verified_is_no_fault(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keeper.at_checkpoint()
+    old, opened = parts(keeper.log.file)[0].path, Path.open
+    openings = 0
+
+    def open_until_it_is_gone(path: Path, *rest: Any, **more: Any) -> Any:
+        nonlocal openings
+        openings += path == old
+        if openings == 4:
+            old.unlink(missing_ok=True)
+        return opened(path, *rest, **more)
+
+    monkeypatch.setattr(Path, "open", open_until_it_is_gone)
+    verdict = await keeper.health.verified()
+    assert verdict.ok, verdict.sentence
+    assert not old.exists()
 
 
 # Tampering across a rotation
