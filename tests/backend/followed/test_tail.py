@@ -6,8 +6,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.backend.followed.looking import append, as_nobody, looked
 from ticrypt_tui.backend.followed import tail as tails
@@ -290,3 +293,35 @@ def test_lines_of_any_bytes_come_as_they_are(path: Path, tail: Tail) -> None:
     looked(tail)
     append(path, data)
     assert b"".join(each for each in looked(tail) if isinstance(each, bytes)) == data
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.binary(min_size=1, max_size=200).map(lambda data: ("write", data)),
+        st.sampled_from([("look", b""), ("rotate", b""), ("cut", b"")]),
+    ),
+    max_size=30,
+)
+
+
+@given(STEPS)
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_written_between_rotations_comes_once_and_in_order(
+    steps: list[tuple[str, bytes]],
+) -> None:
+    with TemporaryDirectory() as folder, closing(Tail(f"{folder}/audit.log")) as tail:
+        path, written, found = Path(folder, "audit.log"), b"", b""
+        path.touch()
+        for number, (step, data) in enumerate([*steps, ("look", b"")]):
+            if step == "write":
+                append(path, data)
+                written += data
+            else:  # a file that is rotated twice, or cut, between two looks is gone
+                found += b"".join(each for each in looked(tail) if isinstance(each, bytes))
+            if step == "rotate":
+                path.rename(f"{path}.{number}")
+                path.touch()
+            elif step == "cut":
+                os.truncate(path, 0)
+                looked(tail)
+        assert found == written
