@@ -27,9 +27,10 @@ from ticrypt_tui.backend.caller import Role
 from ticrypt_tui.backend.drivers.base import LogKind, Power
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, Refused
-from ticrypt_tui.backend.services import fixing_reading
+from ticrypt_tui.backend.services import fixing_reading, fixing_round
 from ticrypt_tui.backend.services.events import add_event
 from ticrypt_tui.backend.services.fix_result import Outcome
+from ticrypt_tui.backend.services.fixing_vms import repair_vm
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import DeviceAssignment, Vm, VmEnd, VmState
@@ -310,17 +311,15 @@ async def test_a_row_that_changed_since_it_was_read_is_not_written(
     enclave: Enclave, host: PlayHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vm_id = await runs(enclave, host, state=VmState.PAUSED)
-    append = enclave.audit.append
 
-    async def meanwhile(record: Any, session: Any = None) -> None:
-        await append(record, session)
-        if (record.operation, record.outcome) == ("vm.fix", "attempted"):
-            async with enclave.change() as writing:
-                vm = await writing.get_one(Vm, vm_id)
-                vm.state = VmState.SHUTTING_DOWN
-                writing.add(vm)
+    async def meanwhile(enclave: Enclave, *what: Any) -> bool:
+        async with enclave.change() as session:
+            vm = await session.get_one(Vm, vm_id)
+            vm.state = VmState.SHUTTING_DOWN
+            session.add(vm)
+        return await repair_vm(enclave, *what)
 
-    monkeypatch.setattr(enclave.audit, "append", meanwhile)
+    monkeypatch.setattr(fixing_round, "repair_vm", meanwhile)
     assert outcomes(await fix(enclave)) == [(Kind.VM_STATE, Outcome.NO_LONGER)]
     assert (await vm_of(enclave, vm_id)).state is VmState.SHUTTING_DOWN
 
