@@ -196,6 +196,7 @@ async def off(enclave: Enclave, vm_id: str) -> None:
 
 
 @pytest.mark.slow(seconds=90)
+@pytest.mark.timeout(900)
 async def test_a_drive_is_shared_between_two_and_then_is_not(
     enclave: Enclave, connection: libvirt.virConnect, name: str, people: tuple[Person, Person]
 ) -> None:
