@@ -174,6 +174,23 @@ async def test_severity_goes_together_with_the_filter_and_with_what_comes(
         assert screen.view.filter_text == ""
 
 
+async def test_in_the_dock_the_filter_is_the_docks(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        screen = await opened(pilot, "running")
+        await pilot.press("A")
+        await until(pilot, lambda: "7 shown" in line(pilot, "dock-heading"))
+        await pilot.press("slash", *"shutdown", "enter")
+        await until(pilot, lambda: "3 shown · filter: shutdown" in line(pilot, "dock-heading"))
+        assert screen.table.filter_text == ""
+        await pilot.press("escape")
+        await until(pilot, lambda: "7 shown ·" in line(pilot, "dock-heading"))
+        assert screen.focus_in_dock
+        await pilot.press("escape")
+        assert not screen.focus_in_dock
+
+
 async def test_a_severity_can_be_asked_for_by_name(
     console: TicryptApp, enclave: FakeEnclave
 ) -> None:
