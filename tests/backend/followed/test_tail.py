@@ -259,11 +259,10 @@ def test_a_long_file_is_read_from_the_first_line_in_its_last_mebibyte(
 
 
 def test_a_reader_that_is_left_far_behind_goes_near_the_end_and_says_what_it_left_out(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path,
 ) -> None:
-    monkeypatch.setattr(tails, "MOST_AT_ONCE", 1000)
     path.write_bytes(b"start\n")
-    with closing(Tail(str(path), size=100)) as tail:
+    with closing(Tail(str(path), size=100, most=1000)) as tail:
         looked(tail)
         append(path, b"line 0000\n" * 300)
         left_out = "2,900 bytes were left out: search the file for them"

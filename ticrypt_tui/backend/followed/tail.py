@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -15,7 +16,7 @@ from ticrypt_tui.backend.followed.opening import GRANT, first_data, opened, why_
 FOLLOWED_FROM = 1 << 20  # a log is followed from its last MiB
 SHOWN_FROM = 1 << 18  # what is enough to look at, of a file that can be searched
 PIECE = 1 << 16  # read at a time, so that a key need not wait while a burst is shown
-MOST_AT_ONCE = 64 << 20  # of more than that, which came since the last look, only the end is read
+MOST_AT_ONCE = 64 << 20  # more than that since the last look is not read line by line
 PRINT = 64  # so many bytes before the place show that they are still the same
 LINE_BEGINS = 1 << 16  # a half line at the start is left out where it is no longer than that
 GRACE = 5.0  # seconds for which a replaced file is still read while it is written to
@@ -53,13 +54,20 @@ class Tail(Held):
     rotation, a cut, a removal, loses a line that was still there at the next look.
 
     It begins `size` bytes before the end of a file that is there at the first look, at the start
-    of one that comes later, and at `after` where the file is still the same.
+    of one that comes later, and at `after` where the file is still the same. Where more than `most`
+    bytes came since the last look, only the last of them are read, and that is told.
     """
 
     def __init__(
-        self, path: str, grant: str = GRANT, size: int = FOLLOWED_FROM, after: Place | None = None
+        self,
+        path: str,
+        grant: str = GRANT,
+        size: int = FOLLOWED_FROM,
+        most: int = sys.maxsize,
+        after: Place | None = None,
     ) -> None:
         super().__init__()
+        self._most = most
         self._path, self._grant, self._size, self._after = path, grant, size, after
         self._offset, self._before, self._fault = 0, b"", ""
         self._waited = self._begun = False
@@ -111,7 +119,7 @@ class Tail(Held):
         if self._late and (happened := self._go_over(had=False)):
             return self._file, happened
         behind = os.fstat(self._file.fileno()).st_size - self._offset
-        if behind > MOST_AT_ONCE:
+        if behind > self._most:
             return self._file, self._skip(self._file)
         return self._file, ""
 
@@ -139,7 +147,7 @@ class Tail(Held):
         """Read from the start, or, of a file that is too long for that, from near its end."""
         start, size = first_data(file), os.fstat(file.fileno()).st_size
         self._move(file, start)
-        return f"{happened}; {self._skip(file)}" if size - start > MOST_AT_ONCE else happened
+        return f"{happened}; {self._skip(file)}" if size - start > self._most else happened
 
     def _skip(self, file: BinaryIO) -> str:
         """Go near the end of what came, which is too much to be read line by line."""
