@@ -20,6 +20,7 @@ class Charting:
     def __init__(self, screen: ResourceScreen) -> None:
         self._screen = screen
         self._panel: Charts | None = None
+        self._rows: Sequence[Any] | None = None
         self.is_open = False
 
     def turn(self) -> None:
@@ -38,7 +39,9 @@ class Charting:
         if self.is_open and self._panel is not None:
             self._panel.fit(self._screen.size.height)
             rows = self._screen.table.rows
-            self._panel.show([counted(chart, rows) for chart in self._screen.tab.charts])
+            if rows != self._rows:
+                self._rows = rows
+                self._panel.show([counted(chart, rows) for chart in self._screen.tab.charts])
 
 
 def counted(chart: Chart, rows: Sequence[Any]) -> Counted:

@@ -189,7 +189,7 @@ HOW = Field("how", "How", Kind.CHOICE, choices=(ROTATE, REENCRYPT), holds=lambda
             says="What is done so that he cannot open it any more.")  # fmt: skip
 OWNER = Field("user", "To", Kind.OBJECT, of="receivers", note=person, offers=can_own,
               holds=_empty, says="Somebody who holds a key of it already.")  # fmt: skip
-DROP = Field("drop", "Drop", Kind.FLAG, required=False, holds=lambda row: False,
+DROP = Field("drop", "Drop the owner", Kind.FLAG, required=False, holds=lambda row: False,
              says="Take the key of who is the owner now away, too.")  # fmt: skip
 PROJECT = Field(
     "project", "Project", Kind.OBJECT, required=False, of="projectchoices", unset="Unlocked",
