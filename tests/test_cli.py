@@ -364,7 +364,8 @@ def test_the_doctor_finds_all_well(ready: Command, host: str) -> None:
     said = ready("doctor")
     assert said.code == 0
     subjects = [line.removeprefix("ok").strip().split(":")[0] for line in said.out.splitlines()]
-    assert subjects == ["configuration", "database", "caller", "host play", "audit log"]
+    wanted = ["configuration", "database", "caller", "host play", "audit log", "key"]
+    assert subjects == wanted
 
 
 def test_the_doctor_says_which_host_does_not_answer(

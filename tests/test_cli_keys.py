@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import pexpect
 import pytest
 
+from ticrypt_tui.backend.drives import key_file
 from ticrypt_tui.backend.drives.key_ring import KeyRing
 from ticrypt_tui.cli import main
 from ticrypt_tui.config import locations
@@ -160,6 +162,23 @@ def test_a_lost_pin_file_is_told_until_a_person_begins_it_anew(
     assert (listed.code, fingerprint in listed.out) == (3, True)
     assert command("keys", "verify", "--anew").code == 0
     assert command("keys", "list").code == 0
+
+
+def test_nothing_secret_is_in_what_it_leaves_behind(
+    command: Command, fingerprint: str, tmp_path: Path
+) -> None:
+    identity = key_file.read(tmp_path / "home/ticrypt-tui/keys/identity.age", PASSPHRASE)
+    command("keys", "new", "--replace", passphrase=PASSPHRASE)
+    command("run", "user.register_key", "--public_key", PASSPHRASE[:7])
+    command("doctor")
+    seed = bytes(identity._seed)
+    forms = (seed, seed.hex().encode(), base64.b64encode(seed)[:-2], bytes(identity.written),
+             PASSPHRASE.encode())  # fmt: skip
+
+    left = [each for each in tmp_path.rglob("*") if each.is_file()]
+
+    assert len(left) > 8
+    assert [each for each in left if any(form in each.read_bytes() for form in forms)] == []
 
 
 def test_without_a_terminal_it_says_how_a_passphrase_gets_in(command: Command) -> None:

@@ -36,6 +36,7 @@ volumes_pool = "{name}"
 network = "{name}"
 virt_type = "qemu"
 shutdown_timeout = "60s"
+drives = {{ min_size = "16 MiB", max_size = "1 TiB" }}
 controller_restart = {{ linux = ["/bin/controller", "restart"] }}
 """
 NETWORK = "<network><name>{name}</name><bridge name='{bridge}'/></network>"

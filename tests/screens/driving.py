@@ -14,7 +14,7 @@ from ticrypt_tui.screens.resource_screen import ResourceScreen
 from ticrypt_tui.widgets.one_line import OneLine
 from ticrypt_tui.widgets.row_view import RowView
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], Any], what: str = "it") -> None:

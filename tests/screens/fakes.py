@@ -243,6 +243,27 @@ SERIAL = (
 )
 
 
+def listings() -> dict[str, list[Any]]:
+    """The rows of every tab, and of all that forms choose among."""
+    return {
+        "realms": realms(), "hosts": hosts(), "profiles": profiles(),
+        "pools": pools(), "volumes": volumes(), "pooltypes": pool_types(),
+        "configs": fake_configs.configs(),
+        "setupchoices": fake_configs.setup_choices(),
+        "ownerchoices": fake_configs.owner_choices(),
+        "teamchoices": fake_configs.team_choices(),
+        "projectchoices": fake_configs.project_choices(),
+        "images": fake_images.images(), "setups": fake_images.setups(),
+        "running": running(), "past": past(), "service": service_vms(), "audit": [],
+        "users": users(), "teams": teams(), "projects": projects(),
+        "services": units(),
+        "drives": fake_drives.drives(), "receivers": fake_drives.receivers(),
+        "realmchoices": fake_drives.realm_choices(),
+        "tierchoices": fake_drives.tier_choices(),
+        "drivechoices": fake_drives.drive_choices(),
+    }  # fmt: skip
+
+
 class FakeEnclave:
     """Rows that a test may exchange at any time; every run is remembered in `ran`."""
 
@@ -255,23 +276,7 @@ class FakeEnclave:
                 idle_exit=None, read_only=False, key_memory=timedelta(minutes=10)
             ),
         )
-        self.rows: dict[str, list[Any]] = {
-            "realms": realms(), "hosts": hosts(), "profiles": profiles(),
-            "pools": pools(), "volumes": volumes(), "pooltypes": pool_types(),
-            "configs": fake_configs.configs(),
-            "setupchoices": fake_configs.setup_choices(),
-            "ownerchoices": fake_configs.owner_choices(),
-            "teamchoices": fake_configs.team_choices(),
-            "projectchoices": fake_configs.project_choices(),
-            "images": fake_images.images(), "setups": fake_images.setups(),
-            "running": running(), "past": past(), "service": service_vms(), "audit": [],
-            "users": users(), "teams": teams(), "projects": projects(),
-            "services": units(),
-            "drives": fake_drives.drives(), "receivers": fake_drives.receivers(),
-            "realmchoices": fake_drives.realm_choices(),
-            "tierchoices": fake_drives.tier_choices(),
-            "drivechoices": fake_drives.drive_choices(),
-        }  # fmt: skip
+        self.rows = listings()
         self.keys = fake_drives.FakeKeys()
         self.notices: dict[str, tuple[str, ...]] = {
             "running": ("host node05 does not answer since 14:01:30; its VMs are as last seen.",)

@@ -174,6 +174,23 @@ async def test_severity_goes_together_with_the_filter_and_with_what_comes(
         assert screen.view.filter_text == ""
 
 
+async def test_in_the_dock_the_filter_is_the_docks(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        screen = await opened(pilot, "running")
+        await pilot.press("A")
+        await until(pilot, lambda: "7 shown" in line(pilot, "dock-heading"))
+        await pilot.press("slash", *"shutdown", "enter")
+        await until(pilot, lambda: "3 shown · filter: shutdown" in line(pilot, "dock-heading"))
+        assert screen.table.filter_text == ""
+        await pilot.press("escape")
+        await until(pilot, lambda: "7 shown ·" in line(pilot, "dock-heading"))
+        assert screen.focus_in_dock
+        await pilot.press("escape")
+        assert not screen.focus_in_dock
+
+
 async def test_a_severity_can_be_asked_for_by_name(
     console: TicryptApp, enclave: FakeEnclave
 ) -> None:
@@ -240,6 +257,7 @@ async def test_the_keys_of_a_log_are_told_by_help_and_can_be_others(
         await until(pilot, lambda: isinstance(pilot.app.screen, Viewer), "the logs")
         await pilot.press("question_mark")
         await until(pilot, lambda: "show matching lines only" in said(pilot))
+        assert "search; n and N go on" in said(pilot)
         assert "f6" in said(pilot)
         assert "f7" in said(pilot)
         await pilot.press("escape", "f6", *"started", "enter")

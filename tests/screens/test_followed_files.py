@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,8 @@ async def test_the_whole_file_is_searched_from_its_end_and_on_from_what_was_foun
         await until(pilot, lambda: isinstance(console.screen, FoundLines))
         for key, number in (("", 9), ("N", 7), ("n", 9)):
             await pilot.press(*key)
-            await until(pilot, lambda wanted=number: found(console) == f"line {wanted:06} needle")
+            wanted = f"line {number:06} needle"
+            await until(pilot, partial(stands_on, console, wanted), wanted)
         assert " · at " in heads(pilot)
         assert f"of {in_units(path.stat().st_size)}" in heads(pilot)
         await pilot.press("n")
@@ -252,6 +254,10 @@ async def test_who_may_not_see_the_audit_log_any_more_sees_no_more_of_the_file(
         append(path, "two\n")
         await until(pilot, lambda: f"! {reason}" in heads(pilot))
         assert texts(screen) == ["one"]
+
+
+def stands_on(console: TicryptApp, text: str) -> bool:
+    return found(console) == text
 
 
 def found(console: TicryptApp) -> str:

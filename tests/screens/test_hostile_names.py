@@ -14,7 +14,7 @@ from ticrypt_tui.screens.tabs import TABS
 # What a person types, and what then is on screen: every tab and every kind of dialog.
 WALK = (
     ("", "hosts 25/26"), ("a", "Audit  "), (":rea\r", "3 of 3"), ("i", "Where"),
-    ("w", "view configuration of"), ("q", "Where"), ("\x1b", "DRIVER"),
+    ("w", "view configuration of"), ("q", "Where"), ("\x1b", "LAST FIX"),
     (":run\r", "8 of 8"), ("i", "Where"), ("l", "logs of"), ("\t", "[2 "), ("q", "Where"),
     ("\x1b", "NAME"), ("K", "Cancel"), ("\x1b[Z\r", "Failed: "), ("\r", "8 of 8"), ("K", "Cancel"),
     ("\t", "[ ] I accept"), (" ", "Force off"), ("\x1b", "8 of 8"), ("  ", "2 marked"),
@@ -24,6 +24,8 @@ WALK = (
     (">", "sorted by"), (":pas\r", "4 of 4"), ("i", "Where"), ("l", "logs of"), ("q", "Where"),
     (":aud\r", "Audit log   7 shown"), ("\r", "Audit record"), ("q", "Audit log   7"),
     *((f":{tab.name}\r", f"{tab.title}   ") for tab in TABS),
+    (":dri\r", "Drives   "), ("c", "TIERS"), ("i", "Holders"), ("\x1b", "TIERS"), ("p", "Override"),
+    ("\x1b", "TIERS"),
 )  # fmt: skip
 FORBIDDEN = re.compile(
     "[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e"

@@ -11,7 +11,7 @@ import pexpect
 import pyte
 
 PROGRAM = Path(__file__).with_name("hostile_program.py")
-PATIENCE = 20.0
+PATIENCE = 60.0
 SEQUENCE = re.compile(
     r"\x1b(?:\[(?P<private>[<=>?]?)[0-9;:]*(?P<between>[ -/]*)(?P<final>[@-~])"
     r"|\](?P<command>[0-9]+);[^\x07\x1b]*\x07|(?P<other>[^\[\]]))"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ticrypt_tui.backend import operations, permissions
 from ticrypt_tui.backend.audit import tail
-from ticrypt_tui.backend.audit.interrupted import record_interrupted
+from ticrypt_tui.backend.audit.interrupted import record_interrupted, told
 from ticrypt_tui.backend.audit.log import RECORDED, AuditLog
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.audit.verify import Verdict
@@ -125,7 +125,7 @@ class Enclave:
 
     async def _begin(self) -> None:
         with suppress(StoreUnavailable):  # told as the audit log's fault
-            self._messages = tuple(map(_interrupted, await record_interrupted(self.audit)))
+            self._messages = tuple(map(told, await record_interrupted(self.audit)))
         await self.audit.probe()
         await declare_profiles(self)
         await self._listening()
@@ -279,7 +279,7 @@ class Enclave:
         return await self._health.verified()
 
     async def rotated(self) -> tuple[Path | None, Verdict]:
-        """Check and sign the audit log, and begin a new file; the old one's name, if there is one."""
+        """Check and sign the audit log, and begin a new file; gives what the old is called."""
         return await self._health.rotated()
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
@@ -396,9 +396,3 @@ class Enclave:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def _interrupted(record: AuditRecord) -> str:
-    """What to tell of an operation that a console did not live to finish."""
-    what = f"{record.operation} {shown(record.target_name)}".rstrip()
-    return f"Interrupted: {what}. {shown(record.reason)} Look at the object."

@@ -32,7 +32,7 @@ class Finding:
 @configured
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(choices: Choices, as_json: bool) -> int:
-    """Check configuration, database, every host and the audit log."""
+    """Check configuration, database, every host, the audit log and your key."""
     findings = finished(_found(choices))
     if as_json:
         print_json(findings)

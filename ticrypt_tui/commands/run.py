@@ -151,6 +151,7 @@ async def _key_unlocked(enclave: Enclave, operation: Operation, wanted: Wanted) 
 
     Where nobody can type its passphrase, the operation itself says whether it takes the key.
     """
+    from ticrypt_tui.backend.arguments import converted
     from ticrypt_tui.commands.passphrase import own_passphrase
     from ticrypt_tui.screens.tabs import TABS
 
@@ -161,7 +162,8 @@ async def _key_unlocked(enclave: Enclave, operation: Operation, wanted: Wanted) 
     if operation.on:
         reference = str(wanted.arguments.get(operation.arguments[0].name, ""))
         thing = await enclave.find(operation.on, reference)
-    if any(tab.needs_key(operation.name, thing) for tab in TABS):
+    given = converted(operation.name, operation.arguments, wanted.arguments)
+    if any(tab.needs_key(operation.name, thing, given) for tab in TABS):
         _ = enclave.keys.public  # who has no key is told so, and not asked for its passphrase
         await enclave.keys.unlock(own_passphrase(wanted.passphrase_fd))
 

@@ -21,6 +21,7 @@ url = {database}
 [audit]
 file = {audit}
 checkpoint_key = {checkpoint_key}   # here its user reads it, too, and so could forge checkpoints
+follow = ["/var/log/libvirt/libvirtd.log"]   # beside the audit tail, by `l`
 
 [services]   # libvirt's own; without systemd, their log files are what can be seen of them
 units = ["libvirtd.service", "virtlogd.service"]

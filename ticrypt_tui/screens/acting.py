@@ -73,7 +73,7 @@ class Acting:
             await self._plan(action, row)
             return
         arguments = await asked(self._screen, action, [row])
-        if arguments is None or not await self._has_key(action, [row]):
+        if arguments is None or not await self._has_key(action, [row], arguments):
             return
         if action.shows is Shows.PROGRESS:
             await self._follow(action, row, arguments)
@@ -93,7 +93,7 @@ class Acting:
         if arguments is not None:
             cannot += [(row, why) for row in can if (why := self.reason(action, row, arguments))]
             can = [row for row in can if not self.reason(action, row, arguments)]
-            if not await self._has_key(action, can):
+            if not await self._has_key(action, can, arguments):
                 return
             run = _operation(self._console.enclave, action, arguments)
             await self._screen.app.push_screen_wait(
@@ -116,10 +116,12 @@ class Acting:
             if said:
                 self._console.messages.add(Tone.DONE, said)
 
-    async def _has_key(self, action: Action, rows: Sequence[Any]) -> bool:
+    async def _has_key(
+        self, action: Action, rows: Sequence[Any], arguments: Mapping[str, Any]
+    ) -> bool:
         """Whether the operator's key is there, where one of the rows takes it."""
         tab = self._screen.tab
-        if not any(tab.needs_key(action.operation, row) for row in rows):
+        if not any(tab.needs_key(action.operation, row, arguments) for row in rows):
             return True
         from ticrypt_tui.screens.unlocking import unlocked
 

@@ -33,6 +33,7 @@ class AuditLines(LineView):
     """Audit records as they are written."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        bound("back", "unfilter", "clear the filter"),
         bound("audit.severity", "severity", "only what is this severe, or more"),
         bound("audit.search", "search", "search", at_once=True),
         bound("audit.jump", "jump", "open the object of the line"),
@@ -58,12 +59,23 @@ class AuditLines(LineView):
         enough = OneOf(frozenset(SEVERITIES[place:]), SEVERITY)
         return replace(query, terms=(*query.terms, enough)) if place else query
 
+    def filter_by(self, text: str) -> str:
+        fault = super().filter_by(text)
+        self.post_message(self.CountsChanged(self, self.counts, self.following))
+        return fault
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where there is no filter to clear, the key for it goes back."""
+        return action != "unfilter" or bool(self.filter_text)
+
+    def action_unfilter(self) -> None:
+        self.filter_by("")
+
     def action_severity(self) -> None:
         """Show only what is more severe than so far; after the most severe, everything again."""
         place = SEVERITIES.index(self._feed.least) + 1
         self._feed.least = SEVERITIES[place % len(SEVERITIES)]
         self.filter_by(self.filter_text)
-        self.post_message(self.CountsChanged(self, self.counts, self.following))
 
     async def action_search(self) -> None:
         """Ask for a text, and go to the next line that has it."""

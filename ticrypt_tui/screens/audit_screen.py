@@ -79,13 +79,6 @@ class AuditScreen(FollowedTab):
     def rows_changed(self) -> None:
         self._refresher.ask()
 
-    def action_back(self) -> None:
-        if self.view.filter_text:
-            self.view.filter_by("")
-            self.show_frame()
-        else:
-            super().action_back()
-
     def action_refresh(self) -> None:
         self._refresher.ask(at_once=True)
 

@@ -75,9 +75,10 @@ def person(row: OwnerChoice) -> str:
     return row.person if row.active else f"{row.person} · not active"
 
 
-def opens_drives(row: ConfigRow) -> bool:
+def opens_drives(row: ConfigRow, arguments: Mapping[str, Any]) -> bool:
     """Whether its start opens a drive, with the key of who starts it."""
-    return len(row.attached) > len(row.closed_drives)
+    away = {*arguments.get("without", ()), *(name for name, _ in row.closed_drives)}
+    return any(not away & {drive, name} for drive, name, _ in row.attached)
 
 
 def drive_note(row: DriveChoice) -> str:

@@ -57,9 +57,10 @@ class Action:
 
     `on_row` is False for what makes an object. Where the tab has a form for the operation, that is
     filled in first: the form of a bulk action only asks, any other stays open until it has saved.
-    `needs_key` says of a row, or of none, whether it takes the operator's own key: where that is
-    locked, its passphrase is asked for first. `warns` is what the question says at the end. What
-    `closed` names of a row, each with who could help, it can go without, by the argument `without`.
+    `needs_key` says of a row, or of none, and of the arguments whether it takes the operator's own
+    key: where that is locked, its passphrase is asked for first. `warns` is what the question says
+    at the end. What `closed` names of a row, each with who could help, it can go without, by the
+    argument `without`.
     """
 
     operation: str
@@ -69,7 +70,7 @@ class Action:
     shows: Shows = Shows.NOTHING
     bulk: bool = True
     on_row: bool = True
-    needs_key: Callable[[Any], bool] | None = None
+    needs_key: Callable[[Any, Mapping[str, Any]], bool] | None = None
     warns: str = ""
     closed: Callable[[Any], Sequence[tuple[str, str]]] | None = None
 
@@ -216,10 +217,10 @@ class Tab:
         """Whether an operation takes the operator's own key, on some rows at least."""
         return any(each.operation == operation and each.needs_key for each in self.actions)
 
-    def needs_key(self, operation: str, row: Any) -> bool:
+    def needs_key(self, operation: str, row: Any, arguments: Mapping[str, Any]) -> bool:
         """Whether an operation on a row, or on none, takes the operator's own key."""
         needs = (each.needs_key for each in self.actions if each.operation == operation)
-        return any(each is not None and each(row) for each in needs)
+        return any(each is not None and each(row, arguments) for each in needs)
 
     def form(self, operation: str) -> Form | None:
         """The form of an operation, where it has one."""

@@ -36,8 +36,13 @@ UNSHARING = {
 }
 
 
-def always(row: Any) -> bool:
+def always(row: Any, arguments: Mapping[str, Any]) -> bool:
     return True
+
+
+def drops(row: Any, arguments: Mapping[str, Any]) -> bool:
+    """Whether a transfer takes a key away, too."""
+    return bool(arguments.get("drop"))
 
 
 def _empty(row: Any) -> str:
@@ -81,7 +86,10 @@ def can_receive(user: Receiver, values: Mapping[str, Any], rows: Sequence[DriveR
 
 
 def holds_key(user: Receiver, values: Mapping[str, Any], rows: Sequence[DriveRow]) -> bool:
-    return any(user.id in row.holder_ids for row in rows)
+    """Somebody who is not the owner; where an old key is left over, whoever held it."""
+    return any(
+        user.id != row.owner_id and (user.id in row.holder_ids or row.state_detail) for row in rows
+    )
 
 
 def can_own(user: Receiver, values: Mapping[str, Any], rows: Sequence[DriveRow]) -> bool:
@@ -114,6 +122,8 @@ def on_unshare(rows: Sequence[DriveRow], chosen: Mapping[str, Any]) -> tuple[str
 
 def on_transfer(rows: Sequence[DriveRow], chosen: Mapping[str, Any]) -> tuple[str, ...]:
     owners = named(sorted({row.owner for row in rows}), _SHOWN)
+    if chosen["drop"]:
+        return (f"Then the key of {owners} is taken away, as unshare with rotate does.",)
     return (f"No key is made or taken: {owners} can open it as before, until it is unshared.",)
 
 
@@ -147,7 +157,7 @@ def on_untag(rows: Sequence[DriveRow], arguments: Mapping[str, Any]) -> tuple[st
     return (f"{named(tagged, _SHOWN)}: no restriction at all is left on them.",)
 
 
-NAME = Field("name", "Name", says="1 to 200 characters, its realm's only one.", alone=True)
+NAME = Field("name", "Name", says="1 to 200 characters; an owner's only one in its realm.")
 BACKUP = Field(
     "backup", "Backup", Kind.CHOICE, choices=("yes", "no"),
     holds=lambda row: "yes" if row.backup else "no",
@@ -179,6 +189,8 @@ HOW = Field("how", "How", Kind.CHOICE, choices=(ROTATE, REENCRYPT), holds=lambda
             says="What is done so that he cannot open it any more.")  # fmt: skip
 OWNER = Field("user", "To", Kind.OBJECT, of="receivers", note=person, offers=can_own,
               holds=_empty, says="Somebody who holds a key of it already.")  # fmt: skip
+DROP = Field("drop", "Drop", Kind.FLAG, required=False, holds=lambda row: False,
+             says="Take the key of who is the owner now away, too.")  # fmt: skip
 PROJECT = Field(
     "project", "Project", Kind.OBJECT, required=False, of="projectchoices", unset="Unlocked",
     empties=True, holds=lambda row: row.project_id,
@@ -197,7 +209,7 @@ FORMS = (
     Form("drive.share", "Share", (RECEIVER, MODE), verb="Share", tells=alone, follows=on_share),
     Form("drive.unshare", "Unshare", (HOLDER, HOW), verb="Unshare", tells=alone,
          follows=on_unshare),
-    Form("drive.transfer", "Transfer ownership of", (OWNER,), verb="Transfer",
+    Form("drive.transfer", "Transfer ownership of", (OWNER, DROP), verb="Transfer",
          follows=on_transfer),
     Form("drive.set_project", "Set project of", (PROJECT, OVERRIDE), verb="Set",
          follows=on_project, warns=on_untag),

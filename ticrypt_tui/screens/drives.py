@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.screens.declaration import Action, Ask, Chart, Column, Link, Tab
-from ticrypt_tui.screens.drive_forms import FORMS, always
+from ticrypt_tui.screens.drive_forms import FORMS, always, drops
 from ticrypt_tui.screens.showing import gib_of_bytes, moment, named, or_none, size
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ _LARGEST = "10 TiB and more"
 
 def state(row: DriveRow) -> str:
     """How it stands; while something is done to it, or went wrong, also what is known of that."""
-    tells = row.state_detail and row.state in ("creating", "re-encrypting", "failed")
-    return f"{row.state}: {row.state_detail}" if tells else row.state
+    return f"{row.state}: {row.state_detail}" if row.state_detail else row.state
 
 
 def state_role(row: DriveRow) -> str:
-    return _ROLES.get(row.state, "success")
+    warns = row.state == "detached" and row.state_detail
+    return "warning" if warns else _ROLES.get(row.state, "success")
 
 
 def kind_of_state(row: DriveRow) -> str:
@@ -86,7 +86,7 @@ TAB = Tab(
         Action("drive.edit", "e", "edit", bulk=False),
         Action("drive.share", "s", "share", needs_key=always),
         Action("drive.unshare", "S", "unshare", needs_key=always),
-        Action("drive.transfer", "t", "transfer"),
+        Action("drive.transfer", "t", "transfer", needs_key=drops),
         Action("drive.set_project", "p", "set project"),
         Action("drive.delete", "d", "delete", ask=Ask.TYPED_NAME, warns=DESTROYED),
     ),

@@ -117,10 +117,9 @@ class Filling:
         chosen = {each.argument: self._chosen(each, values) for each in self.form.fields}
         return self.form.follows(self.rows, chosen)
 
-    @property
-    def needs_key(self) -> bool:
+    def needs_key(self, arguments: Mapping[str, Any]) -> bool:
         """Whether saving takes the operator's own key."""
-        return self.tab.needs_key(self.form.operation, self.row)
+        return self.tab.needs_key(self.form.operation, self.row, arguments)
 
     def tried(self, before: Mapping[str, Any], values: Mapping[str, Any]) -> Values | None:
         """What the trial is given, or None where nothing is to be tried."""

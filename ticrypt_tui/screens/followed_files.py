@@ -94,8 +94,10 @@ class FollowedFiles(Viewer):
         self.show_state()
 
     async def _follow(self, feed: FollowedFeed) -> None:
-        await feed.run(lambda: self._changed(feed))
-        self._begun.discard(feed)
+        try:
+            await feed.run(lambda: self._changed(feed))
+        finally:
+            self._begun.discard(feed)
 
     def _changed(self, feed: FollowedFeed) -> None:
         if feed is self.feed and self.is_current:

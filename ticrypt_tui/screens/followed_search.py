@@ -10,12 +10,13 @@ from contextlib import aclosing
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.worker import Worker
 
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.screens.dialogs.viewer import Viewer
 from ticrypt_tui.screens.followed_feed import in_units
+from ticrypt_tui.screens.keys import bound
 from ticrypt_tui.widgets.followed_lines import FollowedLines
 from ticrypt_tui.widgets.key_line import Hint
 from ticrypt_tui.widgets.one_line import Piece
@@ -33,10 +34,10 @@ class FoundLines(Viewer):
     """A window onto the file, a place where the text stands in its middle."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "on(1)", "found next, later in the file", show=False, priority=True),
-        Binding("N", "on(-1)", "found before, earlier in the file", show=False, priority=True),
-        Binding("left_square_bracket", "turn(-1)", "earlier lines", show=False),
-        Binding("right_square_bracket", "turn(1)", "later lines", show=False),
+        bound("log.next", "on(1)", at_once=True),
+        bound("log.previous", "on(-1)", at_once=True),
+        bound("log.earlier", "turn(-1)"),
+        bound("log.later", "turn(1)"),
     ]
 
     def __init__(self, text: str, log: FollowedLog, console: Console) -> None:
@@ -139,8 +140,9 @@ class FoundLines(Viewer):
         self.show_state()
 
     def hints(self) -> Sequence[Hint]:
-        return [Hint("N", "earlier one"), Hint("n", "later one"), Hint("[", "earlier lines"),
-                Hint("]", "later lines")]  # fmt: skip
+        named = {"log.previous": "earlier one", "log.next": "later one",
+                 "log.earlier": "earlier lines", "log.later": "later lines"}  # fmt: skip
+        return [self.hint(name, says) for name, says in named.items()]
 
     def state(self) -> Sequence[Piece]:
         return [Piece(f"  {self._sought}", "bold $accent", 1), Piece(f" · {self._said}", "", 0)]

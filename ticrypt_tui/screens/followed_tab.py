@@ -22,12 +22,13 @@ AUDIT_TAIL = -1
 
 
 def strip(titles: Sequence[str], chosen: int = AUDIT_TAIL) -> list[Piece]:
-    """The logs among which is chosen, by their numbers: 0 is the audit tail."""
+    """The logs among which is chosen, by their numbers, which stay where names have no room."""
     pieces = []
     for place, title in enumerate(("audit", *titles)):
-        here = place == chosen + 1
-        face = f"[{place} {title}] " if here else f" {place} {title}  "
-        pieces.append(Piece(face, "bold $accent" if here else "$text-muted", 0 if here else 2))
+        if place == chosen + 1:
+            pieces.append(Piece(f"[{place} {title}] ", "bold $accent"))
+        else:
+            pieces += [Piece(f" {place} ", "$text-muted"), Piece(f"{title}  ", "$text-muted", 2)]
     return pieces
 
 
@@ -63,6 +64,8 @@ class FollowedTab(TabScreen):
     async def action_follow(self, place: int) -> None:
         """Show one of the files; they stay as they are left, and go on being followed."""
         logs = self.followed
+        if self.console.enclave is None:
+            return
         if not logs:
             text = "No log file is followed beside the audit log: [audit] follow names none."
             self.console.messages.add(Tone.NOTE, text)

@@ -46,12 +46,20 @@ def entries(screen: TabScreen | Viewer) -> list[HelpEntry]:
         part = HERE if node in (screen, screen.app) else LIST
         if binding.action in reasons:
             part = ROW
-        says = SAYS.get(binding.id or "", binding.description if binding.id else "")
+        says = _said(binding, own=node is screen and screen.is_modal)
         if says:
             place = (part, says, reasons.get(binding.action, ""))
             keys.setdefault(place, []).append(face(key))
     listed = [HelpEntry(place[0], " ".join(faces), *place[1:]) for place, faces in keys.items()]
     return sorted(listed, key=lambda entry: PARTS.index(entry.part))
+
+
+def _said(binding: Binding, *, own: bool) -> str:
+    """What a key does, as the key map says; in a view with keys of its own, as the view does."""
+    if not binding.id:
+        return ""
+    general = SAYS.get(binding.id, "")
+    return (own and binding.description) or general or binding.description
 
 
 class Help(PatientScreen, ModalScreen[None]):

@@ -275,12 +275,12 @@ class ResourceScreen(TabScreen):
             self.focus_body()
         elif self._details.is_open:
             self._details.turn()
-        elif self._charting.is_open:
-            self._charting.turn()
         elif self.table.filter_text:
             self.table.filter_by("")
         elif self.table.counts.marked:
             self.table.clear_marks()
+        elif self._charting.is_open:
+            self._charting.turn()
         else:
             super().action_back()
 

@@ -207,9 +207,12 @@ class TabScreen(PatientScreen):
         await Prompt(":", "", hint=hint, accept=accept, complete=complete).open(self)
 
     async def action_filter(self) -> None:
+        from ticrypt_tui.widgets.line_view import LineView
         from ticrypt_tui.widgets.prompt import Prompt
 
-        filtered, before = self.filterable, self.filterable.filter_text
+        in_dock = self.focused if self.focus_in_dock else None
+        filtered = in_dock if isinstance(in_dock, LineView) else self.filterable
+        before = filtered.filter_text
 
         def hint(text: str) -> str:
             fault = filtered.filter_by(text)

@@ -54,6 +54,9 @@ class FollowedLines(LineView):
         self.feed(BEGAN * part.began + part.line.removesuffix(b"\n") + GOES_ON * part.goes_on)
         self.end_line()
         self.feed(part.behind)
+        self.call_after_refresh(self._centre, place)
+
+    def _centre(self, place: int) -> None:
         half = self.size.height // 2
         for each in (place - half, place + half, place):
             self._go(each)

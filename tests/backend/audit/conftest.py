@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.backend.audit.keeping import Keeper, Keepers
+from ticrypt_tui.backend.audit import signing, verify
 from ticrypt_tui.backend.audit.log import AuditLog
 from ticrypt_tui.backend.caller import Caller, Origin, Role
 from ticrypt_tui.backend.operations import Record, Target
@@ -53,3 +55,23 @@ def receiver(tmp_path: Path) -> Iterator[Callable[[], bytes]]:
         listening.bind(str(tmp_path / "journal"))
         listening.settimeout(10)
         yield lambda: listening.recv(65_536)
+
+
+@pytest.fixture
+async def keepers(
+    database: Database, tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Keepers]:
+    """Makes consoles that sign every new record at once, and for whom nobody else writes."""
+    monkeypatch.setattr(verify, "GRACE", 0.0)
+    monkeypatch.setattr(signing, "EVERY", 0.0)
+    made = Keepers(database, tmp_path, origin)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def keeper(keepers: Keepers) -> Keeper:
+    """A console with a log of three records."""
+    made = keepers()
+    await made.write(3)
+    return made

@@ -20,7 +20,7 @@ from ticrypt_tui.backend.drives.envelope import (
     open_envelope,
     seal,
 )
-from ticrypt_tui.backend.drives.identity import Identity
+from ticrypt_tui.backend.drives.identity import Identity, PublicKeys
 
 ALICE, BOB = Person("alice"), Person("bob")
 
@@ -152,6 +152,14 @@ def test_a_sealed_text_that_is_no_drive_s_key_is_refused(plain: bytes) -> None:
 def test_an_envelope_for_nobody_is_not_made() -> None:
     with pytest.raises(ValueError, match="for somebody"):
         seal(DriveSecret.new("drv-1"), [])
+
+
+@pytest.mark.parametrize("key", [b"", bytes(1216), b"\xff" * 1216], ids=range(3))
+def test_nothing_is_wrapped_to_what_is_no_public_key(key: bytes) -> None:
+    holders = [ALICE.public, PublicKeys(key, bytes(32))]
+
+    with pytest.raises(EnvelopeRefused, match="Nothing can be wrapped to the key"):
+        seal(DriveSecret.new("drv-1"), holders)
 
 
 def test_what_a_secret_says_of_itself_has_no_passphrase_in_it() -> None:

@@ -6,8 +6,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.backend.followed.looking import append, as_nobody, looked
 from ticrypt_tui.backend.followed import tail as tails
@@ -235,6 +238,12 @@ def test_a_file_that_the_user_may_read_by_now_is_read_from_its_start(
     assert looked(tail) == ["there now", b"one\n"]
 
 
+def test_a_disk_that_fails_is_told_and_asked_again() -> None:
+    with closing(Tail("/proc/self/mem")) as tail:  # a file whose every first read fails with EIO
+        for _ in range(2):
+            assert tail.look().fault == "/proc/self/mem cannot be read: Input/output error."
+
+
 # Where it begins, and how much it reads
 
 
@@ -250,11 +259,10 @@ def test_a_long_file_is_read_from_the_first_line_in_its_last_mebibyte(
 
 
 def test_a_reader_that_is_left_far_behind_goes_near_the_end_and_says_what_it_left_out(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path,
 ) -> None:
-    monkeypatch.setattr(tails, "MOST_AT_ONCE", 1000)
     path.write_bytes(b"start\n")
-    with closing(Tail(str(path), size=100)) as tail:
+    with closing(Tail(str(path), size=100, most=1000)) as tail:
         looked(tail)
         append(path, b"line 0000\n" * 300)
         left_out = "2,900 bytes were left out: search the file for them"
@@ -284,3 +292,35 @@ def test_lines_of_any_bytes_come_as_they_are(path: Path, tail: Tail) -> None:
     looked(tail)
     append(path, data)
     assert b"".join(each for each in looked(tail) if isinstance(each, bytes)) == data
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.binary(min_size=1, max_size=200).map(lambda data: ("write", data)),
+        st.sampled_from([("look", b""), ("rotate", b""), ("cut", b"")]),
+    ),
+    max_size=30,
+)
+
+
+@given(STEPS)
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_written_between_rotations_comes_once_and_in_order(
+    steps: list[tuple[str, bytes]],
+) -> None:
+    with TemporaryDirectory() as folder, closing(Tail(f"{folder}/audit.log")) as tail:
+        path, written, found = Path(folder, "audit.log"), b"", b""
+        path.touch()
+        for number, (step, data) in enumerate([*steps, ("look", b"")]):
+            if step == "write":
+                append(path, data)
+                written += data
+            else:  # a file that is rotated twice, or cut, between two looks is gone
+                found += b"".join(each for each in looked(tail) if isinstance(each, bytes))
+            if step == "rotate":
+                path.rename(f"{path}.{number}")
+                path.touch()
+            elif step == "cut":
+                os.truncate(path, 0)
+                looked(tail)
+        assert found == written

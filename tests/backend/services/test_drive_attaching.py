@@ -23,8 +23,11 @@ from ticrypt_tui.backend.drives.serials import serial_of
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, NotFound, Refused, WrongUse
 from ticrypt_tui.backend.services.drive_keys import open_drive
+from ticrypt_tui.backend.services.ending import record_end
+from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import Drive, DriveUse
 from ticrypt_tui.backend.store.tables.machines import Vm, VmEnd
+from ticrypt_tui.backend.sync.endings import Told
 
 pytestmark = pytest.mark.usefixtures("config", "genome")
 
@@ -242,6 +245,15 @@ async def test_a_vm_that_ends_gives_its_drives_back(
             flash.end(vm_id.removeprefix("vm-"), Ending.BY_GUEST)
     assert await enclave.until(lambda: _none_used(enclave), 10)
     assert (await drive_of(enclave)).state == "detached"
+
+
+async def test_a_vm_that_is_lost_keeps_its_drives_from_others(enclave: Enclave) -> None:
+    await attach(enclave, "genome")
+    vm_id = await start(enclave)
+    lost = Told(Ending.UNKNOWN, "Nobody sees it.", now())
+    await record_end(enclave, vm_id, lost, keep_disk=True)
+    with pytest.raises(Refused, match="open read-write in tiny"):
+        await start(enclave)
 
 
 async def _none_used(enclave: Enclave) -> bool:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from sqlmodel import delete
 
+from tests.backend import play_luks
 from tests.backend.conftest import Opener
 from tests.backend.play import PlayHost
 from tests.backend.services.belonging import populate
 from tests.backend.services.drive_play import GENOME, console_with_key, drive_of, share
 from tests.backend.services.launches import start
+from ticrypt_tui.backend.drives import rotation
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Changed, Refused
 from ticrypt_tui.backend.services.drive_info import DriveInfo
@@ -122,6 +124,21 @@ async def test_a_holder_becomes_the_owner_and_the_owner_stays_a_holder(
     assert (row.owner, [each.user for each in row.holders]) == ("bob", ["alice", "bob"])
     with pytest.raises(Refused, match="It is not yours"):
         await alice.run("drive.transfer", {"drive": "hers", "user": "alice"})
+
+
+async def test_an_owner_who_is_dropped_holds_no_key_any_more(
+    enclave: Enclave, alice: Enclave, open_enclave: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "key_slots", play_luks)
+    bob = await console_with_key(open_enclave, "bob")
+    drive_id = (await drive_of(alice, "hers")).id
+    await share(alice, bob, drive_id)
+    wanted = {"drive": "hers", "user": "bob", "drop": True}
+    with pytest.raises(Refused, match="You hold no key to this drive"):
+        await enclave.run("drive.transfer", wanted)
+    await alice.run("drive.transfer", wanted)
+    row = await drive_of(enclave, "hers")
+    assert (row.owner, [each.user for each in row.holders]) == ("bob", ["bob"])
 
 
 async def test_an_admin_transfers_among_holders_alone_and_is_none_by_that(

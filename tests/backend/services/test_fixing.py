@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -27,9 +26,10 @@ from ticrypt_tui.backend.caller import Role
 from ticrypt_tui.backend.drivers.base import LogKind, Power
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, Refused
-from ticrypt_tui.backend.services import fixing_reading
+from ticrypt_tui.backend.services import fixing_reading, fixing_round
 from ticrypt_tui.backend.services.events import add_event
 from ticrypt_tui.backend.services.fix_result import Outcome
+from ticrypt_tui.backend.services.fixing_vms import repair_vm
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import DeviceAssignment, Vm, VmEnd, VmState
@@ -310,17 +310,15 @@ async def test_a_row_that_changed_since_it_was_read_is_not_written(
     enclave: Enclave, host: PlayHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vm_id = await runs(enclave, host, state=VmState.PAUSED)
-    append = enclave.audit.append
 
-    async def meanwhile(record: Any, session: Any = None) -> None:
-        await append(record, session)
-        if (record.operation, record.outcome) == ("vm.fix", "attempted"):
-            async with enclave.change() as writing:
-                vm = await writing.get_one(Vm, vm_id)
-                vm.state = VmState.SHUTTING_DOWN
-                writing.add(vm)
+    async def meanwhile(enclave: Enclave, *what: Any) -> bool:
+        async with enclave.change() as session:
+            vm = await session.get_one(Vm, vm_id)
+            vm.state = VmState.SHUTTING_DOWN
+            session.add(vm)
+        return await repair_vm(enclave, *what)
 
-    monkeypatch.setattr(enclave.audit, "append", meanwhile)
+    monkeypatch.setattr(fixing_round, "repair_vm", meanwhile)
     assert outcomes(await fix(enclave)) == [(Kind.VM_STATE, Outcome.NO_LONGER)]
     assert (await vm_of(enclave, vm_id)).state is VmState.SHUTTING_DOWN
 
@@ -367,63 +365,3 @@ async def test_a_realm_that_is_disabled_and_a_user_who_is_no_admin_are_refused(
     ulla = await open_enclave("ulla")
     with pytest.raises(Refused, match="needs the role admin"):
         await ulla.run("realm.fix_vms", {"realm": "lab"})
-
-
-STEPS = ("vanish", "move", "pause", "stranger", "stuck", "silence")
-
-
-@pytest.mark.slow(seconds=6)
-@pytest.mark.parametrize("seed", range(4))
-async def test_after_random_changes_one_round_makes_the_store_as_libvirt_where_that_is_safe(
-    enclave: Enclave, host: PlayHost, seed: int
-) -> None:
-    dice, hosts = random.Random(seed), [host, await second(enclave), await second(enclave, "n3")]
-    vms = {await runs(enclave, dice.choice(hosts), f"vm {each}"): each for each in range(6)}
-    for vm_id in vms:
-        step, there, to = dice.choice(STEPS), _where(hosts, vm_id), dice.choice(hosts)
-        uuid = vm_id.removeprefix("vm-")
-        if step == "vanish":
-            vanish(there, vm_id)
-        elif step == "move":
-            to.running[uuid] = there.running.pop(uuid)
-        elif step == "pause":
-            there.running[uuid] = replace(there.running[uuid], power=Power.PAUSED)
-        elif step == "stranger":
-            to.running[f"of {uuid}"] = domain(f"of {uuid}")
-        elif step == "silence":
-            to.down = True
-        else:
-            async with enclave.change() as session:
-                vm = await session.get_one(Vm, vm_id)
-                vm.state = VmState.SHUTTING_DOWN
-                session.add(vm)
-    before = [dict(each.running) for each in hosts]
-
-    first = await fix(enclave)
-
-    assert [each.running for each in hosts] == before
-    assert [each.asked for each in hosts] == [[], [], []]
-    assert {each.outcome for each in first.fixed if each.difference.grade is Grade.SAFE} <= {
-        Outcome.DONE
-    }
-    again = await fix(enclave)
-    assert again.graded(Grade.SAFE) == ()
-    assert {each.id for each in again.differences} == {
-        each.id for each in first.differences if each.grade is not Grade.SAFE
-    }
-    for vm_id in vms:
-        where = [each for each in hosts if not each.down and _shows(each, vm_id)]
-        vm, held = await vm_of(enclave, vm_id), await allocation_of(enclave, vm_id)
-        silent = {each.address.host_id for each in hosts if each.down}
-        if where and vm.host_id not in silent:
-            assert vm.host_id == where[0].address.host_id
-            assert held is not None
-            assert held.host_id == vm.host_id
-
-
-def _shows(host: PlayHost, vm_id: str) -> bool:
-    return vm_id.removeprefix("vm-") in host.running
-
-
-def _where(hosts: list[PlayHost], vm_id: str) -> PlayHost:
-    return next(each for each in hosts if _shows(each, vm_id))

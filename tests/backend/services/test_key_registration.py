@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -133,6 +134,19 @@ async def test_it_says_which_drives_only_the_key_before_opens(enclave: Enclave) 
 
     with pytest.raises(Refused, match="It alone opens what you hold of genome: keep its file"):
         await register(enclave, Identity.new().public)
+
+
+async def test_of_two_at_the_same_moment_one_is_registered(
+    open_enclave: Opener, enclave: Enclave
+) -> None:
+    consoles = (enclave, await open_enclave())
+
+    ended = await asyncio.gather(
+        *(register(each, Identity.new().public) for each in consoles), return_exceptions=True
+    )
+
+    assert sorted(isinstance(each, Refused) for each in ended) == [False, True]
+    assert len(await rows(enclave)) == 1
 
 
 async def test_a_read_only_console_registers_nothing(

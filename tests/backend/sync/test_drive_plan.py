@@ -146,6 +146,11 @@ def test_a_drive_is_freed_only_of_a_vm_that_is_certainly_gone(
     assert planned(replace(DRIVE, uses=(use,)), *hosts) == ()
 
 
+def test_a_drive_of_a_vm_that_a_silent_host_may_run_asks() -> None:
+    found = planned(replace(DRIVE, uses=(USE,)), node("n1", VOLUME), silent("n2"))
+    assert kinds(*found) == [(Kind.DRIVE_USED, Grade.ASK)]
+
+
 def test_an_inactive_pool_asks_to_be_started_where_it_is_inactive() -> None:
     (found,) = planned(DRIVE, node("n1", VOLUME), without_pool("n2", DOWN))
     assert (found.kind, found.grade, found.host_id) == (Kind.POOL_INACTIVE, Grade.ASK, "n2")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ticrypt_tui.backend.audit import chain
 from ticrypt_tui.backend.audit.records import AuditRecord, interruption_of
 from ticrypt_tui.backend.caller import process_started
+from ticrypt_tui.text import shown
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
@@ -31,6 +32,12 @@ async def record_interrupted(log: AuditLog) -> tuple[AuditRecord, ...]:
         added = await chain.add(session, entries)
     await log.catch_up()
     return tuple(row.record for row in added.rows)
+
+
+def told(record: AuditRecord) -> str:
+    """What to tell of an operation that a console did not live to finish."""
+    what = f"{record.operation} {shown(record.target_name)}".rstrip()
+    return f"Interrupted: {what}. {shown(record.reason)} Look at the object."
 
 
 async def _abandoned(session: AsyncSession, here: Origin) -> list[AuditRecord]:

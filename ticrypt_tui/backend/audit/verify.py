@@ -263,7 +263,7 @@ class _Check:
                 line = b""
             except OSError as error:
                 return f"{self.file} cannot be read: {error.strerror}."
-            if line == row.line:
+            if line == row.line or self._is_gone:  # or was removed meanwhile
                 return ""
             if not row.line.startswith(line) or time.monotonic() > deadline:
                 return wrong_line(line, row.seq, str(self.file))

@@ -15,7 +15,7 @@ from typing import Self
 from ticrypt_tui.backend.drives import hybrid
 from ticrypt_tui.backend.drives.age_file import open_file, seal_file
 from ticrypt_tui.backend.drives.age_header import AgeFault, NoMatch, Stanza
-from ticrypt_tui.backend.drives.identity import Identity, PublicKeys
+from ticrypt_tui.backend.drives.identity import Identity, PublicKeys, short
 from ticrypt_tui.backend.drives.zeroing import zero
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.text import shown
@@ -52,16 +52,24 @@ class DriveSecret:
 def seal(secret: DriveSecret, holders: Sequence[PublicKeys]) -> bytes:
     """The envelope that opens for these holders and for nobody else.
 
-    Raises `ValueError` for nobody, or for a public key that is none.
+    Raises `ValueError` for nobody, and `EnvelopeRefused` for a public key that is none.
     """
     if not holders:
         raise ValueError("an envelope is for somebody")
     about = b"%b\n%b\n%d\n" % (_TITLE, secret.drive_id.encode("ascii"), secret.key_version)
     plain = bytearray(about) + secret.passphrase + b"\n"
     try:
-        return seal_file(plain, lambda key: [hybrid.wrap(each.encryption, key) for each in holders])
+        return seal_file(plain, lambda key: [_wrapped(each, key) for each in holders])
     finally:
         zero(plain)
+
+
+def _wrapped(holder: PublicKeys, file_key: bytearray) -> Stanza:
+    try:
+        return hybrid.wrap(holder.encryption, file_key)
+    except ValueError as error:
+        whose = short(holder.fingerprint)
+        raise EnvelopeRefused(f"Nothing can be wrapped to the key {whose}: {error}.") from None
 
 
 def open_envelope(

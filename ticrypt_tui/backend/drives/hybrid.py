@@ -86,7 +86,6 @@ def wrap(public: bytes, file_key: bytes | bytearray) -> Stanza:
 def check_public(public: bytes) -> None:
     """Raise `ValueError` for bytes that are no public key, or one to which nothing is secret."""
     _public_key(public)
-    _refuse_low_order(public[_ML_KEM_PUBLIC:])
 
 
 @lru_cache(maxsize=256)
@@ -97,6 +96,7 @@ def _public_key(public: bytes) -> MLKEM768X25519PublicKey:
         ml_kem = MLKEM768PublicKey.from_public_bytes(public[:_ML_KEM_PUBLIC])
     except ValueError:  # the library speaks of a length, whatever is wrong
         raise ValueError("its ML-KEM-768 half is none") from None
+    _refuse_low_order(public[_ML_KEM_PUBLIC:])
     return MLKEM768X25519PublicKey(
         ml_kem, X25519PublicKey.from_public_bytes(public[_ML_KEM_PUBLIC:])
     )

@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from cryptography.exceptions import InvalidSignature
@@ -43,8 +44,7 @@ class PublicKeys:
     @property
     def fingerprint(self) -> str:
         """The whole fingerprint: SHA-256 in base32, in 13 groups of four."""
-        digest = hashlib.sha256(_FINGERPRINT + self.encryption + self.signing).digest()
-        return "-".join(_GROUP.findall(base64.b32encode(digest).decode("ascii")))
+        return _fingerprint(self.encryption, self.signing)
 
     @property
     def written(self) -> str:
@@ -79,6 +79,12 @@ class PublicKeys:
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+@lru_cache(maxsize=4096)
+def _fingerprint(encryption: bytes, signing: bytes) -> str:
+    digest = hashlib.sha256(_FINGERPRINT + encryption + signing).digest()
+    return "-".join(_GROUP.findall(base64.b32encode(digest).decode("ascii")))
 
 
 def short(fingerprint: str) -> str:

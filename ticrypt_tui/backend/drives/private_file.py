@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -17,15 +18,21 @@ def write_private(path: Path, data: bytes | bytearray, *, anew: bool = False) ->
             file.write(data)
             file.flush()
             os.fsync(descriptor)
+        (os.link if anew else os.replace)(unfinished, path)
         if anew:
-            os.link(unfinished, path)
-        else:
-            os.replace(unfinished, path)
-            return
-    except BaseException:
-        os.unlink(unfinished)
-        raise
-    os.unlink(unfinished)
+            _sync_folder(path.parent)
+    finally:
+        with suppress(FileNotFoundError):  # it bears its new name already
+            os.unlink(unfinished)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the name of a new file outlast a power cut, too."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_private(path: Path) -> bytes:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from functools import partial
 
 from ticrypt_tui.backend.errors import DeadlineMissed, Failed
 from ticrypt_tui.backend.followed.opening import GRANT, opened
-from ticrypt_tui.backend.followed.tail import FOLLOWED_FROM, SHOWN_FROM, Place, Reading, Tail
+from ticrypt_tui.backend.followed.tail import (
+    FOLLOWED_FROM,
+    MOST_AT_ONCE,
+    SHOWN_FROM,
+    Place,
+    Reading,
+    Tail,
+)
 from ticrypt_tui.backend.lane import Lane
 
 READ_SECONDS = 3.0
@@ -44,7 +52,7 @@ class FollowedFile:
     async def follow(self) -> AsyncGenerator[bytes, None]:
         """The last MiB, then what comes; raises `Failed` where it cannot be read to begin with."""
         begun = False
-        async with aclosing(self.readings(FOLLOWED_FROM)) as readings:
+        async with aclosing(self.readings(FOLLOWED_FROM, sys.maxsize)) as readings:
             async for reading in readings:
                 if reading.fault and not begun:
                     raise Failed(reading.fault)
@@ -52,16 +60,19 @@ class FollowedFile:
                 if reading.data:
                     yield reading.data
 
-    async def readings(self, size: int = SHOWN_FROM) -> AsyncGenerator[Reading, None]:
+    async def readings(
+        self, size: int = SHOWN_FROM, most: int = MOST_AT_ONCE
+    ) -> AsyncGenerator[Reading, None]:
         """Each look at the file from its last `size` bytes on, whether it is there or not."""
-        tail, place = Tail(self.where, self._grant, size), None
+        start = partial(Tail, self.where, self._grant, size, most)
+        tail, place = start(), None
         try:
             while True:
                 try:
                     reading, place = await self._look(tail)
                 except DeadlineMissed as fault:
                     tail.close()
-                    tail = Tail(self.where, self._grant, size, after=place)
+                    tail = start(after=place)
                     reading = _missed(fault)
                 except Failed as fault:
                     reading = _missed(fault)

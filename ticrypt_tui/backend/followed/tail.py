@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -15,7 +16,7 @@ from ticrypt_tui.backend.followed.opening import GRANT, first_data, opened, why_
 FOLLOWED_FROM = 1 << 20  # a log is followed from its last MiB
 SHOWN_FROM = 1 << 18  # what is enough to look at, of a file that can be searched
 PIECE = 1 << 16  # read at a time, so that a key need not wait while a burst is shown
-MOST_AT_ONCE = 64 << 20  # of more than that, which came since the last look, only the end is read
+MOST_AT_ONCE = 64 << 20  # more than that since the last look is not read line by line
 PRINT = 64  # so many bytes before the place show that they are still the same
 LINE_BEGINS = 1 << 16  # a half line at the start is left out where it is no longer than that
 GRACE = 5.0  # seconds for which a replaced file is still read while it is written to
@@ -53,16 +54,24 @@ class Tail(Held):
     rotation, a cut, a removal, loses a line that was still there at the next look.
 
     It begins `size` bytes before the end of a file that is there at the first look, at the start
-    of one that comes later, and at `after` where the file is still the same.
+    of one that comes later, and at `after` where the file is still the same. Where more than `most`
+    bytes came since the last look, only the last of them are read, and that is told.
     """
 
     def __init__(
-        self, path: str, grant: str = GRANT, size: int = FOLLOWED_FROM, after: Place | None = None
+        self,
+        path: str,
+        grant: str = GRANT,
+        size: int = FOLLOWED_FROM,
+        most: int = sys.maxsize,
+        after: Place | None = None,
     ) -> None:
         super().__init__()
+        self._most = most
         self._path, self._grant, self._size, self._after = path, grant, size, after
         self._offset, self._before, self._fault = 0, b"", ""
         self._waited = self._begun = False
+        self._identity = (0, 0)
         self._replaced_at: float | None = None
 
     @property
@@ -70,8 +79,7 @@ class Tail(Held):
         """How far it has read; None without a file."""
         if self._file is None:
             return self._after
-        here = os.fstat(self._file.fileno())
-        return Place(here.st_dev, here.st_ino, self._offset, self._before)
+        return Place(*self._identity, self._offset, self._before)
 
     def look(self) -> Reading:
         """What has come since the last look."""
@@ -84,7 +92,7 @@ class Tail(Held):
             data = b"" if happened else self._read(file, PIECE if self._begun else self._size)
             self._begun = self._begun or bool(data)
             if len(data) < PIECE and not happened:
-                happened = self._replaced(had=bool(data))
+                happened = self._go_over(had=bool(data))
         except Failed as fault:
             self._waited, self._fault = True, str(fault)
             return Reading(fault=self._fault)
@@ -108,18 +116,20 @@ class Tail(Held):
             return self._begin()
         if self._cut(self._file):
             return self._file, self._start_anew(self._file, "cut short")
+        if self._late and (happened := self._go_over(had=False)):
+            return self._file, happened
         behind = os.fstat(self._file.fileno()).st_size - self._offset
-        if behind > MOST_AT_ONCE:
+        if behind > self._most:
             return self._file, self._skip(self._file)
         return self._file, ""
 
     # Where it begins
 
     def _begin(self) -> tuple[BinaryIO, str]:
-        self._file = file = opened(self._path, self._grant)
-        self._fault, here, after = "", os.fstat(file.fileno()), self._after
-        self._after = None
-        if after and (after.device, after.inode) == (here.st_dev, here.st_ino):
+        file = opened(self._path, self._grant)
+        self._hold(file)
+        here, after, self._after = os.fstat(file.fileno()), self._after, None
+        if after and (after.device, after.inode) == self._identity:
             self._offset, self._before = after.offset, after.before
             return file, ""
         if after:
@@ -129,11 +139,15 @@ class Tail(Held):
         self._move(file, self._line_near(file, max(0, here.st_size - self._size)))
         return file, ""
 
+    def _hold(self, file: BinaryIO) -> None:
+        here = os.fstat(file.fileno())
+        self._file, self._identity, self._fault = file, (here.st_dev, here.st_ino), ""
+
     def _start_anew(self, file: BinaryIO, happened: str) -> str:
         """Read from the start, or, of a file that is too long for that, from near its end."""
         start, size = first_data(file), os.fstat(file.fileno()).st_size
         self._move(file, start)
-        return f"{happened}; {self._skip(file)}" if size - start > MOST_AT_ONCE else happened
+        return f"{happened}; {self._skip(file)}" if size - start > self._most else happened
 
     def _skip(self, file: BinaryIO) -> str:
         """Go near the end of what came, which is too much to be read line by line."""
@@ -166,32 +180,37 @@ class Tail(Held):
         length = len(self._before)
         return os.pread(file.fileno(), length, self._offset - length) != self._before
 
-    def _replaced(self, had: bool) -> str:
+    @property
+    def _late(self) -> bool:
+        """Whether the file was replaced long ago."""
+        return self._replaced_at is not None and monotonic() - self._replaced_at > GRACE
+
+    def _go_over(self, had: bool) -> str:
         """Go over to another file of that name, once the old one was read to its end.
 
         Its writer goes on with the old one until it opens the new one: so that is waited for, but
         not for ever where somebody else goes on writing to the old one.
         """
         assert self._file is not None
-        new = self._successor(self._file)
+        new = self._successor()
         if new is None:
             self._replaced_at = None
             return ""
         self._replaced_at = self._replaced_at or monotonic()
-        late = monotonic() - self._replaced_at > GRACE
-        if not late and (had or os.fstat(self._file.fileno()).st_size > self._offset):
+        left = os.fstat(self._file.fileno()).st_size > self._offset
+        if had or (left and not self._late):
             new.close()
             return ""
         self._file.close()
-        self._file, self._replaced_at = new, None
+        self._hold(new)
+        self._replaced_at = None
         return self._start_anew(new, "rotated: a new file is in its place")
 
-    def _successor(self, file: BinaryIO) -> BinaryIO | None:
+    def _successor(self) -> BinaryIO | None:
         """The other file of that name that has been begun, if any."""
-        here = os.fstat(file.fileno())
         try:
             there = os.stat(self._path)
-            same = (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
+            same = (there.st_dev, there.st_ino) == self._identity
             new = None if same else opened(self._path, self._grant)
         except Failed as fault:
             self._fault = str(fault)

@@ -8,7 +8,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller, Role
-from ticrypt_tui.backend.errors import Refused
+from ticrypt_tui.backend.errors import Failed, Refused, TicryptError
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.checks import proper_name
 from ticrypt_tui.backend.services.drive_creating import DriveWish, create_drive
@@ -17,6 +17,7 @@ from ticrypt_tui.backend.services.drive_rules import (
     losing_access,
     not_open,
     proper_size,
+    refuse_drop,
     refuse_misfits,
     refuse_open,
     refuse_same_name,
@@ -87,28 +88,47 @@ async def edit(call: Call, drive: DriveRow, *, version: int = 0, **changes: Any)
     "drive.transfer",
     DRIVE,
     Argument("user", "object", says="the login of somebody who holds a key of it already"),
+    Argument(
+        "drop", "flag", required=False,
+        says="take the key of who was its owner away, too, as unshare does",
+    ),
     on="drive",
     says="Make somebody who holds a key of a detached drive its owner; it makes no key.",
     preconditions=(not_open, whole),
-)
-async def transfer(call: Call, drive: DriveRow, *, user: str) -> str:
-    """Make another holder the owner; who was it stays a holder.
+)  # fmt: skip
+async def transfer(call: Call, drive: DriveRow, *, user: str, drop: bool = False) -> str:
+    """Make another holder the owner; who was it stays a holder, unless he is dropped.
 
     Raises `Refused` for who holds no key, as the signed manifest says, is not active, or is not in
     the drive's project, and where a VM has the drive open by now.
     """
+    if drop:
+        refuse_drop(drive, call.enclave.keys)
     async with call.change() as session:
         found = await as_read(session, Drive, drive.id, drive.name, drive.version)
         await refuse_open(session, found)
         receiver = await find_one(session, User, user)
-        await _refuse_receiver(session, found, receiver)
+        await _refuse_receiver(session, found, receiver, drop)
         await refuse_same_name(
             session, call.enclave.realm(found.realm_id), receiver.id, found.name, found.id
         )
         call.detail |= {"was": drive.owner, "now": receiver.login}
         found.owner_id = receiver.id
         session.add(found)
-    return f"{shown(drive.name)} is {shown(receiver.login)}'s now, was {shown(drive.owner)}'s"
+    said = f"{shown(drive.name)} is {shown(receiver.login)}'s now, was {shown(drive.owner)}'s"
+    return f"{said}; {await _dropped(call, drive)}" if drop else said
+
+
+async def _dropped(call: Call, drive: DriveRow) -> str:
+    """Take the former owner's key away, on a record of its own."""
+    try:
+        done = {"drive": drive.id, "user": drive.owner_id}
+        return str(await call.enclave.run("drive.unshare", done))
+    except TicryptError as error:
+        raise Failed(
+            f"{shown(drive.name)} has its new owner, but {shown(drive.owner)} still holds a key of "
+            f"it: {error.sentence}", "Unshare it.",
+        ) from error  # fmt: skip
 
 
 @operation(
@@ -157,15 +177,20 @@ async def info(call: Call, drive: DriveRow) -> DriveInfo:
     return await drives.info(drive)
 
 
-async def _refuse_receiver(session: AsyncSession, drive: Drive, receiver: User) -> None:
+async def _refuse_receiver(
+    session: AsyncSession, drive: Drive, receiver: User, alone: bool
+) -> None:
     """Refuse a new owner who could not use the drive."""
     login = shown(receiver.login)
     if receiver.id == drive.owner_id:
         raise Refused(f"{login} is its owner already.", about="user")
     if not receiver.active:
         raise Refused(f"{login} is not active.", about="user")
-    keys = await read_drive_keys(session, drive.id)
-    if keys.holder(receiver.id) is None:
+    held = (await read_drive_keys(session, drive.id)).holder(receiver.id)
+    if held is not None and held.mode == "ro" and alone:
+        said = f"{login} may only read it: without {shown(drive.name)}'s owner, nobody could write."
+        raise Refused(said, "Share it with him read-write first.", about="user")
+    if held is None:
         raise Refused(
             f"{login} holds no key of it, and a transfer makes none.",
             "Somebody who holds one can share it with him first.", about="user",

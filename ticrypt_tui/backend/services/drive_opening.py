@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -85,7 +86,8 @@ async def open_drives(
 
 def _opened(call: Call, found: Sequence[_Found]) -> tuple[OpenedDrive, ...]:
     opened: list[OpenedDrive] = []
-    try:
+    with ExitStack() as where_it_fails:
+        where_it_fails.callback(forget, opened)
         for each in found:
             drive, secret = each.drive, open_secret(call.enclave.keys, each.keys)
             opened.append(
@@ -94,9 +96,7 @@ def _opened(call: Call, found: Sequence[_Found]) -> tuple[OpenedDrive, ...]:
                     each.keys.manifest.number, secret,
                 )
             )  # fmt: skip
-    except BaseException:
-        forget(opened)
-        raise
+        where_it_fails.pop_all()
     return tuple(opened)
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller, Role
+from ticrypt_tui.backend.drives.key_ring import KeyRing
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.services.drive_row import BUSY, DriveRow, DriveState
 from ticrypt_tui.backend.services.names import UNLOCKED
@@ -66,6 +67,19 @@ def refuse_beyond(realm: RealmSettings, size_bytes: int) -> None:
             f"Realm {shown(realm.name)} has drives of {written(low)} to {written(high)}, not of "
             f"{written(size_bytes)}.", about="size",
         )  # fmt: skip
+
+
+def refuse_drop(drive: DriveRow, ring: KeyRing) -> None:
+    """Refuse a transfer after which who asks for it could not take the former owner's key away.
+
+    Raises `KeyLocked` or `NoKey`, too.
+    """
+    if not drive.mine:
+        raise Refused(
+            "You hold no key to this drive: you cannot take one away.",
+            "Transfer it without: the former owner stays a holder.", about="drop",
+        )  # fmt: skip
+    ring.identity()
 
 
 async def refuse_same_name(

@@ -38,6 +38,9 @@ from ticrypt_tui.backend.store.tables.infrastructure import StoragePool
 from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.backend.store.tables.people import User, UserKey
 
+_Sight = tuple[datetime, frozenset[str]]
+"""When a host was read, and the names of the volumes that it then had in one pool."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
@@ -47,6 +50,7 @@ class _Beside:
     names: Names
     inactive: frozenset[str]
     sealed: Mapping[str, datetime]
+    sights: Mapping[tuple[str, str], Sequence[_Sight]]
     holders: dict[str, list[DriveHolder]] = field(default_factory=dict)
     uses: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
 
@@ -63,7 +67,7 @@ class Drives(Service[DriveRow]):
         async with self.enclave.database.read() as session:
             every = select(Drive).order_by(col(Drive.name), col(Drive.id))
             drives = list(await session.exec(every))
-            beside = await _read_beside(session)
+            beside = await _read_beside(session, self._sights())
         return tuple(self._row(each, beside) for each in drives)
 
     async def notices(self) -> tuple[str, ...]:
@@ -103,7 +107,7 @@ class Drives(Service[DriveRow]):
         uses = tuple(beside.uses.get(drive.id, ()))
         pool = beside.pools.get(drive.pool_id)
         mine = any(each.user_id == caller.user_id for each in holders)
-        missing = pool is not None and self._is_missing(drive, pool, beside)
+        missing = pool is not None and _is_missing(drive, pool, beside)
         return DriveRow(
             id=drive.id,
             name=drive.name,
@@ -134,25 +138,33 @@ class Drives(Service[DriveRow]):
             sole_holder=holders[0].user if len(holders) == 1 else "",
         )
 
-    def _is_missing(self, drive: Drive, pool: StoragePool, beside: _Beside) -> bool:
-        """Whether hosts that were read since it was made show its pool, and none its volume."""
-        since = max(drive.created, beside.sealed.get(drive.id, drive.created))
-        told = [
-            any(each.pool == pool.name and each.name == drive.volume for each in reading.volumes)
-            for reading in self.enclave.discovery.readings.values()
-            if reading.host.realm_id == drive.realm_id and not reading.fault
-            and reading.at is not None and reading.at > since
-            and (seen := reading.pool(pool.name)) is not None and seen.active
-        ]  # fmt: skip
-        return bool(told) and not any(told)
+    def _sights(self) -> dict[tuple[str, str], list[_Sight]]:
+        """When each pool that runs was last read, by each host, by its realm's ID and its name."""
+        found: dict[tuple[str, str], list[_Sight]] = {}
+        for reading in self.enclave.discovery.readings.values():
+            if reading.at is None or reading.fault:
+                continue
+            volumes: dict[str, set[str]] = {
+                pool.name: set() for pool in reading.pools if pool.active
+            }
+            for volume in reading.volumes:
+                volumes.setdefault(volume.pool, set()).add(volume.name)
+            for pool, names in volumes.items():
+                key = reading.host.realm_id, pool
+                found.setdefault(key, []).append((reading.at, frozenset(names)))
+        return found
 
 
-async def _read_beside(session: AsyncSession) -> _Beside:
+async def _read_beside(
+    session: AsyncSession, sights: Mapping[tuple[str, str], Sequence[_Sight]]
+) -> _Beside:
     pools = {each.id: each for each in await session.exec(select(StoragePool))}
     newest = select(DriveEnvelope.drive_id, func.max(DriveEnvelope.made))
     sealed = await session.exec(newest.group_by(col(DriveEnvelope.drive_id)))
     inactive = await session.exec(select(User.id).where(col(User.active).is_(False)))
-    beside = _Beside(pools, await read_names(session), frozenset(inactive), dict(sealed.all()))
+    beside = _Beside(
+        pools, await read_names(session), frozenset(inactive), dict(sealed.all()), sights
+    )
     holders = select(DriveHolder).order_by(col(DriveHolder.added), col(DriveHolder.user_id))
     for holder in await session.exec(holders):
         beside.holders.setdefault(holder.drive_id, []).append(holder)
@@ -160,6 +172,14 @@ async def _read_beside(session: AsyncSession) -> _Beside:
     for use, name in await session.exec(uses):
         beside.uses.setdefault(use.drive_id, []).append((use.vm_id, name, str(use.mode)))
     return beside
+
+
+def _is_missing(drive: Drive, pool: StoragePool, beside: _Beside) -> bool:
+    """Whether hosts that were read since it was made show its pool, and none its volume."""
+    since = max(drive.created, beside.sealed.get(drive.id, drive.created))
+    sights = beside.sights.get((drive.realm_id, pool.name), ())
+    told = [drive.volume in names for at, names in sights if at > since]
+    return bool(told) and not any(told)
 
 
 def _holder(holder: DriveHolder, beside: _Beside) -> HolderRow:

@@ -38,13 +38,13 @@ async def record_end(enclave: Enclave, vm_id: str, told: Told, *, keep_disk: boo
 
     One that the store does not know is left alone, and so is one that is being started: who
     starts it sees that itself. Where it is not certain that it runs nowhere, `keep_disk` leaves
-    its disk alone.
+    its disk alone, and its drives in use.
     """
     async with enclave.database.read() as session:
         vm = await session.get(Vm, vm_id)
     if vm is None or vm.state in (VmState.SCHEDULING, VmState.STARTING):
         return False
-    first = await _ended(enclave, vm, told)
+    first = await _ended(enclave, vm, told, keep_drives=keep_disk)
     host = _host(enclave, vm)
     faults = await _logs_kept(enclave, vm, host)
     if first and not keep_disk:
@@ -67,8 +67,20 @@ async def end_of_gone(enclave: Enclave, vm_id: str) -> Told | None:
     return None
 
 
-async def finish(session: AsyncSession, vm_id: str, end: VmEnd, at: datetime, detail: str) -> bool:
-    """Make a VM a past one and free what it held; False where it was one already."""
+async def finish(
+    session: AsyncSession,
+    vm_id: str,
+    end: VmEnd,
+    at: datetime,
+    detail: str,
+    *,
+    keep_drives: bool = False,
+) -> bool:
+    """Make a VM a past one and free what it held; False where it was one already.
+
+    With `keep_drives` no other VM gets its drives: it may still run, where nobody sees it. Fix
+    drives gives them back once its host shows that it does not.
+    """
     changed = await session.exec(
         update(Vm)
         .where(col(Vm.id) == vm_id, col(Vm.ended).is_(None))
@@ -78,7 +90,8 @@ async def finish(session: AsyncSession, vm_id: str, end: VmEnd, at: datetime, de
         return False
     await session.exec(delete(Allocation).where(col(Allocation.vm_id) == vm_id))
     await session.exec(delete(DeviceAssignment).where(col(DeviceAssignment.vm_id) == vm_id))
-    await session.exec(delete(DriveUse).where(col(DriveUse.vm_id) == vm_id))
+    if not keep_drives:
+        await session.exec(delete(DriveUse).where(col(DriveUse.vm_id) == vm_id))
     add_event(session, vm_id, f"ended: {end}", detail)
     return True
 
@@ -102,13 +115,13 @@ async def _logs_kept(enclave: Enclave, vm: Vm, host: Host | None) -> list[str]:
     return await keep_logs(enclave.data, vm.id, host.logs(vm.id.removeprefix("vm-"), vm.id))
 
 
-async def _ended(enclave: Enclave, vm: Vm, told: Told) -> bool:
+async def _ended(enclave: Enclave, vm: Vm, told: Told, *, keep_drives: bool) -> bool:
     async with enclave.change() as session:
         fresh = await session.get_one(Vm, vm.id, populate_existing=True)
         asker = await session.get(User, fresh.shutdown_asked_by or "")
         end = how_it_ended(fresh, asker.role if asker else None, told)
         detail = fresh.end_detail if end is fresh.end else told.detail
-        return await finish(session, vm.id, end, told.at, detail)
+        return await finish(session, vm.id, end, told.at, detail, keep_drives=keep_drives)
 
 
 async def _noted(enclave: Enclave, vm_id: str, faults: list[str]) -> None:

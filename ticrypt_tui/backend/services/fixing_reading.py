@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func
+from sqlalchemy import Connection, func
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.drivers.base import DomainSeen, Ending, Host, HostSeen, Power
 from ticrypt_tui.backend.errors import Failed, HostUnreachable, TicryptError
@@ -83,8 +82,9 @@ async def _compared(enclave: Enclave, realm_id: str, before: frozenset[str]) -> 
     read = await read_hosts(enclave, realm_id)
     hosts = tuple(replace(host, steady=host.id in before and not host.silent) for host in read)
     store = replace(store, vms={**store.vms, **await _others(enclave, store, hosts)})
-    told = await _endings(enclave, gone(store, hosts), hosts)
-    return VmPlan(store, hosts, told, plan_vms(store, hosts, told))
+    # on a thread: ten thousand VMs would hold up who looks at the screen
+    told = await _endings(enclave, await asyncio.to_thread(gone, store, hosts), hosts)
+    return VmPlan(store, hosts, told, await asyncio.to_thread(plan_vms, store, hosts, told))
 
 
 async def read_hosts(enclave: Enclave, realm_id: str) -> list[HostSnapshot]:
@@ -123,15 +123,19 @@ async def _in_full(host: Host) -> tuple[DomainSeen, ...]:
 
 async def _read_store(enclave: Enclave, realm_id: str) -> StoreSnapshot:
     running = _vms().where(col(Vm.realm_id) == realm_id, col(Vm.ended).is_(None))
-    async with enclave.database.read() as session:
-        rows = (await session.exec(running)).all()
-        asked = await _asked(session, [each for each in rows if each[3] is VmState.SHUTTING_DOWN])
+
+    def read(connection: Connection) -> dict[str, StoredVm]:
+        rows = connection.execute(running).all()
+        asked = _asked(connection, any(each[3] is VmState.SHUTTING_DOWN for each in rows))
+        return _stored(enclave, rows, asked)
+
+    vms = await enclave.database.read_at_once(read)
     hosts = {
         key: each.address.name
         for key, each in enclave.sightings().items()
         if each.address.realm_id == realm_id
     }
-    return StoreSnapshot(realm_id, _stored(enclave, rows, asked), hosts)
+    return StoreSnapshot(realm_id, vms, hosts)
 
 
 async def _others(
@@ -152,18 +156,16 @@ def _vms() -> Any:
     return select(*_COLUMNS).join(Allocation, col(Allocation.vm_id) == col(Vm.id), isouter=True)
 
 
-async def _asked(session: AsyncSession, rows: Sequence[Any]) -> dict[str, datetime]:
-    """When each VM that is being shut down was last asked to."""
-    if not rows:
+def _asked(connection: Connection, some: bool) -> dict[str, datetime]:
+    """When each VM that is being shut down, if there are some, was last asked to."""
+    if not some:
         return {}
-    asked = ("shutdown asked", "force off")
+    closing = select(Vm.id).where(col(Vm.ended).is_(None), Vm.state == VmState.SHUTTING_DOWN)
     newest = select(VmEvent.vm_id, func.max(VmEvent.at)).where(
-        col(VmEvent.what).in_(asked),
-        col(VmEvent.vm_id).in_(
-            select(Vm.id).where(col(Vm.ended).is_(None), col(Vm.state) == VmState.SHUTTING_DOWN)
-        ),
+        col(VmEvent.what).in_(("shutdown asked", "force off")), col(VmEvent.vm_id).in_(closing)
     )
-    return dict((await session.exec(newest.group_by(col(VmEvent.vm_id)))).all())
+    rows = connection.execute(newest.group_by(col(VmEvent.vm_id))).all()
+    return {vm_id: at for vm_id, at in rows}
 
 
 def _stored(

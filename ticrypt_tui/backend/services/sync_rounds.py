@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from ticrypt_tui.backend.errors import AuditUnavailable, Refused, TicryptError
 from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.services.fix_result import FixResult
-from ticrypt_tui.backend.services.fixing import Wanted, counts, fix
+from ticrypt_tui.backend.services.fixing_dealing import Wanted
+from ticrypt_tui.backend.services.fixing_round import counts, fix
 from ticrypt_tui.backend.services.sync_turns import due_kinds, turn
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.config.realm import RealmSettings

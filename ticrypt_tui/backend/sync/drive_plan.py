@@ -68,7 +68,9 @@ def _of_drive(
             "no host of the pool has it", "mark the drive: volume missing", Grade.ASK,
             value=MISSING,
         )  # fmt: skip
-    yield from (_cleared(drive, use) for use in drive.uses if _over(use, hosts))
+    for use in drive.uses:
+        if (grade := _over(use, hosts)) is not None:
+            yield _cleared(drive, use, grade)
 
 
 def _there(drive: StoredDrive, pool: StoredPool, volume: VolumeSeen) -> Iterator[Difference]:
@@ -124,20 +126,25 @@ def _orphans(
         )  # fmt: skip
 
 
-def _over(use: StoredUse, hosts: Mapping[str, StorageSnapshot]) -> bool:
-    """Whether a VM that has ended is shown by no host, and its own host would tell."""
+def _over(use: StoredUse, hosts: Mapping[str, StorageSnapshot]) -> Grade | None:
+    """Whether a VM that has ended is certainly gone; None where it may well run.
+
+    No host shows it, and its own would. While another is silent it may run there: two writers
+    would destroy what is on the drive, so that a yes is asked for.
+    """
     if not use.ended or any(use.vm_id in host.vm_ids for host in hosts.values()):
-        return False
-    if use.host_id is None:
-        return not any(host.silent for host in hosts.values())
-    own = hosts.get(use.host_id)
-    return own is not None and not own.silent
+        return None
+    if not any(host.silent for host in hosts.values()):
+        return Grade.SAFE if use.host_id is None or use.host_id in hosts else None
+    own = hosts.get(use.host_id or "")
+    return Grade.ASK if own is not None and not own.silent else None
 
 
-def _cleared(drive: StoredDrive, use: StoredUse) -> Difference:
+def _cleared(drive: StoredDrive, use: StoredUse, grade: Grade) -> Difference:
+    doubt = "" if grade is Grade.SAFE else ", unless a host runs it that is silent"
     return Difference(
         Kind.DRIVE_USED, drive.id, drive.name, f"in use by {use.vm_name}",
-        f"{use.vm_name} is gone", "have it free of that VM", Grade.SAFE, value=use.vm_id,
+        f"{use.vm_name} is gone{doubt}", "have it free of that VM", grade, value=use.vm_id,
     )  # fmt: skip
 
 

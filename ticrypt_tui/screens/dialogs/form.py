@@ -121,7 +121,8 @@ class FormDialog(Fields):
         if not self._saves:
             self.dismiss(arguments)
             return
-        if self.filling.needs_key and not await unlocked(self.app, self.filling.console):
+        needs = self.filling.needs_key(arguments)
+        if needs and not await unlocked(self.app, self.filling.console):
             return
         await self._store_as_tried(arguments)
 

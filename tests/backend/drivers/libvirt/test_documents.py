@@ -223,13 +223,12 @@ def test_a_drive_is_a_disk_with_its_serial_and_only_the_uuid_of_its_key() -> Non
     assert disks[3].xpath("string(source/encryption/secret/@uuid)") == f"{UUID[:-2]}03"
 
 
-@given(name=WORDS, size=st.integers(1, 2**62), until=st.datetimes(timezones=st.just(UTC)))
+@given(path=WORDS, size=st.integers(1, 2**62), until=st.datetimes(timezones=st.just(UTC)))
 def test_documents_of_volumes_and_secrets_fit_libvirts_schemas(
-    name: str, size: int, until: datetime
+    path: str, size: int, until: datetime
 ) -> None:
-    assert fits(secret_document(UUID, until), "secret")
-    if name and "/" not in name:
-        assert fits(volume_document(name, size, UUID), "storagevol")
+    assert fits(secret_document(UUID, path, until), "secret")
+    assert fits(volume_document(f"drive-{size}.luks", size, UUID), "storagevol")
 
 
 def test_the_documents_of_a_copy_fit_libvirts_schemas() -> None:

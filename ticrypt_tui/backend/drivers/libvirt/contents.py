@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import libvirt
 from lxml import etree
@@ -58,11 +58,15 @@ def disks(document: str) -> set[str]:
 
 @contextmanager
 def _stream(connection: libvirt.virConnect) -> Iterator[libvirt.virStream]:
+    """A stream that carried all where nothing was raised, and is given up elsewhere."""
     stream = connection.newStream(0)
-    try:
+    with ExitStack() as leaving:
+        leaving.callback(_abort, stream)
         yield stream
         stream.finish()
-    except BaseException:
-        with suppress(libvirt.libvirtError):
-            stream.abort()
-        raise
+        leaving.pop_all()
+
+
+def _abort(stream: libvirt.virStream) -> None:
+    with suppress(libvirt.libvirtError):
+        stream.abort()

@@ -46,13 +46,14 @@ class Copying:
     def open(self, connection: libvirt.virConnect) -> None:
         """Have QEMU open the volume, and nobody else from now on."""
         refuse_open(connection, self.source.path)
-        with lent(connection, [self.source.passphrase]) as (key,), refused([self.source]):
-            connection.createXML(copying_document(self.identity, self.source, key), _ALONE)
+        key = (self.source.path, self.source.passphrase)
+        with lent(connection, key) as (secret,), refused([self.source]):
+            connection.createXML(copying_document(self.identity, self.source, secret), _ALONE)
 
     def begin(self, connection: libvirt.virConnect, target: DriveWanted) -> None:
         """Copy it over another that is as large."""
         domain = connection.lookupByUUIDString(self.identity)
-        with lent(connection, [target.passphrase]) as (key,):
+        with lent(connection, (target.path, target.passphrase)) as (key,):
             domain.blockCopy(TARGET, target_document(target, key), {}, _MADE_ALREADY)
 
     def ready(self, connection: libvirt.virConnect) -> bool:

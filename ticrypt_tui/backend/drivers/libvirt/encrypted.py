@@ -43,7 +43,7 @@ class Making:
             raise Refused("A drive of 0 bytes has no room for anything.", about="size")
         pool = connection.storagePoolLookupByName(self.pool)
         refuse_without_room(pool, self.pool, self.size)
-        with lent(connection, [self.passphrase]) as (secret,):
+        with lent(connection, (f"{self.pool}/{self.name}", self.passphrase)) as (secret,):
             volume = self._made(pool, volume_document(self.name, self.size, secret))
         if self.unwanted.is_set():
             volume.delete()

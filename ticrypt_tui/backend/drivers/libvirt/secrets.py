@@ -7,7 +7,7 @@ call here, by any console, once its time is over.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +16,7 @@ from lxml import etree
 from lxml.builder import E
 
 from ticrypt_tui.backend.errors import Refused
+from ticrypt_tui.text import shown
 
 LENT_FOR = timedelta(minutes=15)
 """Longer than any call with a key has, on consoles whose clocks differ by some minutes."""
@@ -24,15 +25,15 @@ _LENT = "/ticrypt-tui/lent-until/"  # a volume's path, so that libvirt takes it 
 _MOMENT = "%Y%m%dT%H%M%SZ"
 
 
-def secret_document(identity: str, until: datetime) -> str:
-    """The XML of a secret that is lent until then.
+def secret_document(identity: str, volume: str, until: datetime) -> str:
+    """The XML of a secret that is lent until then, to open a volume.
 
     It is no volume's by its path: libvirt has one secret for a path, and two VMs that start with
     the same drive bring one each.
     """
     root = E.secret(
         E.uuid(identity),
-        E.description("Lent by ticrypt-tui while it starts a VM or makes a volume"),
+        E.description(f"Lent by ticrypt-tui while the volume {shown(volume)} is opened"),
         E.usage(E.volume(f"{_LENT}{until.strftime(_MOMENT)}/{identity}"), type="volume"),
         ephemeral="yes",
         private="yes",
@@ -41,18 +42,21 @@ def secret_document(identity: str, until: datetime) -> str:
 
 
 @contextmanager
-def lent(connection: libvirt.virConnect, keys: Sequence[bytes]) -> Iterator[tuple[str, ...]]:
-    """The UUIDs of the secrets under which libvirt knows these keys meanwhile, and not after."""
+def lent(connection: libvirt.virConnect, *keys: tuple[str, bytes]) -> Iterator[tuple[str, ...]]:
+    """The UUIDs of the secrets under which libvirt knows these keys meanwhile, and not after.
+
+    Each comes with the path or name of the volume that it opens.
+    """
     with ExitStack() as stack:
         if keys:
             _take_back(connection)
-        yield tuple(stack.enter_context(_lent(connection, key)) for key in keys)
+        yield tuple(stack.enter_context(_lent(connection, *each)) for each in keys)
 
 
 @contextmanager
-def _lent(connection: libvirt.virConnect, key: bytes) -> Iterator[str]:
+def _lent(connection: libvirt.virConnect, volume: str, key: bytes) -> Iterator[str]:
     identity = str(uuid.uuid4())
-    document = secret_document(identity, datetime.now(UTC) + LENT_FOR)
+    document = secret_document(identity, volume, datetime.now(UTC) + LENT_FOR)
     secret = _defined(connection, document)
     try:
         secret.setValue(key, 0)

@@ -48,7 +48,7 @@ class Start:
     def __call__(self, connection: libvirt.virConnect) -> None:
         kept = replace(self.wanted, network_filter=_found(connection, self.wanted.network_filter))
         self._make_log_folder()
-        with lent(connection, [drive.passphrase for drive in kept.drives]) as secrets:
+        with lent(connection, *((each.path, each.passphrase) for each in kept.drives)) as secrets:
             document = domain_document(
                 kept, session=self.session, serial_log=self.serial_log, secrets=secrets
             )

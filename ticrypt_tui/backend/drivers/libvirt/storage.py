@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import TypeVar
 
@@ -103,13 +103,12 @@ class Storage:
             return await self._made(making)
 
     async def _made(self, making: encrypted.Making) -> str:
-        """The path of what is made; who does not wait for it any more does not get it either."""
+        """The path of what is made; what nobody waits for any more is deleted once it is there."""
         try:
             what = f"make the volume {shown(making.name)}"
             return await self._storing.act(making, MAKING_SECONDS, what)
-        except BaseException:
+        finally:
             making.unwanted.set()
-            raise
 
     async def reencrypt_volume(
         self, path: str, passphrase: bytes, pool: str, name: str, new_passphrase: bytes
@@ -119,14 +118,17 @@ class Storage:
         source = DriveWanted(path, "", False, passphrase)
         async with copying.opened(self._storing, source) as copy:
             made = await self.create_encrypted_volume(pool, name, size, new_passphrase)
-            try:
+            async with AsyncExitStack() as stack:
+                stack.push_async_callback(self._clear, made)
                 target = DriveWanted(made, "", False, new_passphrase)
                 await copying.copy(self._storing, copy, target)
-            except BaseException:
-                with suppress(TicryptError):
-                    await asyncio.shield(self.delete_volume(made))
-                raise
+                stack.pop_all()
         return made
+
+    async def _clear(self, made: str) -> None:
+        """Delete a volume that is no copy, also where nobody waits any more."""
+        with suppress(TicryptError):
+            await asyncio.shield(self.delete_volume(made))
 
     async def read_volume(self, path: str, length: int) -> bytes:
         read = partial(contents.read, path=path, length=length)
