@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
@@ -89,7 +90,7 @@ class Bare:
 
 
 async def enclave_of(folder: Path) -> Enclave:
-    """A console that has seen its hosts, each with the volume, a moment ago."""
+    """A console that has just seen its hosts, each with the volume, however long this takes."""
     file = folder / "ticrypt-tui.toml"
     file.write_text(CONFIGURATION.format(folder=folder))
     settings = load_settings(file)
@@ -97,6 +98,7 @@ async def enclave_of(folder: Path) -> Enclave:
     enclave = await Enclave.open(settings, origin=present_origin(), data=folder)
     volume = VolumeSeen("ticrypt-vm", VOLUME, f"/pool/{VOLUME}", "qcow2", 2**30, 2**20)
     seen: dict[str, HostSeen] = {}
+    read_at = now() + timedelta(hours=1)
     async with enclave.change() as session:
         profile = HardwareProfile(realm_id="lab", name="p", cores=640, memory_mib=2**20)
         session.add(profile)
@@ -108,8 +110,8 @@ async def enclave_of(folder: Path) -> Enclave:
             )
             session.add(host)
             address = HostAddress(host.id, "lab", host.name, host.uri)
-            seen[host.id] = HostSeen(address, Reach.UP, now(), now())
-            reading = Reading(address, now(), (), (volume,))
+            seen[host.id] = HostSeen(address, Reach.UP, now(), read_at)
+            reading = Reading(address, read_at, (), (volume,))
             enclave.discovery._readings[host.id] = reading
             enclave.discovery._begun[host.id] = time.monotonic() + 3600
     for task in enclave._tasks:  # what a console does beside its operations

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 CLOSING_SECONDS = 10.0
 SMALLEST = Size(80, 24)
-GARBAGE = 5_000, 10, 50
+GARBAGE = 100_000, 10, 10
 """When garbage is looked for: not until the console is open, and never in what was loaded by then.
 10,000 rows do not set it off again and again: each time, every key would wait for it."""
 FIRST_COUNT_SECONDS, COUNT_SECONDS = 0.3, 2.0
