@@ -86,7 +86,12 @@ class Everything(Provider):
         if not isinstance(screen, ResourceScreen):
             return []
         row = screen.table.cursor_row
-        return [
+        links = [
+            Entry(f"{link.label} {row.name}", "the row's", partial(screen.action_follow, link.name))
+            for link in screen.tab.links
+            if row is not None
+        ]
+        return links + [
             Entry(
                 f"{action.label} {row.name if row and action.on_row else screen.tab.noun}",
                 f"action{' on the row' if action.on_row else ''} · {action.operation}",
