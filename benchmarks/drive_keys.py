@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from statistics import median
+from statistics import quantiles
 
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
@@ -31,7 +31,7 @@ from ticrypt_tui.backend.drives.manifest import (
     next_version,
 )
 
-TURNS = 200
+TURNS = 500
 HOLDERS = 100
 DRIVES = 1000
 _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
@@ -156,14 +156,17 @@ def _synced(file: Path) -> None:
 
 
 def _in_turns(bare: Step, whole: Step, turns: int = TURNS) -> tuple[float, float]:
-    """The medians of both, in seconds."""
+    """The time that each takes where nothing else gets in its way, in seconds.
+
+    A tenth of the runs were quicker: other programs slow Python down more than one long call.
+    """
     taken: tuple[list[float], list[float]] = ([], [])
     for _ in range(turns):
         for step, times in zip((bare, whole), taken, strict=True):
-            began = time.perf_counter()
+            began = time.thread_time()
             step()
-            times.append(time.perf_counter() - began)
-    return median(taken[0]), median(taken[1])
+            times.append(time.thread_time() - began)
+    return quantiles(taken[0], n=10)[0], quantiles(taken[1], n=10)[0]
 
 
 def _ratio(what: str, whole: float, bare: float, most: float) -> Ratio:
