@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.test_cli import Command, command, host, ready
+from ticrypt_tui.cli import commands
 
 __all__ = ["command", "host", "ready"]
 
@@ -67,3 +69,19 @@ def test_for_ever_ends_well_when_it_is_told_to(ready: Command, host: str) -> Non
     assert [(each["kind"], each["by"]) for each in rounds] == [
         ("vms", "the periodic sync"), ("drives", "the periodic sync")
     ]  # fmt: skip
+
+
+def test_the_unit_that_is_shipped_runs_a_command_that_there_is(tmp_path: Path) -> None:
+    unit = Path("packaging/systemd/ticrypt-tui-sync.service").read_text(encoding="utf-8")
+    (line,) = [each for each in unit.splitlines() if each.startswith("ExecStart=")]
+    program, *words = line.removeprefix("ExecStart=").split()
+    assert Path(program).name == "ticrypt-tui"
+    known = commands.commands[words[0]].make_context(words[0], words[1:])
+    assert known.params["every"] == "1h"
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd to read the unit with")
+    file = tmp_path / "ticrypt-tui-sync.service"
+    file.write_text(unit.replace(program, sys.executable))
+    read = ["systemd-analyze", "verify", "--recursive-errors=no", str(file)]
+    said = subprocess.run(read, capture_output=True, text=True, check=False, timeout=60)
+    assert (said.returncode, said.stderr) == (0, "")
