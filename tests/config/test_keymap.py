@@ -41,6 +41,22 @@ def test_a_key_that_another_action_of_the_place_has_is_refused(action: str) -> N
         remapped({"vm.shutdown": DEFAULTS[action]})
 
 
+def test_lines_and_rows_never_share_a_place() -> None:
+    assert remapped({"log.next": "e", "new": "ampersand"})["log.next"] == "e"
+
+
+@pytest.mark.parametrize("action", ["log.wrap", "audit.hold", "export", "last"])
+def test_among_lines_a_key_means_one_thing(action: str) -> None:
+    with pytest.raises(ConfigurationError, match="are both on"):
+        remapped({"log.next": DEFAULTS[action].split(",")[0]})
+
+
+@pytest.mark.parametrize("action", ["host.change_state", "mark", "filter"])
+def test_among_rows_a_key_means_one_thing(action: str) -> None:
+    with pytest.raises(ConfigurationError, match="are both on"):
+        remapped({"new": DEFAULTS[action]})
+
+
 def test_in_a_guest_every_key_but_one_is_the_guests() -> None:
     assert remapped({"guest.leave": "f12", "filter": "ctrl+]"})["guest.leave"] == "f12"
 
