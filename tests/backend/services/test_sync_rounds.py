@@ -140,6 +140,18 @@ async def test_a_turn_is_taken_over_from_the_dead_alone(
     assert len(await due(enclave)) == rounds
 
 
+async def test_a_console_that_reaches_no_host_leaves_the_round_to_one_that_does(
+    enclave: Enclave, host: PlayHost
+) -> None:
+    host.fall()
+
+    async def down() -> bool:
+        return not enclave.is_up(host.address.host_id)
+
+    assert await enclave.until(down, 30)
+    assert await due(enclave) == []
+
+
 async def test_a_round_that_was_cut_short_is_due_again(enclave: Enclave, host: PlayHost) -> None:
     await due(enclave)
     async with enclave.change() as session:

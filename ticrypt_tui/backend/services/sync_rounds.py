@@ -79,11 +79,17 @@ class SyncRounds:
 
     async def _of_realm(self, realm: RealmSettings) -> AsyncGenerator[FixResult, None]:
         since = now() - self.every
-        if not await due_kinds(self._enclave, realm.id, since):
+        if self._sees_none(realm) or not await due_kinds(self._enclave, realm.id, since):
             return
         async with turn(self._enclave, realm.id):
             for kind in await due_kinds(self._enclave, realm.id, since):
                 yield await self._round(realm, kind)
+
+    def _sees_none(self, realm: RealmSettings) -> bool:
+        """Whether this console reaches no host of a realm: another one, that does, may be open."""
+        seen = self._enclave.sightings().values()
+        hosts = [each.fresh for each in seen if each.address.realm_id == realm.id]
+        return bool(hosts) and not any(hosts)
 
     async def _round(self, realm: RealmSettings, kind: str) -> FixResult:
         """One round on record, as the console's own doing."""
