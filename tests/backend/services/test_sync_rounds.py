@@ -187,6 +187,7 @@ async def test_an_open_console_runs_them_by_itself(
     open_enclave: Opener, enclave: Enclave, host: PlayHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync_rounds, "FIRST_AFTER", 0.0)
+    monkeypatch.setattr(sync_rounds, "LOOKS_APART", 0.2)
     other = await open_enclave()
 
     async def both() -> bool:
