@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import stat
+from pathlib import Path
 
 import pytest
 
 from tests.backend.audit.builders import entry
 from ticrypt_tui.backend.audit import chain
+from ticrypt_tui.backend.audit import parts as parts_module
 from ticrypt_tui.backend.audit import verify as verify_module
 from ticrypt_tui.backend.audit.log import AuditLog
-from ticrypt_tui.backend.audit.parts import parts, rotate
+from ticrypt_tui.backend.audit.parts import Part, parts, rotate
 from ticrypt_tui.backend.audit.verify import Verdict, verify
 from ticrypt_tui.backend.caller import Origin
 
@@ -70,6 +72,22 @@ async def test_an_old_part_is_written_to_no_more(parted: AuditLog) -> None:
 async def test_all_parts_are_verified_as_one_log(parted: AuditLog) -> None:
     found = await verdict(parted)
     assert found.sentence == "Records 1 to 9 are unbroken, and the file has the same."
+
+
+async def test_the_first_line_of_each_part_is_read_once(
+    parted: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, heads = parts_module._part, []
+
+    def reads(path: Path) -> Part:
+        heads.append(path.name)
+        return read(path)
+
+    monkeypatch.setattr(parts_module, "_part", reads)
+    assert (await verdict(parted)).ok
+    assert sorted(heads) == sorted(
+        ["audit.jsonl", "audit.jsonl.000000000004", "audit.jsonl.000000000007"]
+    )
 
 
 async def test_a_verification_goes_on_over_a_rotation(parted: AuditLog, origin: Origin) -> None:

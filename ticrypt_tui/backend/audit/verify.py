@@ -104,7 +104,9 @@ class _Check:
         self.file, self.testimony = file, testimony
         self.good = replace(begin, key=testimony.key)
         self._claims = deque(each for each in testimony.claims if each.size >= begin.up_to)
-        self._gone = parts(file)[0].after.seq
+        self._known: list[Part] = []
+        self._known_of = 0
+        self._gone = self._parts_now[0].after.seq
         self._gone_at_checkpoint = False
 
     def next_rows(self, connection: Connection) -> list[Fields]:
@@ -143,10 +145,21 @@ class _Check:
             return False
 
     @property
+    def _parts_now(self) -> list[Part]:
+        """The parts, looked for anew where the file was rotated or the oldest one is gone."""
+        try:
+            written = self.file.stat().st_ino
+        except FileNotFoundError:
+            written = 0
+        if not self._known or written != self._known_of or not self._known[0].path.exists():
+            self._known, self._known_of = parts(self.file), written
+        return self._known
+
+    @property
     def _place(self) -> tuple[Part | None, int]:
         """The part of the file with the next record, if it is still there, and where in it."""
         seq = self.good.up_to + 1
-        part = next((each for each in reversed(parts(self.file)) if each.first <= seq), None)
+        part = next((each for each in reversed(self._parts_now) if each.first <= seq), None)
         begins = part is not None and part.first == seq
         return part, part.head if part and begins else self.good.offset
 
@@ -157,7 +170,7 @@ class _Check:
             seen = self.good.up_to
             ends = (
                 *(each.size for each in self._claims),
-                *(each.after.seq for each in parts(self.file)),
+                *(each.after.seq for each in self._parts_now),
             )
             end = begin + min((each - seen for each in ends if each > seen), default=len(rows))
             yield rows[begin:end]
@@ -280,6 +293,10 @@ class _Check:
             return b""
         if part.head and part.first == self.good.up_to + 1 and part.after.hash != self.good.hash:
             return f"{part.path} continues another log.\n".encode()
-        with part.path.open("rb") as file:
-            file.seek(offset)
-            return file.readline(size) if one_line else file.read(size)
+        try:
+            with part.path.open("rb") as file:
+                file.seek(offset)
+                return file.readline(size) if one_line else file.read(size)
+        except FileNotFoundError:
+            self._known = []
+            raise
