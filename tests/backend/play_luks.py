@@ -29,6 +29,10 @@ def header_length(first: bytes) -> int:
     return LENGTH
 
 
+def in_use(made: bytes) -> int:
+    return len(_slots(made))
+
+
 async def opens(made: bytes, passphrase: bytes) -> bool:
     return _mark(passphrase) in _slots(made)
 

@@ -22,9 +22,11 @@ async def add_key(host: Stores, path: str, old: bytes, new: bytes) -> None:
     not open it.
     """
     header = await _header(host, path)
-    if not await key_slots.opens(header, new):
-        alone = await key_slots.keep_only(header, old)
-        await host.write_volume(path, await key_slots.add_slot(alone, old, new))
+    if key_slots.in_use(header) > 1:
+        if await key_slots.opens(header, new):
+            return
+        header = await key_slots.keep_only(header, old)
+    await host.write_volume(path, await key_slots.add_slot(header, old, new))
 
 
 async def drop_other_keys(host: Stores, path: str, passphrase: bytes) -> None:
