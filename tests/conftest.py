@@ -22,7 +22,7 @@ pytest_plugins = ("tests.real_libvirt",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest come first, so that no process has one of them alone at the end."""
+    """The files that take longest come first: no process has one of them alone at the end."""
     seconds: Counter[Path] = Counter()
     for item in items:
         if (slow := item.get_closest_marker("slow")) is not None:
