@@ -34,7 +34,8 @@ class FollowedFeed:
             async with aclosing(self.log.readings()) as readings:
                 async for reading in readings:
                     self._take(reading)
-                    changed()
+                    if not reading.more:
+                        changed()
         except TicryptError as error:
             self._fault = str(error)
             changed()
