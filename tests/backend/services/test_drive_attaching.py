@@ -23,9 +23,11 @@ from ticrypt_tui.backend.drives.serials import serial_of
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, NotFound, Refused, WrongUse
 from ticrypt_tui.backend.services.drive_keys import open_drive
+from ticrypt_tui.backend.services.drive_opening import OpenedDrive
+from ticrypt_tui.backend.services.drive_uses import refuse_used
 from ticrypt_tui.backend.services.ending import record_end
 from ticrypt_tui.backend.store.tables.columns import now
-from ticrypt_tui.backend.store.tables.data import Drive, DriveUse
+from ticrypt_tui.backend.store.tables.data import Drive, DriveMode, DriveUse
 from ticrypt_tui.backend.store.tables.machines import Vm, VmEnd
 from ticrypt_tui.backend.sync.endings import Told
 
@@ -300,6 +302,29 @@ async def test_a_drive_that_is_not_whole_is_not_attached_to_a_vm(
         drive.state, drive.state_detail = state, "why"
         session.add(drive)
     with pytest.raises(Refused, match=says):
+        await start(enclave)
+
+
+async def test_a_service_vm_never_has_a_drive(enclave: Enclave, genome: str) -> None:
+    keys, secret = await open_drive(enclave, genome)
+    drive = OpenedDrive(
+        genome, "genome", "fast", f"{genome}.luks", DriveMode.READ_ONLY, "EXT4",
+        keys.manifest.number, secret,
+    )  # fmt: skip
+    keeper = Vm(realm_id="lab", name="keeper", service=True, cores=1, memory_mib=192)
+    with pytest.raises(Refused, match="A service VM never has a drive"):
+        await enclave.database.read_at_once(lambda store: refuse_used(store, keeper, [drive]))
+
+
+async def test_a_drive_that_the_store_says_is_of_another_realm_is_not_opened(
+    enclave: Enclave, genome: str
+) -> None:
+    await attach(enclave, "genome")
+    async with enclave.change() as session:
+        drive = await session.get_one(Drive, genome)
+        drive.realm_id = "attic"
+        session.add(drive)
+    with pytest.raises(Refused, match="realms never connect"):
         await start(enclave)
 
 
