@@ -116,9 +116,11 @@ async def test_cut_off_at_any_step_the_drive_opens_with_the_key_of_record(
     assert row.state == "detached"
 
 
-async def test_an_old_key_that_could_not_be_taken_off_is_told_and_goes_the_next_time(
+@pytest.fixture
+async def remains(
     enclave: Enclave, bora: Enclave, host: PlayHost, genome: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> bytes:
+    """The key that somebody was to lose, which still opens the volume."""
     kept = await passphrase_of(bora, genome)
     writes = 0
     real = host.write_volume
@@ -133,11 +135,26 @@ async def test_an_old_key_that_could_not_be_taken_off_is_told_and_goes_the_next_
     monkeypatch.setattr(host, "write_volume", second_fails)
     with pytest.raises(Failed, match="the old one could not be taken off its volume"):
         await enclave.run("drive.unshare", FROM_BORA)
+    return kept
+
+
+async def test_an_old_key_that_could_not_be_taken_off_is_told_and_goes_the_next_time(
+    enclave: Enclave, host: PlayHost, genome: str, remains: bytes
+) -> None:
     row = await drive_of(enclave)
     assert ([each.user for each in row.holders], row.state_detail) == (["mara"], REMAINS)
-    assert await opens(host, kept) == [True]
+    assert await opens(host, remains) == [True]
     await enclave.run("drive.unshare", FROM_BORA)
-    assert await opens(host, kept, await passphrase_of(enclave, genome)) == [False, True]
+    assert await opens(host, remains, await passphrase_of(enclave, genome)) == [False, True]
+    assert (await drive_of(enclave)).state_detail == ""
+
+
+async def test_an_old_key_that_could_not_be_taken_off_goes_when_the_drive_is_next_used(
+    enclave: Enclave, host: PlayHost, config: str, genome: str, remains: bytes
+) -> None:
+    await enclave.run("config.edit", {"config": "tiny", "drives": "genome:rw"})
+    await enclave.run("config.start", {"config": "tiny"})
+    assert await opens(host, remains, await passphrase_of(enclave, genome)) == [False, True]
     assert (await drive_of(enclave)).state_detail == ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from ticrypt_tui.backend.drivers.base import DriveWanted, Host
 from ticrypt_tui.backend.drives.serials import serial_of
@@ -11,15 +12,24 @@ from ticrypt_tui.backend.operations import Call
 from ticrypt_tui.backend.services.disks import named
 from ticrypt_tui.backend.services.drive_formatting import format_drive
 from ticrypt_tui.backend.services.drive_opening import OpenedDrive
+from ticrypt_tui.backend.services.drive_rekeying import take_remains_away
 from ticrypt_tui.backend.services.events import add_event
 from ticrypt_tui.backend.store.tables.data import DriveMode
 from ticrypt_tui.text import shown
 
 
-async def disks_of(host: Host, drives: Sequence[OpenedDrive]) -> tuple[DriveWanted, ...]:
-    """The drives as that host has them; raises `NotFound` for a volume that it does not show."""
+async def disks_of(
+    call: Call, host: Host, drives: Sequence[OpenedDrive]
+) -> tuple[DriveWanted, ...]:
+    """The drives as that host has them; raises `NotFound` for a volume that it does not show.
+
+    What an unshare had to leave is taken away first, as far as that can be done now.
+    """
     found = []
     for drive in drives:
+        if drive.remains:
+            with suppress(TicryptError):  # the drive goes on saying so
+                await take_remains_away(call.enclave, drive.id, drive.secret)
         volume = named(await host.volumes(drive.pool), drive.volume)
         if volume is None:
             raise NotFound(

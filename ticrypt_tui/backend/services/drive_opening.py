@@ -17,6 +17,7 @@ from ticrypt_tui.backend.errors import Refused, WrongUse
 from ticrypt_tui.backend.operations import Call
 from ticrypt_tui.backend.services.drive_attaching import attached_by, refuse_project
 from ticrypt_tui.backend.services.drive_keys import DriveKeys, open_secret, read_drive_keys
+from ticrypt_tui.backend.services.drive_rekeying import REMAINS
 from ticrypt_tui.backend.services.drive_row import BUSY, DriveState
 from ticrypt_tui.backend.services.names import together
 from ticrypt_tui.backend.services.project_paths import paths
@@ -37,7 +38,10 @@ _WITHOUT = "Somebody who holds a key starts it, or start it without: {}."
 
 @dataclass(frozen=True, slots=True)
 class OpenedDrive:
-    """A drive that a VM is to have, opened by the version of its key of that `number`."""
+    """A drive that a VM is to have, opened by the version of its key of that `number`.
+
+    `remains` is whether a key from before may still open it (`drive_rekeying`).
+    """
 
     id: str
     name: str
@@ -47,6 +51,7 @@ class OpenedDrive:
     format: str
     number: int
     secret: DriveSecret = field(repr=False, compare=False)
+    remains: bool = False
 
     @property
     def said(self) -> str:
@@ -93,7 +98,7 @@ def _opened(call: Call, found: Sequence[_Found]) -> tuple[OpenedDrive, ...]:
             opened.append(
                 OpenedDrive(
                     drive.id, drive.name, each.pool, drive.volume, each.mode, drive.format,
-                    each.keys.manifest.number, secret,
+                    each.keys.manifest.number, secret, drive.state_detail == REMAINS,
                 )
             )  # fmt: skip
         where_it_fails.pop_all()

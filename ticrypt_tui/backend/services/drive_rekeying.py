@@ -110,21 +110,35 @@ async def leave_one_volume(enclave: Enclave, drive: Drive) -> None:
     """Let a drive be used again whose new key was not finished: of its volumes, the one of record
     stays. Which key opens that is told by its envelope."""
     host, path = await volume_of(enclave, drive.id)
-    async with enclave.database.read() as session:
-        pool = await session.get_one(StoragePool, drive.pool_id)
-    for each in await host.volumes(pool.name) if path else ():
-        if each.name != drive.volume and _is_of(drive.id, each.name):
-            await host.delete_volume(each.path)
+    if path:
+        await _delete_others(host, await _pool_of(enclave, drive), drive.id, drive.volume)
     await end(enclave, drive.id, REMAINS)
 
 
-async def take_remains_away(enclave: Enclave, drive: DriveRow, secret: DriveSecret) -> None:
-    """Take off what an unshare could not: `secret` is the key of record, the drive is detached."""
-    place = await place_of(enclave, drive)
-    await drop_other_keys(place.host, place.path, bytes(secret.passphrase))
+async def take_remains_away(enclave: Enclave, drive_id: str, secret: DriveSecret) -> None:
+    """Take away what an unshare could not: `secret` is the key of record, nothing has it open."""
+    host, path = await volume_of(enclave, drive_id)
+    async with enclave.database.read() as session:
+        drive = await session.get_one(Drive, drive_id)
+    if not path:
+        raise Refused(f"The volume of {shown(drive.name)} is missing.")
+    await drop_other_keys(host, path, bytes(secret.passphrase))
+    await _delete_others(host, await _pool_of(enclave, drive), drive_id, drive.volume)
     async with enclave.change() as session:
-        clean = update(Drive).where(col(Drive.id) == drive.id, col(Drive.state_detail) == REMAINS)
+        clean = update(Drive).where(col(Drive.id) == drive_id, col(Drive.state_detail) == REMAINS)
         await session.exec(clean.values(state_detail=""))
+
+
+async def _pool_of(enclave: Enclave, drive: Drive) -> str:
+    async with enclave.database.read() as session:
+        return (await session.get_one(StoragePool, drive.pool_id)).name
+
+
+async def _delete_others(host: Host, pool: str, drive_id: str, volume: str) -> None:
+    """Delete the volumes that were made for a drive, but for the one of record."""
+    for each in await host.volumes(pool):
+        if each.name != volume and _is_of(drive_id, each.name):
+            await host.delete_volume(each.path)
 
 
 def volume_name(secret: DriveSecret) -> str:

@@ -58,7 +58,7 @@ async def unshare(call: Call, drive: DriveRow, *, user: str, how: str = ROTATE) 
     keys, old = await open_drive(call.enclave, drive.id)
     try:
         if keys.holder(leaver.id) is None and drive.state_detail == REMAINS:
-            await take_remains_away(call.enclave, drive, old)
+            await take_remains_away(call.enclave, drive.id, old)
             return f"No key from before opens {shown(drive.name)} any more"
         holders = _without(call.caller, drive, keys, leaver)
         place = await place_of(call.enclave, drive)

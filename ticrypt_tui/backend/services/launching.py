@@ -135,7 +135,7 @@ def _begun(launch: Launch, there: Reservation) -> Begun:
 async def _started_on(call: Call, launch: Launch, there: Reservation) -> None:
     host = call.enclave.watch.host(there.host_id)
     wanted = await _with_disk(call, launch, _wanted(launch, there), host)
-    wanted = replace(wanted, drives=await disks_of(host, launch.drives))
+    wanted = replace(wanted, drives=await disks_of(call, host, launch.drives))
     await _started(host, wanted)
     await _booting(call, there)
 
