@@ -152,6 +152,16 @@ async def test_a_console_that_reaches_no_host_leaves_the_round_to_one_that_does(
     assert await due(enclave) == []
 
 
+async def test_while_the_audit_log_cannot_be_written_no_round_is_run(
+    enclave: Enclave, host: PlayHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vm_id = await runs(enclave, host, state=VmState.PAUSED)
+    monkeypatch.setattr(enclave.audit, "_file_fault", "The disk is full.")
+    (said,) = await due(enclave)
+    assert str(said) == "The disk is full. No round is run meanwhile."
+    assert (await vm_of(enclave, vm_id)).state is VmState.PAUSED
+
+
 async def test_a_round_that_was_cut_short_is_due_again(enclave: Enclave, host: PlayHost) -> None:
     await due(enclave)
     async with enclave.change() as session:

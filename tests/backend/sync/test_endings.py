@@ -92,6 +92,10 @@ def test_a_domain_that_was_started_again_has_not_ended() -> None:
     assert told_by_log(log(b"destroyed", START)) is None
 
 
+def test_a_domain_that_moved_to_another_host_has_not_ended() -> None:
+    assert told_by_log(log(b"migrated")) is None
+
+
 def test_a_guest_cannot_forge_an_end_inside_a_line() -> None:
     assert (
         told_by_log(START + b"char device redirected: 2026-11-23 shutting down, reason=x\n") is None

@@ -63,6 +63,9 @@ class SyncRounds:
 
     async def due(self) -> AsyncGenerator[FixResult | TicryptError, None]:
         """Run the rounds that are due, one after the other; what one of them fails with is told."""
+        if fault := self._enclave.audit.fault:
+            yield AuditUnavailable(fault, "No round is run meanwhile.")
+            return
         for realm in self._enclave.settings.realms:
             if realm.disabled or realm.id not in self._enclave.drivers:
                 continue

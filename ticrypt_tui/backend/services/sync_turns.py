@@ -45,14 +45,12 @@ async def turn(enclave: Enclave, realm_id: str, patience: float = 0) -> AsyncIte
     """
     key = (enclave.settings.database.url, realm_id)
     await _awaited(enclave, realm_id, key, patience)
-    _OURS.add(key)
     renewing = asyncio.create_task(_renew(enclave, realm_id))
     try:
         yield
     finally:
         renewing.cancel()
-        _OURS.discard(key)
-        await asyncio.shield(_given_back(enclave, realm_id))
+        await asyncio.shield(_given_back(enclave, realm_id, key))
 
 
 async def _awaited(enclave: Enclave, realm_id: str, key: tuple[str, str], patience: float) -> None:
@@ -95,22 +93,28 @@ async def concluded(
 
 
 async def _taken(enclave: Enclave, realm_id: str, key: tuple[str, str]) -> None:
-    me, at = starter_of(enclave.audit.origin), now()
-    async with enclave.change() as session:
-        held = await session.get(RealmSync, (realm_id, TURN))
-        if held is None:
-            held = RealmSync(realm_id=realm_id, kind=TURN, started=at, by=me, ended=at + KEPT)
+    """Take the turn, in a transaction that nobody else writes beside; raises `_Busy`."""
+    mine, at = False, now()
+    try:
+        async with enclave.change() as session:
+            held = await session.get(RealmSync, (realm_id, TURN))
+            held = held or RealmSync(realm_id=realm_id, kind=TURN, started=at)
+            if key in _OURS or not _over(enclave, held, at):
+                raise _Busy(held)
+            mine = True
+            _OURS.add(key)
+            held.by, held.started, held.ended = starter_of(enclave.audit.origin), at, at + KEPT
             session.add(held)
-            return
-        dead = fate_of(held.by, enclave.audit.origin, busy=key in _OURS) is Fate.DEAD
-        if held.ended is not None and held.ended >= at and not dead:
-            raise _Busy(held)
-        own = update(RealmSync).where(
-            col(RealmSync.realm_id) == realm_id, col(RealmSync.kind) == TURN
-        )
-        as_read = own.where(col(RealmSync.by) == held.by, col(RealmSync.started) == held.started)
-        if not (await session.exec(as_read.values(by=me, started=at, ended=at + KEPT))).rowcount:
-            raise _Busy(held)
+    except BaseException:
+        if mine:
+            _OURS.discard(key)
+        raise
+
+
+def _over(enclave: Enclave, held: RealmSync, at: datetime) -> bool:
+    """Whether nobody has the turn any more."""
+    dead = fate_of(held.by, enclave.audit.origin, busy=False) is Fate.DEAD
+    return dead or held.ended is None or held.ended < at
 
 
 class _Busy(Refused):
@@ -135,10 +139,13 @@ async def _renew(enclave: Enclave, realm_id: str) -> None:
                 await session.exec(_mine(enclave, realm_id).values(ended=now() + KEPT))
 
 
-async def _given_back(enclave: Enclave, realm_id: str) -> None:
-    with suppress(TicryptError):  # it is over by itself soon
-        async with enclave.change() as session:
-            await session.exec(_mine(enclave, realm_id).values(by="", ended=now()))
+async def _given_back(enclave: Enclave, realm_id: str, key: tuple[str, str]) -> None:
+    try:
+        with suppress(TicryptError):  # it is over by itself soon
+            async with enclave.change() as session:
+                await session.exec(_mine(enclave, realm_id).values(by="", ended=now()))
+    finally:
+        _OURS.discard(key)
 
 
 def _mine(enclave: Enclave, realm_id: str) -> Any:
