@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -94,21 +94,18 @@ async def concluded(
 
 async def _taken(enclave: Enclave, realm_id: str, key: tuple[str, str]) -> None:
     """Take the turn, in a transaction that nobody else writes beside; raises `_Busy`."""
-    mine, at = False, now()
-    try:
+    at = now()
+    with ExitStack() as where_it_fails:
         async with enclave.change() as session:
             held = await session.get(RealmSync, (realm_id, TURN))
             held = held or RealmSync(realm_id=realm_id, kind=TURN, started=at)
             if key in _OURS or not _over(enclave, held, at):
                 raise _Busy(held)
-            mine = True
             _OURS.add(key)
+            where_it_fails.callback(_OURS.discard, key)
             held.by, held.started, held.ended = starter_of(enclave.audit.origin), at, at + KEPT
             session.add(held)
-    except BaseException:
-        if mine:
-            _OURS.discard(key)
-        raise
+        where_it_fails.pop_all()
 
 
 def _over(enclave: Enclave, held: RealmSync, at: datetime) -> bool:
