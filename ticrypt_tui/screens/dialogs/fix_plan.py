@@ -10,22 +10,20 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.screens import fixes
 from ticrypt_tui.screens.dialogs.dialog import CANCEL
-from ticrypt_tui.screens.dialogs.simulation import Told
+from ticrypt_tui.screens.dialogs.table_view import TableView
+from ticrypt_tui.screens.dialogs.told import Told
 from ticrypt_tui.screens.keys import bound, key_face
 from ticrypt_tui.screens.messages import STYLES, SYMBOLS, Tone
 from ticrypt_tui.text import shown
 from ticrypt_tui.widgets import row_view
-from ticrypt_tui.widgets.backlog import PatientScreen
 from ticrypt_tui.widgets.choice import Choice
 from ticrypt_tui.widgets.key_line import Hint, KeyLine
 from ticrypt_tui.widgets.one_line import OneLine, Piece
-from ticrypt_tui.widgets.prompt import Prompt, is_asking
 from ticrypt_tui.widgets.row_view import RowView
 
 if TYPE_CHECKING:
@@ -52,15 +50,12 @@ class PlanTable(RowView):
             self.post_message(self.Turned(self, row))
 
 
-class FixPlan(PatientScreen, ModalScreen[None]):
+class FixPlan(TableView):
     """Compares a realm with libvirt, shows what differs, and does of it what is wanted."""
 
     DEFAULT_CSS = """
     FixPlan {
-        background: $background;
-        & OneLine.-title { background: $panel; }
         & #hosts { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
-        & RowView { height: 1fr; }
         & #said { height: auto; max-height: 6; padding: 0 1; }
         &.-empty RowView { display: none; }
         &.-empty #said { height: 1fr; max-height: 100%; }
@@ -69,23 +64,22 @@ class FixPlan(PatientScreen, ModalScreen[None]):
     """
     AUTO_FOCUS = f"#choice-{CANCEL}"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("back", "back", "close"),
-        bound("quit", "leave", "close"),
-        bound("filter", "search", "filter: words, column:word, !word", at_once=True),
-        bound("export", "save", "export as CSV"),
         bound("up", "to_table", "into the table"),
         bound("down", "to_table", "into the table"),
     ]
 
     def __init__(self, kind: str, realm: str, fix: Fix, console: Console) -> None:
         """`fix` runs the operation with more arguments; `kind` is `vms` or `drives`."""
-        super().__init__()
-        self._kind, self._realm, self._fix, self.console = kind, realm, fix, console
+        super().__init__(PlanTable(fixes.columns_of(kind, over=False)), console)
+        self._kind, self._realm, self._fix = kind, realm, fix
         self._round = fixes.NAMES[kind]
         self._result: FixResult | None = None
         self._ticked: set[str] = set()
         self._doing = ""
-        self.table: RowView = PlanTable(fixes.columns_of(kind, over=False))
+
+    @property
+    def export_title(self) -> str:
+        return f"{self._round} of {self._realm}"
 
     def compose(self) -> ComposeResult:
         yield OneLine(id="title", classes="-title")
@@ -112,7 +106,7 @@ class FixPlan(PatientScreen, ModalScreen[None]):
     def _begin(self, doing: str, arguments: Mapping[str, Any]) -> None:
         if not self._doing:
             self._doing = doing
-            self._title()
+            self.show_title()
             self._say(LEAVING, Tone.NOTE)
             self.console.work(f"{self._round} of {self._realm}", partial(self._run, arguments))
 
@@ -132,7 +126,7 @@ class FixPlan(PatientScreen, ModalScreen[None]):
         if fault is None:
             await self._show()
         else:
-            self._title()
+            self.show_title()
             self._say(str(fault), Tone.FAILED)
 
     def _report(self, fault: TicryptError | None) -> None:
@@ -164,7 +158,7 @@ class FixPlan(PatientScreen, ModalScreen[None]):
         await self._new_table()
         self._show_rows()
         self.query_one("#hosts", Static).update(_lines(fixes.hosts(self._result)))
-        self._title()
+        self.show_title()
         self._say(*self._sentence())
         self._show_keys()
         await self._show_answers()
@@ -208,7 +202,7 @@ class FixPlan(PatientScreen, ModalScreen[None]):
             await row.mount(*answers)
         answers[-1].focus()
 
-    def _title(self) -> None:
+    def show_title(self) -> None:
         left = [Piece(f"{self._round} of {self._realm}", "bold")]
         if self._doing:
             left.append(Piece(f" · {self._doing} …", "bold $accent"))
@@ -262,45 +256,9 @@ class FixPlan(PatientScreen, ModalScreen[None]):
         row: fixes.FixRow = event.row
         self.app.push_screen(Told(f"{self._round}: {row.name}", fixes.everything(row)))
 
-    def on_row_view_counts_changed(self) -> None:
-        self._title()
-
     def action_to_table(self) -> None:
         if not self.has_class("-empty"):
             self.table.focus()
-
-    async def action_search(self) -> None:
-        before = self.table.filter_text
-
-        def hint(text: str) -> str:
-            return self.table.filter_by(text) or f"{self.table.counts.shown:,} shown"
-
-        def refuse() -> None:
-            self.table.filter_by(before)
-
-        await Prompt("/", before, hint=hint, accept=self.table.filter_by, refuse=refuse).open(self)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a prompt is open, the key that opens one is a letter."""
-        return not (action == "search" and is_asking(self))
-
-    def action_save(self) -> None:
-        from ticrypt_tui.screens.export import export_rows
-
-        title = f"{self._round} of {self._realm}"
-        columns, rows = self.table.columns, list(self.table.rows)
-        self.console.work(
-            "exporting", partial(export_rows, self, self.console, title, columns, rows)
-        )
-
-    def action_back(self) -> None:
-        if self.table.filter_text:
-            self.table.filter_by("")
-        else:
-            self.action_leave()
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
 
 
 def _lines(lines: Sequence[str]) -> Content:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from ticrypt_tui.backend.errors import TicryptError
-from ticrypt_tui.screens.dialogs.dialog import CANCEL, Dialog, sentences
+from ticrypt_tui.screens.dialogs.table_view import TableView
+from ticrypt_tui.screens.dialogs.told import Told
 from ticrypt_tui.screens.keys import bound, key_face
 from ticrypt_tui.screens.showing import counted, moment
 from ticrypt_tui.screens.verdicts import (
@@ -28,11 +27,9 @@ from ticrypt_tui.screens.verdicts import (
     rows_of,
 )
 from ticrypt_tui.text import shown
-from ticrypt_tui.widgets.backlog import PatientScreen
-from ticrypt_tui.widgets.choice import Choice
 from ticrypt_tui.widgets.key_line import Hint, KeyLine
 from ticrypt_tui.widgets.one_line import OneLine, Piece
-from ticrypt_tui.widgets.prompt import Prompt, is_asking
+from ticrypt_tui.widgets.prompt import Prompt
 from ticrypt_tui.widgets.row_view import RowView
 
 if TYPE_CHECKING:
@@ -44,25 +41,18 @@ MOST = 10_000
 Again = Callable[[int], Awaitable["SetupSimulation"]]
 
 
-class SimulationView(PatientScreen, ModalScreen[None]):
+class SimulationView(TableView):
     """A table of hosts, and above and below it what was asked and what came of it."""
 
     DEFAULT_CSS = """
     SimulationView {
-        background: $background;
-        & OneLine.-title { background: $panel; }
         & #head { color: $text-muted; }
-        & RowView { height: 1fr; }
         & #account { height: auto; max-height: 9; padding: 0 1; }
         & #account.-short { color: $text-warning; }
     }
     """
     AUTO_FOCUS = "RowView"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("back", "back", "close"),
-        bound("quit", "leave", "close"),
-        bound("filter", "search", "filter: words, column:word, !word", at_once=True),
-        bound("export", "save", "export as CSV"),
         bound("refresh", "again(0)", "place them again, as things stand now"),
         bound("sort_previous", "sort(-1)", "sort by the column before"),
         bound("sort_next", "sort(1)", "sort by the column after"),
@@ -71,12 +61,18 @@ class SimulationView(PatientScreen, ModalScreen[None]):
         Binding("c", "ask_copies", "say how many copies", show=False, priority=True),
     ]
 
+    prompts = ("search", "ask_copies")
+
     def __init__(self, shows: SetupSimulation, again: Again, console: Console) -> None:
         """`again` simulates so many copies."""
-        super().__init__()
-        self._shows, self._again, self.console = shows, again, console
+        columns = columns_of(shows.simulation.demand)
+        super().__init__(RowView(columns, row_role=row_role), console)
+        self._shows, self._again = shows, again
         self._wanted, self._busy = shows.simulation.count, False
-        self.table = RowView(columns_of(shows.simulation.demand), row_role=row_role)
+
+    @property
+    def export_title(self) -> str:
+        return f"simulation of {self._shows.setup}"
 
     @property
     def _simulation(self) -> Simulation:
@@ -107,9 +103,9 @@ class SimulationView(PatientScreen, ModalScreen[None]):
         said = self.query_one("#account", Static)
         said.update(Content("\n").join([Content(shown(line)) for line in lines]))
         said.set_class(bool(shows.simulation.would_fit or shows.notices), "-short")
-        self._title()
+        self.show_title()
 
-    def _title(self) -> None:
+    def show_title(self) -> None:
         shows, counts = self._shows, self.table.counts
         doing = f" · placing {self._wanted:,} in thought …" if self._busy else ""
         left = [
@@ -131,9 +127,6 @@ class SimulationView(PatientScreen, ModalScreen[None]):
                  Hint(face("refresh"), "again")]  # fmt: skip
         self.query_one(KeyLine).show_keys(hints, Hint(face("quit"), "close"))
 
-    def on_row_view_counts_changed(self) -> None:
-        self._title()
-
     # Placing again
 
     def action_again(self, step: int) -> None:
@@ -151,7 +144,7 @@ class SimulationView(PatientScreen, ModalScreen[None]):
             done = 0
             while done != self._wanted:
                 done = self._wanted
-                self._title()
+                self.show_title()
                 self._shows = await self._again(done)
         except TicryptError as error:
             self._wanted = self._simulation.count
@@ -176,21 +169,6 @@ class SimulationView(PatientScreen, ModalScreen[None]):
 
     # The table
 
-    async def action_search(self) -> None:
-        before = self.table.filter_text
-
-        def hint(text: str) -> str:
-            return self.table.filter_by(text) or f"{self.table.counts.shown:,} shown"
-
-        def refuse() -> None:
-            self.table.filter_by(before)
-
-        await Prompt("/", before, hint=hint, accept=self.table.filter_by, refuse=refuse).open(self)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a prompt is open, the keys that open one are letters."""
-        return not (action in ("search", "ask_copies") and is_asking(self))
-
     def action_sort(self, step: int) -> None:
         self.table.sort_beside(step)
 
@@ -198,39 +176,3 @@ class SimulationView(PatientScreen, ModalScreen[None]):
         row: HostVerdict = event.row
         title = f"{self._shows.setup} on {row.name}"
         self.app.push_screen(Told(title, reasons(row, self._simulation.demand)))
-
-    def action_save(self) -> None:
-        from ticrypt_tui.screens.export import export_rows
-
-        title = f"simulation of {self._shows.setup}"
-        write = partial(
-            export_rows, self, self.console, title, self.table.columns, list(self.table.rows)
-        )
-        self.console.work("exporting", write)
-
-    def action_back(self) -> None:
-        if self.table.filter_text:
-            self.table.filter_by("")
-        else:
-            self.action_leave()
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
-
-
-class Told(Dialog[None]):
-    """Lines to read, and a way to close them."""
-
-    DEFAULT_CSS = """
-    Told > .box { width: 90; }
-    """
-
-    def __init__(self, title: str, lines: Iterable[str]) -> None:
-        super().__init__(title)
-        self._lines = tuple(lines)
-
-    def body(self) -> Iterable[Widget]:
-        yield sentences(self._lines)
-
-    def answers(self) -> list[Choice]:
-        return [Choice(CANCEL, "Close")]
