@@ -9,14 +9,12 @@ import pty
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.said import Command, Said
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.machines import Vm, VmEvent
@@ -43,22 +41,6 @@ WORLD = """
     <title>be&#xa0;[bold]ta</title></domain>
 </node>
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a command printed, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Command = Callable[..., Said]
 
 
 @pytest.fixture

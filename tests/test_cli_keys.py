@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pexpect
 import pytest
 
+from tests.said import Command, Said
 from ticrypt_tui.backend.drives import key_file
 from ticrypt_tui.backend.drives.key_ring import KeyRing
 from ticrypt_tui.cli import main
@@ -21,22 +18,6 @@ from ticrypt_tui.config import locations
 
 PASSPHRASE = "correct horse battery"
 QUICK = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a command printed, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Command = Callable[..., Said]
 
 
 @pytest.fixture

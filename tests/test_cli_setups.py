@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tests.test_cli import Command, command, ready
+from tests.said import Command
+from tests.test_cli import command, ready
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.tables.machines import VmImage
 

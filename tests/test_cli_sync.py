@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import Command, command, host, ready
+from tests.said import Command
+from tests.test_cli import command, host, ready
 from ticrypt_tui.cli import commands
 
 __all__ = ["command", "host", "ready"]
