@@ -8,7 +8,8 @@ import sys
 
 import pexpect
 
-from tests.test_cli_keys import PASSPHRASE, Command, command, fingerprint
+from tests.said import Command
+from tests.test_cli_keys import PASSPHRASE, command, fingerprint
 
 __all__ = ["command", "fingerprint"]
 
