@@ -164,6 +164,13 @@ async def test_its_logs_are_the_journal_by_level(console: Enclave) -> None:
     assert await logs[0].last(1 << 20) == b"-  error    java: no disk left\n"
 
 
+async def test_who_opens_its_logs_is_on_record(console: Enclave) -> None:
+    await console.run("unit.logs", {"unit": VM})
+    (record,) = (await console.records())[-1:]
+    assert (record.operation, record.outcome) == ("unit.logs", "done")
+    assert (record.login, record.target_name) == ("mara", VM)
+
+
 async def test_of_one_level_there_is_one_log(console: Enclave) -> None:
     (log,) = await console.run("unit.logs", {"unit": VM, "level": "error", "since": "2h"})
     assert log.title == "error and worse"
