@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from ticrypt_tui.backend.drives.identity import Identity
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import NotFound
+from ticrypt_tui.backend.store.people import caller_of
 
 TEAM = "operations"
 PROJECT = "trial-7"
+_WITH_KEYS = ("alice", "bob")
 _USERS = (
     {"login": "alice", "name": "Alice Archer", "role": "user"},
     {"login": "bob", "name": "Bob Baker", "role": "sub-admin"},
@@ -36,6 +40,11 @@ async def ensure(enclave: Enclave, say: Say) -> None:
         if await _made(enclave, say, "user", "login", user) and user["login"] == "carol":
             left = {"user": "carol", "reason": "left the institute"}
             await enclave.run("user.deactivate", left)
+    registered = {each.name for each in (await enclave.listing("receivers")).rows}
+    for login in _WITH_KEYS:
+        if login not in registered:
+            say(f"Registering a key of {login}")
+            await _with_key(enclave, login)
     own = enclave.caller.login
     for team in _TEAMS:
         await _made(enclave, say, "team", "name", team, own)
@@ -50,6 +59,19 @@ async def belonging(enclave: Enclave) -> dict[str, str]:
         if enclave.caller.user_id in (await enclave.find(kind, name)).member_ids:
             found[kind] = name
     return found
+
+
+async def _with_key(enclave: Enclave, login: str) -> None:
+    """Register a key as somebody's own console would, so that drives can be shared with him.
+
+    Its private half is thrown away: nobody opens a drive in his name.
+    """
+    origin = replace(enclave.caller.origin, login=login)
+    who = await caller_of(enclave.database, origin)
+    console = Enclave(enclave.settings, enclave.database, who, enclave.data)
+    key = Identity.new()
+    await console.run("user.register_key", {"public_key": key.public.written})
+    key.forget()
 
 
 async def _made(
