@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from ticrypt_tui.backend.drivers.base import Host, HostAddress, Reach
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, TicryptError
 from ticrypt_tui.backend.realm_drivers import SILENT
-from ticrypt_tui.demo import fleet, guest, objects
+from ticrypt_tui.demo import drives, fleet, guest, objects
 from ticrypt_tui.demo.enclave import open_demo
 from ticrypt_tui.demo.places import Places
 from ticrypt_tui.demo.virsh import Libvirt
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 _UP_WITHIN = 120.0
+_LUKS = b"LUKS\xba\xbe"
 _RFB = b"RFB 003.008\n"
 
 
@@ -62,7 +63,13 @@ class _Check:
             await self.line(f"{name} has registered", self.has_registered(name))
             await self.line(f"the controller of {name} runs", self.controller_runs(row, name))
             await self.line(f"the screen of {name} answers", self.screen_answers(row, name))
+        for name in drives.DRIVES:
+            await self.line(f"the key of drive {name} opens", drives.opens(self.enclave, name))
+            await self.line(f"drive {name} is encrypted", self.is_encrypted(row, name))
+        for realm in self.enclave.settings.realms:
+            await self.line(f"Fix compares realm {realm.id}", self.fix_looks(realm.id))
         await self.line("the fleet is simulated", self.fleet_plays())
+        await self.line("logs are followed", self.logs_follow())
         for tab in self.enclave.tabs:
             await self.line(f"the tab {tab} has rows", self.has_rows(tab))
         await self.line("the audit chain holds", self.chain_holds())
@@ -142,6 +149,33 @@ class _Check:
         if len(played) < len(wanted) or not vms:
             raise Failed(f"{len(played)} of its {len(wanted)} hosts answer, with {len(vms)} VMs.")
         return f"{len(hosts)} hosts, {len(played)} of them contacted, with {len(vms)} VMs"
+
+    async def is_encrypted(self, row: Any, name: str) -> str:
+        """Read from its volume over a connection of its own."""
+        drive: Any = await self.enclave.find("drive", name)
+        async with _own_connection(row) as host:
+            volumes = {volume.name: volume.path for volume in await host.volumes(drive.pool)}
+            if drive.volume not in volumes:
+                raise Failed(f"Pool {shown(drive.pool)} has no volume {shown(drive.volume)}.")
+            begins = await host.read_volume(volumes[drive.volume], len(_LUKS))
+        if begins != _LUKS:
+            raise Failed(f"Its volume begins with {begins!r}.")
+        return "its volume begins as LUKS does"
+
+    async def fix_looks(self, realm: str) -> str:
+        """Neither changes anything here: what each would do is only told."""
+        wish = {"realm": realm, "dry_run": True}
+        vms, drives = [await self.enclave.run(f"realm.fix_{w}", wish) for w in ("vms", "drives")]
+        return f"VMs: {shown(vms.summary)}; drives: {shown(drives.summary)}"
+
+    async def logs_follow(self) -> str:
+        """A first look at each file beside the audit log, which may be missing until it is
+        written."""
+        logs = self.enclave.followed
+        for log in logs:
+            async with asyncio.timeout(10), aclosing(log.readings()) as readings:
+                await anext(readings)
+        return ", ".join(shown(log.where) for log in logs) or "the configuration names none"
 
     async def has_rows(self, tab: str) -> str:
         listing = await self.enclave.listing(tab)

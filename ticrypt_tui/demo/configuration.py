@@ -8,12 +8,13 @@ import tomllib
 from pathlib import Path
 
 from ticrypt_tui.demo import fleet
-from ticrypt_tui.demo.places import REALM, TIERS, VOLUMES, Places
+from ticrypt_tui.demo.places import PASSPHRASE, REALM, TIERS, VOLUMES, Places
 
 _TEXT = """\
 # The configuration of the embedded enclave. `ticrypt-tui demo` keeps networks and virt_type in it
 # up to date, adds the realm "fleet" where it is missing, and leaves the rest;
 # `ticrypt-tui demo --reset` writes it anew.
+# Your key here, which opens the demo's drives, has the passphrase: {passphrase}
 
 [database]
 url = {database}
@@ -73,6 +74,7 @@ def _text(places: Places, network: str, virt_type: str) -> str:
         realm=_quoted(REALM),
         volumes=_quoted(places.pool(VOLUMES)),
         drives=drives,
+        passphrase=PASSPHRASE,
         network=_quoted(network),
         virt_type=_quoted(virt_type),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, NotFound, Refused
-from ticrypt_tui.demo import guest, people
+from ticrypt_tui.demo import drives, guest, people
 from ticrypt_tui.demo.places import NEXT_VOLUME, REALM, TIERS, VOLUME, VOLUMES, Places
 from ticrypt_tui.demo.virsh import Libvirt
 
@@ -38,7 +38,7 @@ async def ensure(enclave: Enclave, libvirt: Libvirt, places: Places, say: Say) -
     for name in (*RUNNING, PAST):
         await _need(enclave, say, "config", name, "config.create", setup=SETUP, **of)
     starts = (_past(enclave, libvirt, say), *(_running(enclave, name, say) for name in RUNNING))
-    await _all(*starts)
+    await _all(*starts, drives.ensure(enclave, say))
 
 
 async def _all(*works: Coroutine[Any, Any, None]) -> None:

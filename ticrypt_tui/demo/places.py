@@ -14,6 +14,8 @@ TIERS = ("flash", "spindle")
 VOLUME = "tiny-linux.qcow2"
 NEXT_VOLUME = "tiny-next.qcow2"
 """A copy of it, for a service VM to work on while others run."""
+PASSPHRASE = "tiny-demo"
+"""Of the key that opens its drives: no secret, and told in its configuration file."""
 _SYSTEM_IMAGES = Path("/var/lib/libvirt/images")
 
 
