@@ -206,7 +206,15 @@ async def test_one_that_is_off_is_deleted_and_its_image_stays(
         await enclave.run("service_vm.delete", {"service_vm": keeper})
 
 
-async def test_the_host_that_it_is_pinned_to_may_be_deleted(enclave: Enclave, config: str) -> None:
+async def test_the_host_that_it_is_pinned_to_is_kept_until_it_is_pinned_elsewhere(
+    enclave: Enclave, config: str
+) -> None:
     await enclave.run("service_vm.create", {**WANTED, "host": "node01"})
+    with pytest.raises(
+        Refused, match=r"1 service VM is pinned to it: keeper\. Pin them to another"
+    ):
+        await enclave.run("host.delete", {"host": "node01"})
+    assert (await only(enclave)).host == "node01"
+    await enclave.run("service_vm.edit", {"service_vm": "keeper", "host": ""})
     await enclave.run("host.delete", {"host": "node01"})
     assert ((await only(enclave)).host_id, (await only(enclave)).host) == (None, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.errors import NotFound, Refused
@@ -22,8 +23,9 @@ from ticrypt_tui.backend.services.host_rules import (
     stays_in_its_realm,
 )
 from ticrypt_tui.backend.services.hosts import HostRow
-from ticrypt_tui.backend.services.usage import NOTHING, read_usage
+from ticrypt_tui.backend.services.usage import NOTHING, listed, read_usage
 from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Host, HostState
+from ticrypt_tui.backend.store.tables.machines import ServiceVm
 from ticrypt_tui.config.realm import RealmSettings
 from ticrypt_tui.text import shown
 
@@ -157,7 +159,8 @@ async def change_state(call: Call, host: HostRow, *, state: str) -> str:
     preconditions=(no_vm_on_it,),
 )
 async def delete(call: Call, host: HostRow) -> str:
-    """Forget a host. Raises `Refused` with the names of the VMs that are on it by now."""
+    """Forget a host. Raises `Refused` with the names of the VMs that are on it by now, and of the
+    service VMs that are to run there alone."""
     async with call.change() as session:
         found = await session.get(Host, host.id)
         if found is None:
@@ -165,9 +168,21 @@ async def delete(call: Call, host: HostRow) -> str:
         usage = await read_usage(session, call.enclave.sightings())
         if reason := refusal_for(usage.get(host.id, NOTHING).names):
             raise Refused(reason)
+        await _refuse_pinned(session, host)
         await session.delete(found)
     await call.enclave.following.refollow()
     return f"{host.name} is deleted"
+
+
+async def _refuse_pinned(session: AsyncSession, host: HostRow) -> None:
+    """A service VM is never let onto other hosts by the way."""
+    pinned = select(ServiceVm.name).where(ServiceVm.host_id == host.id).order_by(ServiceVm.name)
+    names = [*await session.exec(pinned)]
+    if names:
+        what = "1 service VM is" if len(names) == 1 else f"{len(names)} service VMs are"
+        raise Refused(
+            f"{what} pinned to it: {listed(names)}.", "Pin them to another host, or to none."
+        )
 
 
 async def _tried(call: Call, realm: RealmSettings, uri: str, state: str, unanswered: bool) -> None:
