@@ -106,7 +106,10 @@ def nowhere() -> Progress:
     return Progress("vm-8c1e", "", stages, None, NOW, "no host", REASONS)
 
 
-REASONS = (
-    "node01: cores short by 12, memory short by 96 GiB; node02: state is no scheduler; "
-    "node03: does not answer since 14:01:30; node04: state is disabled"
+AGAINST = (
+    "node01: cores short by 12, memory short by 96 GiB",
+    "node02: state is no scheduler",
+    "node03: does not answer since 14:01:30",
+    "node04: state is disabled",
 )
+REASONS = "; ".join(AGAINST)

@@ -17,11 +17,11 @@ from tests.screens import fake_configs
 from tests.screens.driving import opened, said, until
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
-from ticrypt_tui.backend.errors import Failed, Refused
+from ticrypt_tui.backend.errors import NoHost, Refused
 
 sizes = pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
 Compare = Callable[..., bool]
-NOWHERE = f"No host of realm local can take it: {fake_configs.REASONS}."
+NOWHERE = NoHost("No host of realm local can take it", fake_configs.AGAINST)
 
 
 def after(tab: str, *keys: str, wait_for: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
@@ -85,7 +85,7 @@ def test_a_start_that_no_host_can_take(
     snap_compare: Compare, console: TicryptApp, enclave: FakeEnclave, size: tuple[int, int]
 ) -> None:
     enclave.under_way = fake_configs.nowhere()
-    enclave.answers["config.start"] = Failed(NOWHERE)
+    enclave.answers["config.start"] = NOWHERE
     steps = after("configs", "down", "s", wait_for="node04: state is disabled")
     assert snap_compare(console, terminal_size=size, run_before=steps)
 

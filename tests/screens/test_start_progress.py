@@ -14,11 +14,14 @@ from tests.screens import fake_configs
 from tests.screens.driving import line, opened, said, until
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
-from ticrypt_tui.backend.errors import Failed, Refused
+from ticrypt_tui.backend.errors import Failed, NoHost, Refused
 from ticrypt_tui.screens.dialogs.start_progress import StartProgress, took
 
 SIZE = (100, 30)
-REASONS = "No host of realm local can take it: node01: cores short by 12; node02: is disabled."
+NOWHERE = NoHost(
+    "No host of realm local can take it",
+    ("node01: cores short by 12; so says a, b", "node02: is disabled"),
+)
 
 
 def slow(enclave: FakeEnclave, answer: Any = "vm-8c1e") -> asyncio.Event:
@@ -94,14 +97,14 @@ async def test_a_failure_says_at_which_stage_why_and_each_host_on_a_line_of_its_
     enclave: FakeEnclave, console: TicryptApp
 ) -> None:
     enclave.under_way = fake_configs.nowhere()
-    enclave.answers["config.start"] = Failed(REASONS)
+    enclave.answers["config.start"] = NOWHERE
     async with console.run_test(size=SIZE) as pilot:
         await started(pilot)
         await until(pilot, lambda: "✗ scheduling" in said(pilot), "the failure")
         lines = [each.strip() for each in said(pilot).splitlines()]
         assert "Failed: start imaging-2" in lines
         assert "No host of realm local can take it." in lines
-        assert "node01: cores short by 12" in lines
+        assert "node01: cores short by 12; so says a, b" in lines
         assert "node02: is disabled" in lines
 
 

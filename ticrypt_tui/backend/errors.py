@@ -53,6 +53,14 @@ class Failed(TicryptError):
     """Work that began and did not succeed."""
 
 
+class NoHost(Failed):
+    """A VM that no host can take; `head` says so, `reasons` why, a line for each host."""
+
+    def __init__(self, head: str, reasons: tuple[str, ...]) -> None:
+        super().__init__(f"{head}: {'; '.join(reasons)}.")
+        self.head, self.reasons = head, reasons
+
+
 class UnitFailed(Failed):
     """A system service that did not come up; `lines` is the end of its log."""
 

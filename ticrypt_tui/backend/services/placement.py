@@ -188,17 +188,19 @@ async def never_fits(enclave: Enclave, realm_id: str, demand: Demand) -> str:
     short = [(place.name, beyond(demand, place)) for place in hosts]
     if any(not reasons for _, reasons in short):
         return ""
-    return f"No host of the realm could ever hold it: {told(short)}."
+    return f"No host of the realm could ever hold it: {'; '.join(told(short))}."
 
 
-def reasons_of(verdicts: Sequence[Verdict]) -> str:
-    """Why each host cannot take a VM; or that there is none."""
+def reasons_of(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """Why each host cannot take a VM, a line for each; or that there is none."""
     against = [(each.place.name, each.reasons) for each in verdicts[: _NAMED + 1]]
-    return told(against, len(verdicts)) or "it has no hosts"
+    return told(against, len(verdicts)) or ("it has no hosts",)
 
 
-def told(reasons: Collection[tuple[str, Sequence[str]]], count: int | None = None) -> str:
-    """What stands against each host, in words; `count` is how many hosts there are in all."""
+def told(
+    reasons: Collection[tuple[str, Sequence[str]]], count: int | None = None
+) -> tuple[str, ...]:
+    """What stands against each host, a line for each; `count` is how many there are in all."""
     said = [f"{shown(name)}: {', '.join(why)}" for name, why in list(reasons)[:_NAMED]]
     more = (len(reasons) if count is None else count) - len(said)
-    return "; ".join([*said, f"and {more} more hosts"] if more > 0 else said)
+    return (*said, f"and {more} more hosts") if more > 0 else (*said,)

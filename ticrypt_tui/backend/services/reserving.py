@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlmodel import col
 
 from ticrypt_tui.backend.drivers.base import HostSeen
-from ticrypt_tui.backend.errors import Failed, Refused
+from ticrypt_tui.backend.errors import Failed, NoHost, Refused
 from ticrypt_tui.backend.operations import Call
 from ticrypt_tui.backend.scheduling.model import Demand, Place
 from ticrypt_tui.backend.scheduling.placement import place, simulate, units
@@ -72,7 +72,7 @@ async def reserve(call: Call, launch: Launch) -> Reservation:
     found = await _tried(call, partial(_recorded, call=call, launch=launch, gates=gates))
     if isinstance(found, Reservation):
         return found
-    raise Failed(f"No host of realm {shown(realm.name)} can take it: {found}.")
+    raise NoHost(f"No host of realm {shown(realm.name)} can take it", found)
 
 
 async def reserve_elsewhere(
@@ -123,8 +123,8 @@ def _moved(
 
 def _recorded(
     connection: Connection, seen: Sightings, call: Call, launch: Launch, gates: Mapping[str, str]
-) -> Reservation | str:
-    """Add the VM's row, with its place; or as a past VM, with the reason why it has none."""
+) -> Reservation | tuple[str, ...]:
+    """Add the VM's row, with its place; or as a past VM, with the reasons why it has none."""
     vm = launch.vm
     refuse_belonging(vm)
     refuse_excluded(connection, vm)
@@ -139,10 +139,11 @@ def _recorded(
         connection.execute(_NEW_VM, {**row, **_on(chosen.place)})
         drives = take(connection, vm.id, launch.drives)
         return _taken(connection, launch, vm.id, chosen.place, ("scheduling", ""), *drives)
-    reason = reasons_of(simulate(demand, places).verdicts)
+    reasons = reasons_of(simulate(demand, places).verdicts)
+    reason = "; ".join(reasons)
     connection.execute(_NEW_VM, {**row, **_ended(VmEnd.NO_HOST, reason)})
     add_events(connection, vm.id, ("scheduling", ""), _end_event(VmEnd.NO_HOST, reason))
-    return reason
+    return reasons
 
 
 def _on(host: Place) -> dict[str, Any]:

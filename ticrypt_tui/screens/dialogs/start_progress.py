@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ticrypt_tui.backend.errors import Refused, TicryptError
+from ticrypt_tui.backend.errors import NoHost, Refused, TicryptError
 from ticrypt_tui.screens.dialogs.dialog import CANCEL, Dialog, sentences
 from ticrypt_tui.screens.messages import STYLES, SYMBOLS, Tone
 from ticrypt_tui.screens.refresher import Refresher
@@ -193,9 +193,7 @@ def took(span: timedelta) -> str:
 def why(fault: TicryptError) -> list[str]:
     """A fault in lines: what is wrong, each host with its reasons on a line of its own, what
     would help."""
-    said, colon, reasons = fault.sentence.partition(" can take it: ")
     lines = [fault.sentence]
-    if colon:
-        each = reasons.removesuffix(".").split("; ")
-        lines = [f"{said} can take it.", *(f"  {reason}" for reason in each)]
+    if isinstance(fault, NoHost):
+        lines = [f"{fault.head}.", *(f"  {reason}" for reason in fault.reasons)]
     return [*lines, fault.remedy] if fault.remedy else lines
