@@ -238,6 +238,21 @@ async def test_held_it_stays_and_loses_nothing_of_thousands_of_lines(
         assert screen.view.counts.shown == 2_308
 
 
+async def test_lines_have_their_dates_where_there_is_room_for_them(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    def dated() -> set[bool]:
+        return {each.text.startswith("2026-11-21 ") for each in screen.view._ring.shown}
+
+    async with console.run_test(size=SIZE) as pilot:
+        screen = await audit_tab(pilot, console, enclave)
+        assert dated() == {True}
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: dated() == {False})
+        await pilot.resize_terminal(*SIZE)
+        await until(pilot, lambda: dated() == {True})
+
+
 async def test_every_key_of_the_lines_is_told_by_help(
     console: TicryptApp, enclave: FakeEnclave
 ) -> None:

@@ -42,6 +42,10 @@ class AuditFeed:
             if len(fresh) < AT_FIRST:
                 break
 
+    def reword(self, *, dated: bool) -> None:
+        """Have the lines that were read with their dates, or without."""
+        self.ring.reword(lambda each: line(each.record, dated=dated).text)
+
     async def _fresh(self, enclave: Enclave) -> list[AuditRecord]:
         """The next records; of very many at once, not all."""
         records = await enclave.records(self._after, AT_FIRST)

@@ -39,7 +39,7 @@ class AuditScreen(FollowedTab):
 
     def __init__(self, tab: Tab, console: Console) -> None:
         super().__init__(tab, console)
-        self._feed = AuditFeed()
+        self._feed, self._dated = AuditFeed(), True
         self.view = AuditLines(console, self._feed)
         self._refresher = Refresher(self, console, "reading the audit log", self._read)
 
@@ -56,6 +56,19 @@ class AuditScreen(FollowedTab):
     def on_mount(self) -> None:
         super().on_mount()
         self.set_interval(LOOK_SECONDS, self.show_state)
+
+    def on_resize(self) -> None:
+        if self._date_lines():
+            self.view.repaint()
+            self.show_state()
+
+    def _date_lines(self) -> bool:
+        """Have lines with their dates where there is room for them; whether that is new."""
+        if self._dated is not self.has_class("-narrow"):
+            return False
+        self._dated = not self._dated
+        self._feed.reword(dated=self._dated)
+        return True
 
     def show_state(self) -> None:
         """Say what shows at this moment that auditing works."""
@@ -84,7 +97,8 @@ class AuditScreen(FollowedTab):
 
     async def _read(self) -> None:
         assert self.console.enclave is not None
-        await self._feed.read(self.console.enclave, self.view, dated=not self.has_class("-narrow"))
+        self._date_lines()
+        await self._feed.read(self.console.enclave, self.view, dated=self._dated)
         self.show_frame()
 
     def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ticrypt_tui.widgets.query import Query, haystack
@@ -68,6 +68,11 @@ class Kept:
         self._characters -= len(self.lines.pop().text)
         self.add(line)
 
+    def reword(self, text_of: Callable[[LogLine], str]) -> None:
+        lines, self.lines, self._characters = self.lines, deque(), 0
+        for line in lines:
+            self.add(replace(line, text=text_of(line)))
+
 
 class LineRing:
     """Everything that a log view holds.
@@ -111,6 +116,11 @@ class LineRing:
             self._matching.replace_last(line)
         elif self.query.holds(line.haystack):
             self._matching.add(line)
+
+    def reword(self, text_of: Callable[[LogLine], str]) -> None:
+        """Gives every line that is kept another text."""
+        for kept in filter(None, (self._all, self._matching)):
+            kept.reword(text_of)
 
     @staticmethod
     def _numbered(line: LogLine, number: int) -> LogLine:
