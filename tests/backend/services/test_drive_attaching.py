@@ -21,7 +21,7 @@ from ticrypt_tui.backend.drivers.base import Ending
 from ticrypt_tui.backend.drives.key_ring import KeyLocked
 from ticrypt_tui.backend.drives.serials import serial_of
 from ticrypt_tui.backend.enclave import Enclave
-from ticrypt_tui.backend.errors import Failed, NotFound, Refused, WrongUse
+from ticrypt_tui.backend.errors import Ambiguous, Failed, NotFound, Refused, WrongUse
 from ticrypt_tui.backend.services.drive_keys import open_drive
 from ticrypt_tui.backend.services.drive_opening import OpenedDrive
 from ticrypt_tui.backend.services.drive_uses import refuse_used
@@ -180,6 +180,21 @@ async def test_who_holds_no_key_is_told_which_drive_and_who_does(
 async def test_only_what_is_attached_can_stay_away(enclave: Enclave) -> None:
     with pytest.raises(WrongUse, match="attaches no drive genome"):
         await enclave.run("config.start", {"config": "tiny", "without": ["genome"]})
+
+
+async def test_of_two_owners_drives_of_one_name_the_one_that_is_closed_stays_away(
+    enclave: Enclave, open_enclave: Opener, genome: str
+) -> None:
+    await populate(enclave)
+    alice = await console_with_key(open_enclave, "alice")
+    hers = await alice.run("drive.create", GENOME)
+    await attach(enclave, genome, hers)
+    closed = (await enclave.find("config", "tiny")).closed_drives
+    assert closed == ((hers, "alice"),)
+    with pytest.raises(Ambiguous, match=", ".join(sorted([genome, hers]))):
+        await enclave.run("config.start", {"config": "tiny", "without": ["genome"]})
+    assert await enclave.run("config.start", {"config": "tiny", "without": [hers]})
+    assert [each.serial for each in host_of(enclave).wanted[-1].drives] == [serial_of(genome)]
 
 
 async def test_who_may_only_read_a_drive_does_not_write_it(

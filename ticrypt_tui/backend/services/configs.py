@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -166,8 +167,15 @@ def _row(
 def _closed(
     attached: Sequence[tuple[str, str, str]], names: Names, beside: _Beside, caller_id: str
 ) -> tuple[tuple[str, str], ...]:
-    """The drives whose key the caller does not hold, each with who can open it."""
-    held = [(name, beside.holders.get(drive_id, ())) for drive_id, name, _ in attached]
+    """The drives whose key the caller does not hold, each with who can open it.
+
+    A drive is called by its name, or by its ID where another one that is attached has that name.
+    """
+    called = Counter(name for _, name, _ in attached)
+    held = [
+        (name if called[name] == 1 else drive_id, beside.holders.get(drive_id, ()))
+        for drive_id, name, _ in attached
+    ]
     return tuple(
         (name, together(sorted(map(names.owner, who))) or "nobody")
         for name, who in held

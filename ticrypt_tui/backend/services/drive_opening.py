@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.drives.envelope import DriveSecret
-from ticrypt_tui.backend.errors import Refused, WrongUse
+from ticrypt_tui.backend.errors import Ambiguous, Refused, WrongUse
 from ticrypt_tui.backend.operations import Call
 from ticrypt_tui.backend.services.drive_attaching import attached_by, refuse_project
 from ticrypt_tui.backend.services.drive_keys import DriveKeys, open_secret, read_drive_keys
@@ -115,11 +115,19 @@ def _left(
     attached: Sequence[tuple[ConfigurationDrive, Drive]], without: Sequence[str]
 ) -> list[tuple[ConfigurationDrive, Drive]]:
     """What is attached but for those, each named by its ID or its name."""
-    known = {word for _, drive in attached for word in (drive.id, drive.name)}
-    if unknown := [each for each in without if each not in known]:
-        said = f"It attaches no drive {shown(unknown[0])}."
-        raise WrongUse(said, about="without")
-    return [pair for pair in attached if not {pair[1].id, pair[1].name} & set(without)]
+    away = {_meant([drive for _, drive in attached], each).id for each in without}
+    return [pair for pair in attached if pair[1].id not in away]
+
+
+def _meant(drives: Sequence[Drive], word: str) -> Drive:
+    """The one drive that a word means; two owners may have one of the same name."""
+    found = [each for each in drives if word in (each.id, each.name)]
+    if not found:
+        raise WrongUse(f"It attaches no drive {shown(word)}.", about="without")
+    if len(found) > 1:
+        ids = listed([each.id for each in found])
+        raise Ambiguous(f"It attaches {len(found)} drives {shown(word)}: {ids}.", about="without")
+    return found[0]
 
 
 async def _refuse_closed(session: AsyncSession, caller: Caller, drives: Sequence[Drive]) -> None:
