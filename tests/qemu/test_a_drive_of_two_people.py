@@ -23,8 +23,10 @@ from typing import Any
 import libvirt
 import pytest
 
+from tests.backend import canary
 from ticrypt_tui.backend.drives import key_slots
 from ticrypt_tui.backend.drives.envelope import open_envelope
+from ticrypt_tui.backend.drives.identity import Identity
 from ticrypt_tui.backend.drives.key_file import read
 from ticrypt_tui.backend.drives.manifest import read_manifest
 from ticrypt_tui.backend.drives.serials import serial_of
@@ -91,8 +93,10 @@ class Person:
         }  # fmt: skip
 
     async def does(self, *words: str) -> str:
-        """What the program says, which has done it."""
+        """What the program says, which has done it; it is also kept."""
         done = await asyncio.to_thread(self.types, *words)
+        with (self.home / "said").open("a", encoding="utf-8") as said:
+            said.write(f"{done.stdout}{done.stderr}")
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout
 
@@ -112,14 +116,17 @@ class Person:
         )  # fmt: skip
         return done.returncode == 0
 
-    def passphrase_of(self, version: DriveEnvelope) -> bytes:
-        """What opens a version of a drive, for who has his key file and its passphrase."""
-        manifest = read_manifest(version.manifest)
+    def identity(self) -> Identity:
+        """His private key, for who has its file and the passphrase of that."""
         with tempfile.TemporaryDirectory() as own:  # a key file is read by its owner alone
             mine = Path(shutil.copytree(self.data / "keys", Path(own) / "keys"))
-            identity = read(mine / "identity.age", self.passphrase)
+            return read(mine / "identity.age", self.passphrase)
+
+    def passphrase_of(self, version: DriveEnvelope) -> bytes:
+        """What opens a version of a drive, by his key."""
+        manifest = read_manifest(version.manifest)
         secret = open_envelope(
-            version.envelope, identity,
+            version.envelope, self.identity(),
             drive_id=manifest.drive_id, key_version=manifest.key_version,
         )  # fmt: skip
         return bytes(secret.passphrase)
@@ -243,8 +250,17 @@ async def test_a_drive_is_shared_between_two_and_then_is_not(
     header = content[: key_slots.header_length(content)]
     assert [await key_slots.opens(header, each) for each in (kept, now)] == [False, True]
     refused = await other.cannot("run", "config.start", "beta")
-    assert "genome" in refused
-    assert "games" in refused
+    assert all(each in refused for each in ("genome", "games"))
+    assert left_behind(people, volume, kept, now) == []
+
+
+def left_behind(people: tuple[Person, Person], volume: Path, *passphrases: bytes) -> list[str]:
+    """The files in which somebody's private key, or what opens the drive, can be read."""
+    keys = [form for each in passphrases for form in canary.of_drive(each)]
+    for person in people:
+        keys += [*canary.of_identity(person.identity()), person.passphrase.encode()]
+    logs = Path("/var/log/libvirt/qemu").glob("vm-*.log")
+    return canary.traces(keys, volume, people[0].home.parent, *logs)
 
 
 async def owned(enclave: Enclave, person: Person, name: str, *, drives: bool = True) -> None:
