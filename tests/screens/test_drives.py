@@ -162,6 +162,17 @@ async def test_only_active_people_with_another_key_are_offered_and_their_key_is_
         assert "not by cryptography" in told
 
 
+async def test_who_is_not_offered_is_told_why_and_a_sole_holder_to_share_first(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        await chosen(pilot, "s")
+        assert "has registered no key yet" in " ".join(said(pilot).split())
+        await pilot.press("escape")
+        await chosen(pilot, "t")
+        assert "Nobody else holds a key of it: share it first." in said(pilot)
+
+
 async def test_unsharing_says_of_either_way_what_it_does_not_protect_against(
     console: TicryptApp, enclave: FakeEnclave
 ) -> None:

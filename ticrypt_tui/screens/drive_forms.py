@@ -21,6 +21,10 @@ READ_ONLY = (
     "ro is kept by the console and QEMU, which attach it read-only, and not by cryptography: "
     "whoever holds the key could write to it with other tools."
 )
+NOT_OFFERED = (
+    "Who is not offered holds it already, is not active, or has registered no key yet, which he "
+    "does by `ticrypt-tui keys new`."
+)
 UNSHARING = {
     ROTATE: (
         "rotate: a new passphrase replaces the old one in the volume's header, and is wrapped to "
@@ -110,7 +114,7 @@ def on_share(rows: Sequence[DriveRow], chosen: Mapping[str, Any]) -> tuple[str, 
     receiver: Receiver | None = chosen["user"]
     mode = READ_ONLY if chosen["mode"] == "ro" else READ_WRITE
     if receiver is None:
-        return (mode,)
+        return (mode, NOT_OFFERED)
     compare = f"Compare all of {receiver.name}'s key with what he reads to you:"
     return (compare, receiver.fingerprint, "", mode)
 
@@ -121,6 +125,8 @@ def on_unshare(rows: Sequence[DriveRow], chosen: Mapping[str, Any]) -> tuple[str
 
 
 def on_transfer(rows: Sequence[DriveRow], chosen: Mapping[str, Any]) -> tuple[str, ...]:
+    if all(row.holder_ids <= {row.owner_id} for row in rows):
+        return ("Nobody else holds a key of it: share it first.",)
     owners = named(sorted({row.owner for row in rows}), _SHOWN)
     if chosen["drop"]:
         return (f"Then the key of {owners} is taken away, as unshare with rotate does.",)
@@ -165,7 +171,7 @@ BACKUP = Field(
 )  # fmt: skip
 CREATE = (
     Field("realm", "Realm", Kind.OBJECT, of="realmchoices", note=realm_limits,
-          says="The hosts of this realm can open it."),
+          says="A realm with a pool for drives: its hosts can open it."),
     NAME,
     Field("tier", "Tier", Kind.OBJECT, of="tierchoices", within="realm", note=tier_note,
           says="What it is stored on."),

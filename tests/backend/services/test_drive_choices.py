@@ -9,7 +9,7 @@ import pytest
 from tests.backend.conftest import Opener
 from tests.backend.play import PlayHost
 from tests.backend.services.belonging import populate
-from tests.backend.services.drive_play import GENOME, console_with_key
+from tests.backend.services.drive_play import GENOME, console_with_key, give_flash
 from ticrypt_tui.backend.enclave import Enclave
 
 
@@ -48,6 +48,15 @@ async def test_a_user_can_choose_realms_and_tiers_but_not_the_pool_of_os_volumes
     assert [row.id for row in await offered(bob, "realmchoices")] == ["lab"]
     (tier,) = await offered(bob, "tierchoices")
     assert (tier.id, tier.pool, tier.seen) == ("flash", "fast", True)
+
+
+async def test_a_realm_without_a_pool_for_drives_is_not_offered(
+    enclave: Enclave, host: PlayHost
+) -> None:
+    host.give_pool()
+    assert await offered(enclave, "realmchoices") == []
+    await give_flash(enclave)
+    assert [row.id for row in await offered(enclave, "realmchoices")] == ["lab"]
 
 
 async def test_a_drive_is_offered_in_both_modes_to_whom_it_is_within_reach(

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlmodel import select
+
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.services.base import Service
 from ticrypt_tui.backend.services.config_choices import Choices
@@ -13,6 +15,7 @@ from ticrypt_tui.backend.services.drives import DriveRow
 from ticrypt_tui.backend.services.pools import VOLUMES, Pools
 from ticrypt_tui.backend.services.public_keys import read_registered
 from ticrypt_tui.backend.store.tables.data import DriveMode
+from ticrypt_tui.backend.store.tables.infrastructure import StoragePool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class DriveChoice:
 
 
 class RealmChoices(Choices[RealmChoice]):
-    """Every realm that is not disabled."""
+    """Every realm that is not disabled and has a recorded pool for drives."""
 
     tab = "realmchoices"
     kind = "realm choice"
@@ -84,10 +87,13 @@ class RealmChoices(Choices[RealmChoice]):
     offered = True
 
     async def rows(self) -> tuple[RealmChoice, ...]:
-        realms = (each for each in self.enclave.realms.values() if not each.disabled)
+        async with self.enclave.database.read() as session:
+            pools = select(StoragePool.realm_id).where(StoragePool.tier != VOLUMES)
+            pooled = set(await session.exec(pools))
         return tuple(
             RealmChoice(each.id, each.name, each.drives.min_size, each.drives.max_size)
-            for each in realms
+            for each in self.enclave.realms.values()
+            if each.id in pooled and not each.disabled
         )
 
     def visible(self, caller: Caller, rows: Sequence[RealmChoice]) -> list[RealmChoice]:
