@@ -242,6 +242,14 @@ async def test_enter_tells_everything_of_a_difference(
         assert 'will do       to past VMs, "powered off by guest"' in said(pilot)
 
 
+async def test_its_keys_are_told_by_help(enclave: FakeEnclave, console: TicryptApp) -> None:
+    async with console.run_test(size=(80, 24)) as pilot:
+        await planned(pilot)
+        await pilot.press("question_mark")
+        await pilot.press(*"export")
+        await until(pilot, lambda: "x                 export as CSV" in said(pilot))
+
+
 async def test_the_plan_is_filtered_and_exported(
     enclave: FakeEnclave, console: TicryptApp, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ from ticrypt_tui.widgets.backlog import PatientScreen
 from ticrypt_tui.widgets.cells import fitted
 
 if TYPE_CHECKING:
+    from ticrypt_tui.screens.dialogs.table_view import TableView
     from ticrypt_tui.screens.dialogs.viewer import Viewer
     from ticrypt_tui.screens.tab_screen import TabScreen
 
@@ -38,7 +39,7 @@ class HelpEntry:
     why_not: str = ""
 
 
-def entries(screen: TabScreen | Viewer) -> list[HelpEntry]:
+def entries(screen: TabScreen | TableView | Viewer) -> list[HelpEntry]:
     """Every key that works on a screen now, from the same bindings that the keys run through."""
     reasons: dict[str, str] = getattr(screen, "reasons", dict)()
     keys: dict[tuple[str, str, str], list[str]] = {}

@@ -33,6 +33,7 @@ class TableView(PatientScreen, ModalScreen[None]):
         bound("quit", "leave", "close"),
         bound("filter", "search", "filter: words, column:word, !word", at_once=True),
         bound("export", "save", "export as CSV"),
+        bound("help", "help", "the keys that work here"),
     ]
     prompts: ClassVar[tuple[str, ...]] = ("search",)
 
@@ -65,6 +66,11 @@ class TableView(PatientScreen, ModalScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not (action in self.prompts and is_asking(self))
+
+    def action_help(self) -> None:
+        from ticrypt_tui.screens.help import Help, entries
+
+        self.app.push_screen(Help(self.export_title, entries(self)))
 
     def action_save(self) -> None:
         from ticrypt_tui.screens.export import export_rows
