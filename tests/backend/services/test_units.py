@@ -212,6 +212,18 @@ async def test_without_systemd_log_files_are_read_and_followed(
     await follow.aclose()
 
 
+@pytest.mark.parametrize(
+    "moment",
+    ["2026-11-23 11:48:31.074+0000: ", "2026-11-23T11:48:31Z ", "[2026-11-23 11:48:31,074] ", ""],
+)
+async def test_the_last_line_of_a_log_file_is_shown_without_its_moment(
+    bare: Enclave, tmp_path: Path, moment: str
+) -> None:
+    (tmp_path / "vm.log").write_text(f"{moment}no memory since 2026-11-23 11:00:00 here\n")
+    said = (await row(bare, "old.service")).last_message
+    assert said == "no memory since 2026-11-23 11:00:00 here"
+
+
 async def test_without_systemd_and_a_log_file_there_is_nothing_to_open(bare: Enclave) -> None:
     with pytest.raises(Refused, match="It has no file in"):
         await bare.run("unit.logs", {"unit": VM})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 NOT_KNOWN = "not known"
 _TAIL = 16 * 1024
+_MOMENT = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*\s+")
+"""What a line of a log file begins with, as libvirt's and most others do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +126,15 @@ class SystemServices(Service[UnitRow]):
         return states
 
     async def _read_message(self, name: str) -> str:
-        """The last line of its journal, else of its log file; '' where there is neither."""
+        """The last line of its journal, else of its log file, without its moment; else ''."""
         journal, file = self.journal(self._own_names.get(name, name)), self.log_file(name)
         with suppress(TicryptError):
             said = await journal.newest(1) if journal else ()
             if entries := [each for each in said if each.cursor]:  # not journalctl's own hints
                 return entries[-1].message.strip().partition("\n")[0]
             if file:
-                return decoded(await file.last(_TAIL)).strip().rpartition("\n")[2]
+                line = decoded(await file.last(_TAIL)).strip().rpartition("\n")[2]
+                return _MOMENT.sub("", line, count=1)
         return ""
 
     def _rows(self, states: Mapping[str, UnitState]) -> tuple[UnitRow, ...]:
