@@ -24,9 +24,9 @@ def test_one_round_is_printed_for_each_realm_and_kind(ready: Command, host: str)
     said = ready("sync")
     assert said.code == 0, said.err
     assert said.out.splitlines() == [
-        "Fix VMs of Lab: 0 checked, nothing to repair; 1 host silent",
+        "Fix VMs of Lab: nothing compared: 1 host left out",
         "play: nothing is concluded from it: It is simulated: nothing runs there.",
-        "Fix drives of Lab: 0 checked, nothing to repair; 1 host silent",
+        "Fix drives of Lab: nothing compared: 1 host left out",
         "play: nothing is concluded from it: It is simulated: nothing runs there.",
     ]
 

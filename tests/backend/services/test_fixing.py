@@ -285,6 +285,7 @@ async def test_of_a_simulated_host_nothing_is_concluded(enclave: Enclave, host: 
     result = await fix(enclave)
     assert result.differences == ()
     assert "simulated" in result.silent[0].why
+    assert result.summary == "nothing compared: 1 host left out"
 
 
 async def test_one_that_fails_does_not_stop_the_others(

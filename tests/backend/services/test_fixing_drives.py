@@ -160,6 +160,7 @@ async def test_a_pool_that_cannot_be_scanned_is_named_and_nothing_is_missing(
     assert [(each.host, each.why) for each in result.silent] == [
         ("node01", "pool fast: Its file server does not answer.")
     ]
+    assert result.summary == "1 checked, nothing to repair; 1 host left out"
 
 
 async def test_a_host_that_does_not_answer_loses_no_drive(

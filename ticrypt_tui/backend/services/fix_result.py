@@ -76,12 +76,15 @@ class FixResult:
 
     @property
     def summary(self) -> str:
-        """One line for people, such as `12 checked, 2 done, 1 waits for a yes; 1 host silent`."""
+        """One line for people, such as `12 checked, 2 done, 1 waits for a yes; 1 host left out`."""
+        out = len({each.host for each in self.silent})
+        left_out = f"{out:,} {'host' if out == 1 else 'hosts'} left out"
+        if out and not self.answered and not self.fixed:
+            return f"nothing compared: {left_out}"
         counts = self.counts
         found = [f"{counts[each]} {each}" for each in Outcome if counts[each]]
         said = ", ".join([f"{self.checked} checked", *(found or ["nothing to repair"])])
-        hosts = "host" if len(self.silent) == 1 else "hosts"
-        return f"{said}; {len(self.silent)} {hosts} silent" if self.silent else said
+        return f"{said}; {left_out}" if out else said
 
     @property
     def sentence(self) -> str:
