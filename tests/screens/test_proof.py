@@ -83,19 +83,34 @@ async def test_an_alarm_is_on_the_tab_and_on_every_screen(
         assert "audit alarm" in line(pilot, "status")
 
 
-async def test_a_self_test_says_how_long_a_record_takes_to_the_screen(
-    console: TicryptApp, enclave: FakeEnclave
-) -> None:
+def give_self_test(enclave: FakeEnclave) -> None:
     def test(_arguments: Mapping[str, Any]) -> SimpleNamespace:
         enclave.record(FakeRecord(1205, "audit.selftest", "attempted", at=datetime.now(UTC)))
         return SimpleNamespace(seq=1205, sentence="It was read back in 3 ms.")
 
     enclave.answers["audit.selftest"] = test
+
+
+async def test_a_self_test_says_how_long_a_record_takes_to_the_screen(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    give_self_test(enclave)
     async with console.run_test(size=SIZE) as pilot:
         await audit_tab(pilot, console)
         await pilot.press("T")
         await until(pilot, lambda: latest(console).startswith("Record 1,205 was on screen "))
         assert latest(console).endswith("after the key was pressed. It was read back in 3 ms.")
+
+
+@pytest.mark.parametrize("keys", [("slash", *"tiny", "enter"), ("s", "s")])
+async def test_a_self_test_does_not_call_on_screen_what_a_filter_hides(
+    console: TicryptApp, enclave: FakeEnclave, keys: tuple[str, ...]
+) -> None:
+    give_self_test(enclave)
+    async with console.run_test(size=SIZE) as pilot:
+        await audit_tab(pilot, console)
+        await pilot.press(*keys, "T")
+        await until(pilot, lambda: "Record 1,205 was read, though not shown" in latest(console))
 
 
 async def test_a_self_test_whose_record_does_not_come_on_screen_has_failed(
