@@ -2,7 +2,14 @@ from datetime import timedelta
 
 import pytest
 
-from ticrypt_tui.config.measures import duration, duration_or_off, size
+from ticrypt_tui.config.measures import (
+    duration,
+    duration_or_off,
+    size,
+    size_or_off,
+    written_duration,
+    written_size,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,3 +40,13 @@ def test_a_size_is_a_number_with_a_binary_unit(text: str, bytes_: int) -> None:
 def test_what_is_no_size_of_a_disk_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match="size"):
         size(text)
+
+
+@pytest.mark.parametrize("text", ["90d", "2d3h", "1h30m", "5m", "45s", "off"])
+def test_a_duration_is_written_as_it_is_read(text: str) -> None:
+    assert written_duration(duration_or_off(text)) == text
+
+
+@pytest.mark.parametrize("text", ["1 GiB", "1536 GiB", "7 B", "16 TiB", "off"])
+def test_a_size_is_written_as_it_is_read(text: str) -> None:
+    assert written_size(size_or_off(text)) == text

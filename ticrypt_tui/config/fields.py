@@ -7,7 +7,15 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+)
 
 from ticrypt_tui.config import measures
 from ticrypt_tui.config.cost import EXAMPLE, READY_MADE, cost_terms
@@ -44,11 +52,19 @@ def _cost(text: str) -> str:
 
 
 Cost = Annotated[str, AfterValidator(_cost)]
-Devices = Annotated[tuple[Device, ...], BeforeValidator(_devices)]
-Duration = Annotated[timedelta, BeforeValidator(measures.duration)]
-DurationOrOff = Annotated[timedelta | None, BeforeValidator(measures.duration_or_off)]
-Size = Annotated[int, BeforeValidator(measures.size)]
-SizeOrOff = Annotated[int | None, BeforeValidator(measures.size_or_off)]
+Devices = Annotated[
+    tuple[Device, ...],
+    BeforeValidator(_devices),
+    PlainSerializer(lambda own: [str(each) for each in own], when_used="json"),
+]
+_DURATION_WRITTEN = PlainSerializer(measures.written_duration, when_used="json")
+_SIZE_WRITTEN = PlainSerializer(measures.written_size, when_used="json")
+Duration = Annotated[timedelta, BeforeValidator(measures.duration), _DURATION_WRITTEN]
+DurationOrOff = Annotated[
+    timedelta | None, BeforeValidator(measures.duration_or_off), _DURATION_WRITTEN
+]
+Size = Annotated[int, BeforeValidator(measures.size), _SIZE_WRITTEN]
+SizeOrOff = Annotated[int | None, BeforeValidator(measures.size_or_off), _SIZE_WRITTEN]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 Address = Annotated[str, AfterValidator(_address)]
 Flag = Annotated[bool, Strict()]

@@ -26,6 +26,15 @@ def duration(text: object) -> timedelta:
     raise ValueError("is not a duration that can be waited for")
 
 
+def written_duration(span: timedelta | None) -> str:
+    """A duration as `duration_or_off` reads it."""
+    left, parts = int(span.total_seconds()) if span else 0, []
+    for unit, seconds in _SECONDS.items():
+        count, left = divmod(left, seconds)
+        parts += [f"{count}{unit}"] if count else []
+    return "".join(parts) or "off"
+
+
 def duration_or_off(text: object) -> timedelta | None:
     """A duration, or None for the word `off`; raises `ValueError`."""
     return None if text == "off" else duration(text)
@@ -45,3 +54,11 @@ def size(text: object) -> int:
 def size_or_off(text: object) -> int | None:
     """A size, or None for the word `off`; raises `ValueError`."""
     return None if text == "off" else size(text)
+
+
+def written_size(bytes_: int | None) -> str:
+    """A size as `size_or_off` reads it, in the largest unit that needs no fraction."""
+    if bytes_ is None:
+        return "off"
+    unit = max((each for each in _BYTES if bytes_ % _BYTES[each] == 0), key=_BYTES.__getitem__)
+    return f"{bytes_ // _BYTES[unit]} {unit}"

@@ -10,12 +10,16 @@ from ticrypt_tui.screens.showing import NONE, moment
 if TYPE_CHECKING:
     from ticrypt_tui.backend.services.realms import LastRound, RealmRow
 
+PERIODIC = "the periodic sync"
+
 
 def state(row: RealmRow) -> str:
     return "disabled" if row.disabled else "enabled"
 
 
 def hosts(row: RealmRow) -> str:
+    if row.disabled:
+        return "disabled"
     return f"{row.hosts_up}/{row.hosts_all} up"
 
 
@@ -26,11 +30,12 @@ def hosts_role(row: RealmRow) -> str:
 
 
 def last(fixed: LastRound | None) -> str:
-    """When something was last fixed, how long that took, and by whom."""
+    """When something was last fixed, how long that took, and by whom; `sync`: the periodic one."""
     if fixed is None:
         return "never"
     took = "not ended" if fixed.seconds is None else f"{fixed.seconds:.1f} s"
-    return f"{moment(fixed.started)}, {took}, {fixed.by}"
+    by = "sync" if fixed.by == PERIODIC else fixed.by
+    return f"{moment(fixed.started)}, {took}, {by}"
 
 
 def found(fixed: LastRound | None) -> str:
@@ -48,10 +53,10 @@ TAB = Tab(
     group="Infrastructure",
     noun="realm",
     columns=(
-        Column("name", "NAME", 16, lambda row: row.name, rank=0),
-        Column("driver", "DRIVER", 9, lambda row: row.driver, rank=6),
-        Column("state", "STATE", 8, state, rank=2),
-        Column("hosts", "HOSTS", 9, hosts, rank=1, style=hosts_role),
+        Column("name", "NAME", 17, lambda row: row.name, rank=0),
+        Column("driver", "DRIVER", 7, lambda row: row.driver, rank=2),
+        Column("state", "STATE", 8, state, rank=6),
+        Column("hosts", "HOSTS", 8, hosts, rank=1, style=hosts_role),
         Column("vms", "VMS", 5, lambda row: str(row.vms), rank=2, right=True,
                sorts_by=lambda row: row.vms),
         Column("vms_fixed", "LAST FIX VMS", 22, lambda row: last(row.last_vms), rank=2,
