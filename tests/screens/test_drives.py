@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.screens.fake_drives import R, drives
 from tests.screens.fakes import FakeEnclave
 from tests.screens.forms.conftest import field, form, form_opened, type_in
 from ticrypt_tui.app import TicryptApp
-from ticrypt_tui.backend.errors import Refused
+from ticrypt_tui.backend.errors import KeyLocked, Refused
 from ticrypt_tui.screens.charting import counted
 from ticrypt_tui.screens.declaration import Chart
 from ticrypt_tui.screens.dialogs.form import FormDialog
@@ -77,6 +78,34 @@ async def test_a_locked_key_is_asked_for_again_until_it_opens_and_then_it_is_don
         await until(pilot, lambda: enclave.ran, "sharing")
         shared = {"drive": "drv-88bb02", "user": "user-alice"}
         assert enclave.ran == [("drive.share", shared)]
+
+
+@pytest.mark.parametrize("tab", ["drives", "configs"])
+async def test_a_key_that_was_forgotten_meanwhile_is_asked_for_once_more(
+    console: TicryptApp, enclave: FakeEnclave, tab: str
+) -> None:
+    def forgotten(arguments: Mapping[str, Any]) -> str:
+        if len(enclave.ran) == 1:
+            enclave.keys.locked = True
+            raise KeyLocked("Your key is locked.")
+        return "vm-1"
+
+    enclave.answers |= {"drive.share": forgotten, "config.start": forgotten}
+    async with console.run_test(size=SIZE) as pilot:
+        if tab == "drives":
+            await chosen(pilot, "s")
+            put(pilot, "user", "user-alice")
+            await pilot.press("ctrl+s")
+        else:
+            await opened(pilot, "configs")
+            await pilot.press("s")
+            await dialog(pilot)
+            await pilot.press("left", "enter")
+        await asked_for_passphrase(pilot)
+        await pilot.press(*"right", "enter")
+        await until(pilot, lambda: len(enclave.ran) == 2, "doing it again")
+        first, again = enclave.ran
+        assert first == again
 
 
 async def test_leaving_the_passphrase_does_nothing_and_keeps_what_was_filled_in(

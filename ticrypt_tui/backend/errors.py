@@ -49,6 +49,10 @@ class NotFound(Refused):
     """An object that is not there, or not any more."""
 
 
+class KeyLocked(Refused):
+    """The operator's key is not unlocked: a front end asks for the passphrase and tries again."""
+
+
 class Failed(TicryptError):
     """Work that began and did not succeed."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -127,11 +127,20 @@ class Acting:
 
         return await unlocked(self._screen.app, self._console)
 
+    def _with_key(
+        self, action: Action, row: Any, arguments: Mapping[str, Any]
+    ) -> Callable[[], Awaitable[Any]]:
+        """The operation on a row, which asks for a key that was forgotten meanwhile."""
+        from ticrypt_tui.screens.unlocking import with_key
+
+        run = partial(_operation(self._console.enclave, action, arguments), row)
+        return partial(with_key, self._screen.app, self._console, run)
+
     async def _follow(self, action: Action, row: Any, arguments: Mapping[str, Any]) -> None:
         """Run an action in a dialog that shows how far it is, and that can be left."""
         from ticrypt_tui.screens.dialogs.start_progress import StartProgress
 
-        run = partial(_operation(self._console.enclave, action, arguments), row)
+        run = self._with_key(action, row, arguments)
         about = lines_of(self._screen, [row], ())
         await self._screen.app.push_screen(StartProgress(row, about, run, self._console))
 
@@ -148,10 +157,10 @@ class Acting:
     async def _run(self, action: Action, row: Any, arguments: Mapping[str, Any]) -> None:
         began = asyncio.get_running_loop().time()
         slow = asyncio.get_running_loop().call_later(SLOW, self._console.changed)
-        run = _operation(self._console.enclave, action, arguments)
+        run = self._with_key(action, row, arguments)
         try:
             with self._console.runs.under_way(action.label, row.name):
-                result = await run(row)
+                result = await run()
         except TicryptError as error:
             soon = asyncio.get_running_loop().time() - began < SOON
             await self._failed(action, row.name, error, soon=soon)

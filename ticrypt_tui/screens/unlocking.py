@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from ticrypt_tui.backend.errors import TicryptError
+from ticrypt_tui.backend.errors import KeyLocked, TicryptError
 from ticrypt_tui.screens.messages import Tone
 
 if TYPE_CHECKING:
@@ -30,6 +31,19 @@ async def unlocked(app: App[Any], console: Console) -> bool:
     from ticrypt_tui.screens.dialogs.passphrase import Passphrase
 
     return bool(await app.push_screen_wait(Passphrase(keys, fingerprint, console)))
+
+
+async def with_key(app: App[Any], console: Console, run: Callable[[], Awaitable[Any]]) -> Any:
+    """What comes of running something; again where the key was forgotten just before it began.
+
+    An operation takes the key before it changes anything. Raises a `TicryptError`.
+    """
+    while True:
+        try:
+            return await run()
+        except KeyLocked:
+            if not await unlocked(app, console):
+                raise
 
 
 async def _refuse(app: App[Any], console: Console, error: TicryptError) -> None:

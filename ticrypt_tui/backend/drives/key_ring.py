@@ -13,7 +13,7 @@ from ticrypt_tui.backend.drives.identity import Identity, PublicKeys, short
 from ticrypt_tui.backend.drives.key_file import KeyRefused, NoKey, no_key
 from ticrypt_tui.backend.drives.pins import Pins
 from ticrypt_tui.backend.drives.zeroing import protect_process
-from ticrypt_tui.backend.errors import Refused
+from ticrypt_tui.backend.errors import KeyLocked, Refused
 
 SHORTEST_PASSPHRASE = 8
 
@@ -22,10 +22,6 @@ def refuse_short(passphrase: str) -> None:
     """Raise `Refused` for a passphrase that is too short."""
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise Refused(f"A passphrase has at least {SHORTEST_PASSPHRASE} characters.")
-
-
-class KeyLocked(Refused):
-    """The operator's key is not unlocked: a front end asks for the passphrase and tries again."""
 
 
 class KeyRing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -16,7 +17,7 @@ from ticrypt_tui.screens.filling import Filling
 from ticrypt_tui.screens.form_values import Difference, Values, differences, face, held
 from ticrypt_tui.screens.messages import Tone
 from ticrypt_tui.screens.refresher import Refresher
-from ticrypt_tui.screens.unlocking import unlocked
+from ticrypt_tui.screens.unlocking import unlocked, with_key
 from ticrypt_tui.widgets.choice import Choice
 
 SAVE = "save"
@@ -195,7 +196,8 @@ class FormDialog(Fields):
         subject = named or getattr(self.filling.row, "name", "")
         try:
             with self.filling.console.runs.under_way(self._title_text, str(subject)):
-                self.result = await self.filling.save(arguments)
+                save = partial(self.filling.save, arguments)
+                self.result = await with_key(self.app, self.filling.console, save)
         except TicryptError as error:
             self._end()
             await self._failed(error)
