@@ -64,8 +64,19 @@ async def test_the_keys_go_into_the_dock_and_back(console: TicryptApp) -> None:
         screen = await opened(pilot)
         await pilot.press("A")
         await until(pilot, lambda: screen.focus_in_dock)
+        await until(pilot, lambda: "V verify" in line(pilot, "keys"))
         await pilot.press("A")
         assert screen.focused is screen.table
+        await until(pilot, lambda: "K shut down" in line(pilot, "keys"))
+
+
+async def test_a_line_of_the_dock_shows_its_whole_record(console: TicryptApp) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pilot.press("A")
+        await until(pilot, lambda: "7 shown" in line(pilot, "dock-heading"))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Audit record 1204" in said(pilot))
 
 
 async def test_messages_are_kept_with_their_time_until_they_are_read(

@@ -16,6 +16,7 @@ from ticrypt_tui.screens.audit_objects import place_of
 from ticrypt_tui.screens.frame import GoTo
 from ticrypt_tui.screens.keys import bound
 from ticrypt_tui.screens.messages import Tone
+from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.line_view import LineView
 from ticrypt_tui.widgets.prompt import Prompt
 from ticrypt_tui.widgets.query import OneOf, Query
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds that the self-test waits for its record to be on screen."""
+
+HINTS = {
+    "detail": "the whole record", "audit.hold": "hold", "last": "follow", "audit.jump": "object",
+    "filter": "filter", "audit.severity": "severity", "audit.verify": "verify",
+    "audit.selftest": "self-test", "audit.search": "search", "export": "save",
+    "audit.copy": "copy", "go": "go to",
+}  # fmt: skip
+"""What is said of the keys that work on audit lines, the most important first."""
 
 
 class AuditLines(LineView):
@@ -94,6 +103,15 @@ class AuditLines(LineView):
         """The record of the line under the cursor."""
         return self.cursor_line.record if self.cursor_line else None
 
+    def on_line_view_chosen(self, event: LineView.Chosen) -> None:
+        """Show the whole record of a line."""
+        from ticrypt_tui.screens.dialogs.text_view import TextView
+
+        record = event.line.record
+        if record is not None:
+            view = TextView(f"Audit record {record.seq}", whole(record), self._shared)
+            self.app.push_screen(view)
+
     def action_jump(self) -> None:
         """Go to the object that the line is about."""
         if (record := self._record) is not None:
@@ -149,3 +167,9 @@ class AuditLines(LineView):
         where = "on screen" if seen else "read, though not shown, as the tail is held or filtered,"
         text = f"Record {test.seq:,} was {where} {took:.0f} ms after the key was pressed."
         self._shared.messages.add(Tone.DONE, f"{text} {test.sentence}")
+
+
+def whole(record: object) -> str:
+    """Every field of a record, one a line, whatever lines its values may have."""
+    names = [name for name in getattr(type(record), "__slots__", ()) if name != "body"]
+    return "\n".join(f"{name:<14} {shown(getattr(record, name))}" for name in names)

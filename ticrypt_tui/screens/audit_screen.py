@@ -9,11 +9,10 @@ from textual.widget import Widget
 
 from ticrypt_tui.screens.audit_dock import tail_state
 from ticrypt_tui.screens.audit_feed import AuditFeed
-from ticrypt_tui.screens.audit_lines import AuditLines
+from ticrypt_tui.screens.audit_lines import HINTS, AuditLines
 from ticrypt_tui.screens.audit_proof import proven, warning, written
 from ticrypt_tui.screens.followed_tab import FollowedTab
 from ticrypt_tui.screens.refresher import Refresher
-from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.key_line import Hint
 from ticrypt_tui.widgets.line_view import LineView
 from ticrypt_tui.widgets.one_line import OneLine
@@ -112,23 +111,5 @@ class AuditScreen(FollowedTab):
         self.show_frame()
 
     def hints(self) -> Sequence[Hint]:
-        named = {"detail": "the whole record", "audit.hold": "hold", "last": "follow",
-                 "audit.jump": "object", "filter": "filter", "audit.severity": "severity",
-                 "audit.verify": "verify", "audit.selftest": "self-test", "audit.search": "search",
-                 "export": "save", "audit.copy": "copy", "go": "go to"}  # fmt: skip
-        every = [Hint(self.key_face(name), says) for name, says in named.items()]
+        every = [Hint(self.key_face(name), says) for name, says in HINTS.items()]
         return [every[0], *self.followed_hints(), *every[1:]]
-
-    def on_line_view_chosen(self, event: LineView.Chosen) -> None:
-        from ticrypt_tui.screens.dialogs.text_view import TextView
-
-        record = event.line.record
-        if record is not None:
-            view = TextView(f"Audit record {record.seq}", whole(record), self.console)
-            self.app.push_screen(view)
-
-
-def whole(record: object) -> str:
-    """Every field of a record, one a line, whatever lines its values may have."""
-    names = [name for name in getattr(type(record), "__slots__", ()) if name != "body"]
-    return "\n".join(f"{name:<14} {shown(getattr(record, name))}" for name in names)

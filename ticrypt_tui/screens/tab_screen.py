@@ -88,6 +88,7 @@ class TabScreen(PatientScreen):
         self.tab, self.console = tab, console
         self._said_at = 0.0
         self._said: Message | None = None
+        self._keys_of_dock = False
 
     def expect(self, size: Size) -> None:
         """Be laid out for a terminal of this size at once, and not first for another."""
@@ -152,9 +153,11 @@ class TabScreen(PatientScreen):
 
     def show_keys(self) -> None:
         """Show the keys that work here now, unless a message has still to be read."""
+        self._keys_of_dock = self.focus_in_dock
         if self._said is None:
             every = Hint(self.key_face("help"), "all keys")
-            self.query_one(KeyLine).show_keys(self.hints(), every)
+            hints = self._dock_hints() if self._keys_of_dock else self.hints()
+            self.query_one(KeyLine).show_keys(hints, every)
 
     def key_face(self, action_id: str) -> str:
         """The first key of an action, as people write it."""
@@ -238,6 +241,15 @@ class TabScreen(PatientScreen):
         return not self.query_one(KeyLine).display
 
     # The audit dock
+
+    def on_descendant_focus(self) -> None:
+        if self._keys_of_dock is not self.focus_in_dock:
+            self.show_keys()
+
+    def _dock_hints(self) -> Sequence[Hint]:
+        from ticrypt_tui.screens.audit_lines import HINTS
+
+        return [Hint(self.key_face(name), says) for name, says in HINTS.items()]
 
     async def show_dock(self) -> None:
         """Have the dock or not, as on every screen."""
