@@ -6,16 +6,16 @@ import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.real_libvirt import Boot
 from ticrypt_tui.backend.enclave import Enclave
-from ticrypt_tui.demo import objects, pools
+from ticrypt_tui.demo import drives, objects, pools
 from ticrypt_tui.demo.check import check
 from ticrypt_tui.demo.enclave import open_demo, stop_demo
-from ticrypt_tui.demo.places import Places
+from ticrypt_tui.demo.places import PASSPHRASE, Places
 from ticrypt_tui.demo.virsh import Libvirt
 
 if TYPE_CHECKING:
@@ -86,6 +86,20 @@ async def test_a_past_vm_was_shut_down_as_any_is_and_has_its_logs(places: Places
     assert any(b"tiny-linux ready" in log.read_bytes() for log in kept.iterdir())
 
 
+async def test_two_drives_open_with_the_passphrase_that_the_configuration_tells(
+    places: Places,
+) -> None:
+    async with opened(places) as enclave:
+        rows: list[Any] = [*(await enclave.listing("drives")).rows]
+        assert [(row.name, row.state) for row in rows] == [
+            (name, "detached") for name in drives.DRIVES
+        ]
+        assert enclave.keys.locked
+        for name in drives.DRIVES:
+            assert PASSPHRASE in await drives.opens(enclave, name)
+    assert PASSPHRASE in places.configuration.read_text()
+
+
 async def test_everything_was_made_by_operations_that_the_audit_log_tells_of(
     places: Places,
 ) -> None:
@@ -95,7 +109,7 @@ async def test_everything_was_made_by_operations_that_the_audit_log_tells_of(
     done = {record.operation for record in records if record.outcome == "done"}
     assert done >= {
         "profile.create", "host.create", "pool.create", "image.create", "setup.create",
-        "config.create", "config.start", "vm.shutdown",
+        "config.create", "config.start", "vm.shutdown", "user.register_key", "drive.create",
     }  # fmt: skip
 
 
