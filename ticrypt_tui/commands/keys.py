@@ -130,6 +130,6 @@ async def _verified(choices: Choices, login: str | None, told: str, anew: bool) 
 
     async with opened(choices, settled=False) as enclave:
         if anew:
-            click.echo(shown(begin_pins_anew(enclave)))
+            click.echo(shown(await begin_pins_anew(enclave)))
         if login is not None:
             click.echo(shown(await verify_key(enclave, login, told)))

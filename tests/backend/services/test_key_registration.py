@@ -199,10 +199,16 @@ async def test_a_compared_fingerprint_is_pinned(open_enclave: Opener, enclave: E
 
     with pytest.raises(Refused, match=f"the store has {bob.fingerprint}"):
         await verify_key(enclave, "bob", Identity.new().public.fingerprint)
+    assert (await last_record(enclave)).outcome == "refused"
     await verify_key(enclave, "bob", bob.fingerprint.lower().replace("-", " "))
 
     trust = {each.login: each.trust for each in (await compared(enclave))[0]}
     assert trust == {"bob": "verified", "mara": "new"}
+    record = await last_record(enclave)
+    assert (record.operation, record.outcome, record.target_name) == (
+        "user.verify_key", "done", "bob",
+    )  # fmt: skip
+    assert record.detail["fingerprint"] == bob.fingerprint
 
 
 async def test_somebody_without_a_key_cannot_be_compared(enclave: Enclave) -> None:
@@ -215,12 +221,13 @@ async def test_somebody_without_a_key_cannot_be_compared(enclave: Enclave) -> No
 async def test_a_lost_pin_file_is_told_and_begun_anew_only_by_a_person(enclave: Enclave) -> None:
     await registered_key(enclave)
     with pytest.raises(Refused, match="there and good"):
-        begin_pins_anew(enclave)
+        await begin_pins_anew(enclave)
     enclave.keys.pins.path.unlink()
 
     _, fault = await compared(enclave)
-    told = begin_pins_anew(enclave)
+    told = await begin_pins_anew(enclave)
 
     assert "is missing, and your key had one" in str(fault)
     assert "compare everyone's fingerprint" in told
     assert (await compared(enclave))[1] is None
+    assert (await last_record(enclave)).operation == "user.begin_pins"

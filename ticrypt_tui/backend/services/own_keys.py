@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from ticrypt_tui.backend.drives.key_ring import NoKey
 from ticrypt_tui.backend.drives.pins import Pins, PinsLost, Trust
 from ticrypt_tui.backend.errors import NotFound, Refused
+from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.services.public_keys import Registered, read_registered
 from ticrypt_tui.text import shown
 
@@ -79,34 +81,55 @@ async def compared(enclave: Enclave) -> tuple[tuple[Compared, ...], PinsLost | N
 
 
 async def verify_key(enclave: Enclave, login: str, told: str) -> str:
-    """Pin a user's registered key, if its fingerprint is the one that he told; raises `Refused`."""
+    """Pin a user's registered key, if its fingerprint is the one that he told; raises `Refused`.
+
+    Either is an audit event. Raises `PinsLost`, too.
+    """
     async with enclave.database.read() as session:
         people = {each.login: each for each in await read_registered(session)}
     if login not in people:
         raise NotFound(f"{shown(login)} has no registered key.")
-    keys = people[login].keys
+    keys, pins = people[login].keys, enclave.keys.pins
+    pins.check()
+    whose = Target("user", people[login].user_id, login)
+    detail = {"fingerprint": keys.fingerprint, "told": shown(told)}
     if _plain(told) != _plain(keys.fingerprint):
+        await _note(enclave, "user.verify_key", "refused", whose, detail)
         raise Refused(
             f"That is not the key of {shown(login)}: told was {shown(told)}, the store has "
             f"{keys.fingerprint}.",
             "Share nothing with him until you know why.",
         )
-    enclave.keys.pins.accept(people[login].user_id, keys)
+    await _note(enclave, "user.verify_key", "done", whose, detail)
+    pins.accept(people[login].user_id, keys)
     return f"{keys.fingerprint} is the key of {login}: pinned."
 
 
-def begin_pins_anew(enclave: Enclave) -> str:
-    """Begin a new pin file where the one before is lost; raises `Refused` where it is not."""
+async def begin_pins_anew(enclave: Enclave) -> str:
+    """Begin a new pin file where the one before is lost, which is an audit event.
+
+    Raises `Refused` where it is not lost.
+    """
     pins = enclave.keys.pins
     try:
         pins.check()
     except PinsLost as lost:
+        me = Target("user", enclave.caller.user_id, enclave.caller.login)
+        await _note(enclave, "user.begin_pins", "done", me, {"lost": shown(lost.sentence)})
         pins.begin()
         return (
             f"{lost.sentence} A new one is begun: compare everyone's fingerprint, and the holders "
             "of each drive, before you go on."
         )
     raise Refused(f"The pin file {pins.path} is there and good; it is not begun anew.")
+
+
+async def _note(
+    enclave: Enclave, event: str, outcome: str, whose: Target, detail: dict[str, str]
+) -> None:
+    """Record what the caller does to his own pins; raises `AuditUnavailable`."""
+    record = Record(event, uuid.uuid4().hex, outcome, enclave.caller, whose, detail=detail)
+    await enclave.audit.append(record)
 
 
 def _compared(person: Registered, pins: Pins | None) -> Compared:
