@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,16 @@ def test_what_is_no_checkpoint_is_refused(note: str) -> None:
 def test_the_file_has_them_in_order(file: Path) -> None:
     assert read_checkpoints(file) == CHECKPOINTS[:3]
     assert last_checkpoint(file) == CHECKPOINTS[2]
+
+
+def test_other_accounts_read_them_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with next_checkpoint(tmp_path / "checkpoints") as writer:
+            writer.add(CHECKPOINTS[0])
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "checkpoints").stat().st_mode) == 0o644
 
 
 def test_where_there_is_no_file_there_is_no_checkpoint(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -67,6 +69,25 @@ async def test_an_old_part_is_written_to_no_more(parted: AuditLog) -> None:
     assert [stat.S_IMODE(each.path.stat().st_mode) for each in parts(parted.file)] == [
         0o440, 0o440, 0o600
     ]  # fmt: skip
+
+
+async def test_who_could_write_the_file_can_write_the_new_one(parted: AuditLog) -> None:
+    os.chown(parted.file, -1, 12345)
+    parted.file.chmod(0o660)
+    assert rotate(parted.file)
+    found = parted.file.stat()
+    assert (stat.S_IMODE(found.st_mode), found.st_gid) == (0o660, 12345)
+
+
+async def test_an_old_part_of_another_account_does_not_prevent_a_rotation(
+    parted: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(_path: Path, _mode: int) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Path, "chmod", refuses)
+    assert rotate(parted.file)
+    assert len(parts(parted.file)) == 4
 
 
 async def test_all_parts_are_verified_as_one_log(parted: AuditLog) -> None:

@@ -111,6 +111,9 @@ def next_checkpoint(file: Path) -> Iterator[CheckpointWriter]:
         raise Failed(f"The checkpoints {file} cannot be written: {error.strerror}.") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        found = os.fstat(descriptor)
+        if not found.st_size and found.st_uid == os.geteuid():
+            os.fchmod(descriptor, 0o644)  # for consoles of other accounts, whatever the umask
         yield CheckpointWriter(file, descriptor)
     finally:
         os.close(descriptor)

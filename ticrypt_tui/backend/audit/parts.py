@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,6 +75,7 @@ def _exchange(file: Path, old: Path, place: Place) -> None:
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         out.write(canonical(head).encode("ascii") + b"\n")
         out.flush()
+        _let_the_same_write(out.fileno(), file.stat())
         os.fsync(out.fileno())
     if not (old.exists() and old.samefile(file)):  # a crash may have left it linked
         os.link(file, old)
@@ -86,10 +88,18 @@ def _exchange(file: Path, old: Path, place: Place) -> None:
         os.close(folder)
 
 
+def _let_the_same_write(fresh: int, before: os.stat_result) -> None:
+    """Consoles of several accounts may share the file: who could write it can write the new one."""
+    if os.fstat(fresh).st_gid != before.st_gid:
+        os.fchown(fresh, -1, before.st_gid)
+    os.fchmod(fresh, stat.S_IMODE(before.st_mode))
+
+
 def _close(part: Path) -> None:
-    """Let nobody write to an old part any more."""
+    """Let nobody write to an old part any more; another account's is closed by that one, later."""
     if stat.S_IMODE(part.stat().st_mode) != CLOSED:
-        part.chmod(CLOSED)
+        with suppress(PermissionError):
+            part.chmod(CLOSED)
 
 
 def _newest_first(file: Path) -> Iterator[Part]:
