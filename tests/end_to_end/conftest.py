@@ -115,7 +115,7 @@ def console(
     )
     console = Console(tmp_path, name, environment)
     console.command("init")
-    console.operation("profile.create", realm="lab", name="any", cores=8, memory="8 GiB")
+    console.operation("profile.create", realm="lab", name="any", cores=640, memory="640 GiB")
     console.operation("host.create", realm="lab", name="node01", uri=ssh.uri, profile="any")
     console.operation("pool.create", realm="lab", name=name, tier="volumes", target=pool_folder)
     console.operation("image.create", realm="lab", name="tiny", volume="tiny.qcow2", os="linux")

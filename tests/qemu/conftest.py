@@ -114,3 +114,12 @@ async def enclave(
     await opened.run("config.create", {"name": "tiny", "setup": "tiny"})
     yield opened
     await opened.close()
+
+
+def secrets_of(connection: libvirt.virConnect, folder: Path) -> list[str]:
+    """What libvirt still knows of what opens the volumes of a folder."""
+    documents = []
+    for each in connection.listAllSecrets():
+        with suppress(libvirt.libvirtError):  # another test's, which is gone by now
+            documents.append(each.XMLDesc())
+    return [each for each in documents if str(folder) in each]

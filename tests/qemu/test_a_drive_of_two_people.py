@@ -15,7 +15,6 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ import libvirt
 import pytest
 
 from tests.backend import canary
+from tests.qemu.conftest import secrets_of
 from ticrypt_tui.backend.drives import key_slots
 from ticrypt_tui.backend.drives.envelope import open_envelope
 from ticrypt_tui.backend.drives.identity import Identity
@@ -268,15 +268,6 @@ async def owned(enclave: Enclave, person: Person, name: str, *, drives: bool = T
     attached = {"drives": "genome:rw"} if drives else {}
     wanted = {"name": name, "setup": "tiny", "owner": person.login, **attached}
     await enclave.run("config.create", wanted)
-
-
-def secrets_of(connection: libvirt.virConnect, folder: Path) -> list[str]:
-    """What libvirt still knows of what opens the volumes of a folder."""
-    documents = []
-    for each in connection.listAllSecrets():
-        with suppress(libvirt.libvirtError):  # another test's, which is gone by now
-            documents.append(each.XMLDesc())
-    return [each for each in documents if str(folder) in each]
 
 
 async def newest(enclave: Enclave, drive_id: str) -> DriveEnvelope:

@@ -15,6 +15,7 @@ import libvirt
 import pytest
 
 from tests.backend.services.drive_play import CHEAP, PASSPHRASE, give_key
+from tests.qemu.conftest import secrets_of
 from ticrypt_tui.backend.caller import Role, present_origin
 from ticrypt_tui.backend.drives.key_ring import KeyRing
 from ticrypt_tui.backend.drives.serials import serial_of
@@ -78,7 +79,7 @@ async def test_a_drive_is_formatted_once_keeps_its_files_and_is_destroyed(
     assert code == 0, said
     code, said = await in_guest(enclave, vm_id, second, "echo x >$disk")
     assert code != 0, "a drive that is attached read-only was written"
-    assert not connection.listAllSecrets()
+    assert secrets_of(connection, flash) == []
     await off(enclave, vm_id)
 
     vm_id = await enclave.run("config.start", {"config": "tiny"})

@@ -324,7 +324,7 @@ async def test_a_configuration_is_offered_the_drives_that_go_with_its_project(
 def charted(console: TicryptApp) -> dict[str, tuple[tuple[str, int], ...]]:
     """What each chart shows."""
     assert isinstance(console.tab_screen, ResourceScreen)
-    return {each._title: each._bars for each in console.tab_screen.query(BarChart)}
+    return {each.heading: each._bars for each in console.tab_screen.query(BarChart)}
 
 
 async def test_the_charts_count_what_the_filter_shows_and_count_again_when_rows_change(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.containers import Grid, Horizontal
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
 from ticrypt_tui.widgets.cells import fitted
 
@@ -24,13 +24,29 @@ TALL = 36
 """Lines that a terminal has for charts to be high: five bars each, and not three."""
 
 
+class Words(Widget):
+    """The words and numbers beside the bars, as wide as there is room when they are drawn."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+        self._bars: Bars = ()
+
+    def show(self, bars: Bars) -> None:
+        self._bars = bars
+        self.refresh()
+
+    def render(self) -> Content:
+        return words(self._title, self._bars, self.size.width)
+
+
 class BarChart(Horizontal):
     """Horizontal bars, the longest as long as there is room."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"bar-chart--bar"}
     DEFAULT_CSS = """
     BarChart { height: 100%; padding: 0 1 0 1; }
-    BarChart .words { width: 5fr; height: 100%; }
+    BarChart Words { width: 5fr; height: 100%; }
     BarChart PlotWidget { width: 4fr; height: 100%; }
     BarChart PlotWidget > .plot--axis { color: $border-blurred; }
     BarChart > .bar-chart--bar { color: $primary; }
@@ -38,11 +54,11 @@ class BarChart(Horizontal):
 
     def __init__(self, title: str) -> None:
         super().__init__()
-        self._title = title
+        self.heading = title
         self._bars: Bars = ()
         self.drawn = False
         """Whether it shows its bars."""
-        self._words = Static(classes="words")
+        self._words = Words(title)
         self._plot: PlotWidget | None = None
 
     def compose(self) -> ComposeResult:
@@ -73,7 +89,7 @@ class BarChart(Horizontal):
         if self._plot is None or not self.is_attached:
             return
         bars = gathered(self._bars, max(self.size.height - FRAME, 1))
-        self._words.update(words(self._title, bars, self._words.size.width))
+        self._words.show(bars)
         style = str(self.get_component_rich_style("bar-chart--bar", partial=True))
         self._plot.clear()
         self._plot.set_xlimits(0, max((number for _, number in bars), default=1))
