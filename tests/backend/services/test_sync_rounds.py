@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,15 @@ async def test_a_console_that_reaches_no_host_leaves_the_round_to_one_that_does(
         return not enclave.is_up(host.address.host_id)
 
     assert await enclave.until(down, 30)
+    assert await due(enclave) == []
+
+
+async def test_a_realm_whose_hosts_are_all_simulated_has_no_rounds(
+    enclave: Enclave, host: PlayHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = enclave.sightings()
+    simulated = {each: replace(seen[each], reach=Reach.SIMULATED) for each in seen}
+    monkeypatch.setattr(enclave.following, "sightings", lambda: simulated)
     assert await due(enclave) == []
 
 
