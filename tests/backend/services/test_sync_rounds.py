@@ -18,6 +18,7 @@ from tests.backend.play import PlayHost
 from tests.backend.services.fixing_play import fix, look_twice_at_once, runs, vm_of
 from tests.backend.shared_play import SharedDriver
 from ticrypt_tui.backend.caller import Origin
+from ticrypt_tui.backend.drivers.base import Reach
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Refused, TicryptError
 from ticrypt_tui.backend.founding import found
