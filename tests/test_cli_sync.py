@@ -64,9 +64,12 @@ def test_for_ever_ends_well_when_it_is_told_to(ready: Command, host: str) -> Non
     words = [sys.executable, "-m", "ticrypt_tui", "sync", "--every", "1h", "--json"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
-        rounds = [json.loads(running.stdout.readline()) for _ in range(2)]
-        running.send_signal(signal.SIGTERM)
-        assert running.wait(60) == 0
+        try:
+            rounds = [json.loads(running.stdout.readline()) for _ in range(2)]
+            running.send_signal(signal.SIGTERM)
+            assert running.wait(60) == 0
+        finally:
+            running.kill()
     assert [(each["kind"], each["by"]) for each in rounds] == [
         ("vms", "the periodic sync"), ("drives", "the periodic sync")
     ]  # fmt: skip

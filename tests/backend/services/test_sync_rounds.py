@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from tests.backend.play import PlayHost
 from tests.backend.services.fixing_play import fix, look_twice_at_once, runs, vm_of
 from tests.backend.shared_play import SharedDriver
 from ticrypt_tui.backend.caller import Origin
-from ticrypt_tui.backend.drivers.base import Reach
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Refused, TicryptError
 from ticrypt_tui.backend.founding import found
@@ -151,15 +149,6 @@ async def test_a_console_that_reaches_no_host_leaves_the_round_to_one_that_does(
         return not enclave.is_up(host.address.host_id)
 
     assert await enclave.until(down, 30)
-    assert await due(enclave) == []
-
-
-async def test_a_realm_whose_hosts_are_all_simulated_has_no_rounds(
-    enclave: Enclave, host: PlayHost, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen = enclave.sightings()
-    simulated = {each: replace(seen[each], reach=Reach.SIMULATED) for each in seen}
-    monkeypatch.setattr(enclave.following, "sightings", lambda: simulated)
     assert await due(enclave) == []
 
 

@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ticrypt_tui.backend.drivers.base import Reach
 from ticrypt_tui.backend.errors import AuditUnavailable, Refused, TicryptError
 from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.services.fix_result import FixResult
@@ -90,10 +89,9 @@ class SyncRounds:
                 yield await self._round(realm, kind)
 
     def _sees_none(self, realm: RealmSettings) -> bool:
-        """Whether this console reaches no real host of a realm: another one may, or there is none
-        but simulated ones, with which nothing is compared."""
+        """Whether this console reaches no host of a realm: another one, that does, may be open."""
         seen = self._enclave.sightings().values()
-        hosts = [each.reach is Reach.UP for each in seen if each.address.realm_id == realm.id]
+        hosts = [each.fresh for each in seen if each.address.realm_id == realm.id]
         return bool(hosts) and not any(hosts)
 
     async def _round(self, realm: RealmSettings, kind: str) -> FixResult:
