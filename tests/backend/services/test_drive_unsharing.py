@@ -19,7 +19,7 @@ from ticrypt_tui.backend.drives import rotation
 from ticrypt_tui.backend.drives.envelope import EnvelopeRefused
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, HostUnreachable, Refused
-from ticrypt_tui.backend.services import unfinished_drives
+from ticrypt_tui.backend.services import drive_unsharing, unfinished_drives
 from ticrypt_tui.backend.services.drive_keys import open_drive
 from ticrypt_tui.backend.services.drive_rekeying import REMAINS
 from ticrypt_tui.backend.store.tables.data import Drive
@@ -181,6 +181,22 @@ async def test_who_holds_it_read_only_gives_back_his_own_key_alone(
         await bora.run("drive.unshare", {**FROM_BORA, "user": "cato"})
     await bora.run("drive.unshare", FROM_BORA)
     assert [each.user for each in (await drive_of(enclave)).holders] == ["mara", "cato"]
+
+
+async def test_a_commit_that_was_made_although_it_failed_keeps_the_volume_of_record(
+    enclave: Enclave, bora: Enclave, host: PlayHost, genome: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = drive_unsharing._Rekeying._stored
+
+    async def made_and_failed(*given: Any) -> None:
+        await real(*given)
+        raise HostUnreachable("The cable is out.")
+
+    monkeypatch.setattr(drive_unsharing._Rekeying, "_stored", made_and_failed)
+    with pytest.raises(HostUnreachable):
+        await enclave.run("drive.unshare", {**FROM_BORA, "how": "reencrypt"})
+    content = host.contents[host.disks[(await drive_of(enclave)).volume].path]
+    assert await play_luks.opens(content, await passphrase_of(enclave, genome))
 
 
 async def test_a_drive_whose_volume_is_gone_is_left_as_it_is(

@@ -96,13 +96,15 @@ async def take_old_key_away(enclave: Enclave, place: Place, new: DriveSecret, vo
     await enclave.discovery.reread([place.host.address.host_id])
 
 
-async def give_back(place: Place, new: DriveSecret, how: str) -> None:
-    """Leave no second volume of a drive whose re-encryption failed."""
+async def give_back(enclave: Enclave, place: Place, new: DriveSecret, how: str) -> None:
+    """Leave no second volume of a drive whose re-encryption failed; the store says which is its
+    own, for a commit that was cut off may have been made."""
     if how == REENCRYPT:
         with suppress(TicryptError):  # it is encrypted, and Fix drives names it
-            found = await place.host.volumes(place.pool)
-            for each in found:
-                if each.name == volume_name(new):
+            async with enclave.database.read() as session:
+                own = (await session.get_one(Drive, new.drive_id)).volume
+            for each in await place.host.volumes(place.pool):
+                if each.name == volume_name(new) != own:
                     await place.host.delete_volume(each.path)
 
 

@@ -99,7 +99,7 @@ class _Rekeying:
             volume = await put_new_key(self.place, old, new, self.how)
             newest = await self._stored(version, volume)
         except (TicryptError, asyncio.CancelledError):
-            await asyncio.shield(give_back(self.place, new, self.how))
+            await asyncio.shield(give_back(enclave, self.place, new, self.how))
             await asyncio.shield(end(enclave, self.drive.id, self.drive.state_detail))
             raise
         await remember(enclave.keys, newest)
