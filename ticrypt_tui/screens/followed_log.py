@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Protocol
 
+from ticrypt_tui.widgets.followed_lines import Part
+
 
 class Reading(Protocol):
     """What one look at a file found: what happened to it, and then what came."""
@@ -35,15 +37,9 @@ class Progress(Protocol):
     def found(self) -> int | None: ...
 
 
-class Window(Protocol):
+class Window(Part, Protocol):
     """A line of a file with the lines around it, and where in the file all that is."""
 
-    @property
-    def before(self) -> bytes: ...
-    @property
-    def line(self) -> bytes: ...
-    @property
-    def behind(self) -> bytes: ...
     @property
     def start(self) -> int: ...
     @property
@@ -54,10 +50,6 @@ class Window(Protocol):
     def end(self) -> int: ...
     @property
     def size(self) -> int: ...
-    @property
-    def began(self) -> bool: ...
-    @property
-    def goes_on(self) -> bool: ...
 
 
 class FileSearch(Protocol):
