@@ -16,6 +16,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from tests import own_machine
 from ticrypt_tui.demo import guest, libvirt_daemons
 from ticrypt_tui.demo.virsh import Libvirt
 
@@ -51,9 +52,16 @@ def cache() -> Path:
     return Path("/var/cache/ticrypt-tui") if os.geteuid() == 0 else platformdirs.user_cache_path()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever tests does it on a machine of its own, where that is possible."""
+    if not _leads_others(config) and own_machine.possible():
+        own_machine.move_in()
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Where several processes test, let the libvirt that they share run before the first begins."""
-    if _leads_others(session) and os.geteuid() == 0 and shutil.which("libvirtd"):
+    """Where several processes share one libvirt, let it run before the first begins."""
+    leads = _leads_others(session.config) and not own_machine.possible()
+    if leads and os.geteuid() == 0 and shutil.which("libvirtd"):
         folder = Path(tempfile.mkdtemp())
         session.stash[_DAEMONS] = folder
         asyncio.run(libvirt_daemons.find(folder / "daemons.json"))
@@ -66,9 +74,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         shutil.rmtree(folder)
 
 
-def _leads_others(session: pytest.Session) -> bool:
-    works_for_another = hasattr(session.config, "workerinput")
-    return bool(session.config.getoption("numprocesses", 0)) and not works_for_another
+def _leads_others(config: pytest.Config) -> bool:
+    works_for_another = hasattr(config, "workerinput")
+    return bool(config.getoption("numprocesses", 0)) and not works_for_another
 
 
 @contextmanager
@@ -96,7 +104,8 @@ def tiny_guest() -> Path:
     volume = guest.kept(cache())
     with alone(volume.parent):
         if not volume.exists():
-            asyncio.run(guest.build(volume))
+            with own_machine.outside():
+                asyncio.run(guest.build(volume))
     return volume
 
 
