@@ -1,0 +1,1 @@
+"""A VM's screen: the RFB client, the ways in, the keyboard, and reading text in pictures."""

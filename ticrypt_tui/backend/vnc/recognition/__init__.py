@@ -1,0 +1,1 @@
+"""Reading the characters in the picture of a text screen."""
