@@ -1,1 +1,1 @@
-"""A VM's screen: the RFB client, the ways in, the keyboard, and reading text in pictures."""
+"""A VM's screen: its protocol (RFB), the ways in, its text, its keys."""
