@@ -60,7 +60,7 @@ def test_an_account_that_is_no_admin_is_refused(ready: Command, tmp_path: Path) 
 
 
 @pytest.mark.slow(seconds=6)
-def test_for_ever_ends_well_when_it_is_told_to(ready: Command, host: str) -> None:
+def test_for_ever_ends_well_when_it_is_told_to(ready: Command) -> None:
     words = [sys.executable, "-m", "ticrypt_tui", "sync", "--every", "1h", "--json"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None

@@ -14,9 +14,10 @@ import pytest
 from tests.backend import shared_play
 from tests.backend.conftest import CONFIGURATION, Opener
 from tests.backend.play import PlayHost
-from tests.backend.services.fixing_play import fix, look_twice_at_once, runs, vm_of
+from tests.backend.services.fixing_play import fix, look_twice_at_once, runs, second, vm_of
 from tests.backend.shared_play import SharedDriver
 from ticrypt_tui.backend.caller import Origin
+from ticrypt_tui.backend.drivers.base import Reach
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Refused, TicryptError
 from ticrypt_tui.backend.founding import found
@@ -150,6 +151,35 @@ async def test_a_console_that_reaches_no_host_leaves_the_round_to_one_that_does(
 
     assert await enclave.until(down, 30)
     assert await due(enclave) == []
+
+
+async def becomes_simulated(enclave: Enclave, host: PlayHost) -> None:
+    host.simulated = True
+    enclave.watch.refresh()
+
+    async def seen() -> bool:
+        return enclave.sightings()[host.address.host_id].reach is Reach.SIMULATED
+
+    assert await enclave.until(seen, 30)
+
+
+async def test_a_realm_whose_hosts_are_all_simulated_is_left_alone(
+    enclave: Enclave, host: PlayHost
+) -> None:
+    await becomes_simulated(enclave, host)
+    before = await enclave.records()
+    assert await due(enclave) == []
+    assert await enclave.records() == before
+
+
+async def test_a_real_host_beside_a_simulated_one_is_compared(
+    enclave: Enclave, host: PlayHost
+) -> None:
+    await second(enclave)
+    await becomes_simulated(enclave, host)
+    vms, _ = await due(enclave)
+    assert isinstance(vms, FixResult)
+    assert (vms.answered, [each.host for each in vms.silent]) == (("node02",), ["node01"])
 
 
 async def test_while_the_audit_log_cannot_be_written_no_round_is_run(

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ticrypt_tui.backend.drivers.base import Reach
 from ticrypt_tui.backend.errors import AuditUnavailable, Refused, TicryptError
 from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.services.fix_result import FixResult
@@ -89,10 +90,13 @@ class SyncRounds:
                 yield await self._round(realm, kind)
 
     def _sees_none(self, realm: RealmSettings) -> bool:
-        """Whether this console reaches no host of a realm: another one, that does, may be open."""
+        """Whether this console reaches no host of a realm: another one, that does, may be open.
+
+        A simulated host has nothing to compare: nothing of it is in the store.
+        """
         seen = self._enclave.sightings().values()
-        hosts = [each.fresh for each in seen if each.address.realm_id == realm.id]
-        return bool(hosts) and not any(hosts)
+        reaches = [each.reach for each in seen if each.address.realm_id == realm.id]
+        return bool(reaches) and Reach.UP not in reaches
 
     async def _round(self, realm: RealmSettings, kind: str) -> FixResult:
         """One round on record, as the console's own doing."""
