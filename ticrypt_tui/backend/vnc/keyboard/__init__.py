@@ -1,0 +1,1 @@
+"""How what a person types becomes keys of the guest's keyboard."""
