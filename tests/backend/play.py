@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from lxml import etree
+
 from tests.backend import play_luks
 from ticrypt_tui.backend.drivers.base import (
     Ability,
@@ -24,6 +26,7 @@ from ticrypt_tui.backend.drivers.base import (
     LogSource,
     Power,
 )
+from ticrypt_tui.backend.drivers.filtering import PortSeen
 from ticrypt_tui.backend.drivers.stored import PoolSeen, PoolType, VolumeSeen
 from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound, Refused, WrongUse
 
@@ -75,6 +78,9 @@ class PlayHost:
     disks: dict[str, VolumeSeen] = field(default_factory=dict)
     stores: dict[str, PoolSeen] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
+    filters: dict[str, str] = field(default_factory=dict)
+    interfaces: list[PortSeen] = field(default_factory=list)
+    passed_by: str = ""
     texts: dict[LogKind, bytes | None] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     wanted: list[DomainWanted] = field(default_factory=list)
@@ -224,6 +230,23 @@ class PlayHost:
     async def delete_volume(self, path: str) -> None:
         self._answer()
         self.disks = {name: disk for name, disk in self.disks.items() if disk.path != path}
+
+    async def filter_document(self, name: str) -> str:
+        self._answer()
+        return self.filters.get(name, "")
+
+    async def define_filter(self, document: str) -> None:
+        self._answer()
+        name = etree.fromstring(document).get("name", "")
+        self.asked.append(f"define {name}")
+        self.filters[name] = document
+
+    async def ports(self) -> tuple[PortSeen, ...]:
+        self._answer()
+        return tuple(self.interfaces)
+
+    async def why_not_enforced(self) -> str:
+        return self.passed_by
 
     def logs(self, uuid: str, name: str) -> tuple[LogSource, ...]:
         return tuple(PlayLog(kind, self.texts.get(kind)) for kind in LogKind)

@@ -42,6 +42,7 @@ from ticrypt_tui.backend.services.drive_rules import losing_access
 from ticrypt_tui.backend.services.followed_logs import FollowedLog, followed_logs
 from ticrypt_tui.backend.services.following import Following
 from ticrypt_tui.backend.services.joining import Joining
+from ticrypt_tui.backend.services.policies import Policies
 from ticrypt_tui.backend.services.progress import Progress, read_progress
 from ticrypt_tui.backend.services.project_paths import find_project
 from ticrypt_tui.backend.services.registering import Registration
@@ -96,6 +97,7 @@ class Enclave:
         self.watch = Watch(self.drivers, self.following)
         self.registration = Registration(self)
         self.discovery = Discovery(self)
+        self.policies = Policies(self)
         self.unfinished_drives = UnfinishedDrives(self)
         self.rounds = SyncRounds(self, settings.sync.every)
         self.services: Mapping[str, AnyService] = {each.tab: each(self) for each in SERVICES}

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from ticrypt_tui.backend.drivers.filtering import Filters
 from ticrypt_tui.backend.drivers.storing import Stores
 
 
@@ -239,7 +240,7 @@ class LogSource(Protocol):
         """
 
 
-class Host(Stores, Protocol):
+class Host(Stores, Filters, Protocol):
     """One host, reached or not. No call waits longer than its deadline.
 
     Every call raises `HostUnreachable`, or `DeadlineMissed` where the effect is not known,

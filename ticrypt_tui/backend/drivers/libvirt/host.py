@@ -29,6 +29,7 @@ from ticrypt_tui.backend.drivers.libvirt.agent import Agents
 from ticrypt_tui.backend.drivers.libvirt.connection import Line, Turn
 from ticrypt_tui.backend.drivers.libvirt.domains import READ_SECONDS, Domains
 from ticrypt_tui.backend.drivers.libvirt.events import Happening
+from ticrypt_tui.backend.drivers.libvirt.filtering import Filtering
 from ticrypt_tui.backend.drivers.libvirt.logs import log_sources, serial_log_path
 from ticrypt_tui.backend.drivers.libvirt.starting import Start
 from ticrypt_tui.backend.drivers.libvirt.storage import Storage
@@ -43,7 +44,7 @@ OPENING_SECONDS = 15.0
 """How long QEMU may take to open one drive; a machine with nothing else to do takes two."""
 
 
-class LibvirtHost(Storage):
+class LibvirtHost(Storage, Filtering):
     """A host behind a libvirt URI.
 
     Reading, acting, storing and the guests' agents have a connection each: libvirt serves only five
@@ -95,6 +96,8 @@ class LibvirtHost(Storage):
             return (
                 f"Host {self.address.name} is another machine: open its screens in a console there."
             )
+        if ability is Ability.FILTERS and self._uri.session:
+            return f"Host {self.address.name} is a user's own libvirt, which filters no network."
         if ability is Ability.DRIVES and self._uri.transport == "tcp":
             return f"Host {self.address.name} is reached by plain TCP, on which keys can be read."
         return ""
