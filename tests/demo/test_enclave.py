@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.real_libvirt import Boot
 from ticrypt_tui.backend.enclave import Enclave
-from ticrypt_tui.demo import drives, objects, pools
+from ticrypt_tui.demo import drives, guest, objects, pools
 from ticrypt_tui.demo.check import check
 from ticrypt_tui.demo.enclave import open_demo, stop_demo
 from ticrypt_tui.demo.places import PASSPHRASE, Places
@@ -29,9 +31,13 @@ def unheard(sentence: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def places(libvirtd: Libvirt, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    """A demo that was made from nothing (90 s); at the end nothing of it is left."""
+def places(
+    libvirtd: Libvirt, tiny_guest: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Places]:
+    """A demo that was made from the tiny Linux (90 s); at the end nothing of it is left."""
     made = Places(tmp_path_factory.mktemp("data") / "demo")
+    made.folder.mkdir(mode=0o700)
+    shutil.copyfile(tiny_guest, guest.kept(made.folder))
 
     async def make() -> None:
         await (await open_demo(unheard, places=made)).close()
