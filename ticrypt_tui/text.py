@@ -13,6 +13,8 @@ _DANGEROUS = re.compile(
     "\U000e0000-\U000e0fff\ud800-\udfff]"  # tags, lone surrogates
 )
 
+_FORMULA = ("=", "+", "-", "@")
+
 
 def _escaped(match: re.Match[str]) -> str:
     return f"\\u{{{ord(match[0]):x}}}"
@@ -25,6 +27,12 @@ def shown(text: object) -> str:
     `\\u{..}`; a tab becomes one space. (CWE-150, CWE-117.)
     """
     return _DANGEROUS.sub(_escaped, str(text).replace("\t", " "))
+
+
+def csv_cell(text: object) -> str:
+    """A cell that no spreadsheet takes for a formula, and no terminal for a command."""
+    safe = shown(text)
+    return f"'{safe}" if safe.lstrip().startswith(_FORMULA) else safe
 
 
 def shown_lines(text: object) -> list[str]:

@@ -14,20 +14,21 @@ from tests.screens.driving import dialog, line, opened, said, until
 from tests.screens.fakes import NOW, FakeEnclave, running
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.screens import running as running_tab
-from ticrypt_tui.screens.export import csv_text, guarded
+from ticrypt_tui.screens.export import csv_text
 from ticrypt_tui.screens.saving import suggested
+from ticrypt_tui.text import csv_cell
 
 SIZE = (160, 45)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "  =cmd", "=名前"])
 def test_a_cell_that_a_spreadsheet_would_run_is_quoted(text: str) -> None:
-    assert guarded(text) == f"'{text}"
+    assert csv_cell(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["genome-7", "–", "", "10.4.0.17", "a=b"])
 def test_any_other_cell_is_as_it_is_shown(text: str) -> None:
-    assert guarded(text) == text
+    assert csv_cell(text) == text
 
 
 def test_commas_quotes_and_control_characters_survive_the_way_there_and_back() -> None:

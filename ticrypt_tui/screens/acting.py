@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,13 @@ SLOW = 0.3
 """Seconds after which something that still runs is said to."""
 SOON = 2.0
 """Seconds within which an answer may come as a dialog; later it would interrupt something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeTab:
+    """What an action is on that is on no row of its tab."""
+
+    name: str
 
 
 class Acting:
@@ -44,7 +52,8 @@ class Acting:
     async def act(self, action: Action) -> None:
         """Run an action on the marked rows, or on the one under the cursor."""
         if not action.on_row:
-            await self._fill_in(action, None)
+            has_form = self._screen.tab.form(action.operation) is not None
+            await (self._fill_in(action, None) if has_form else self._on_all(action))
             return
         table = self._screen.table
         marked = [
@@ -61,6 +70,14 @@ class Acting:
             await self._on_one(action, row)
         else:
             await self._refuse(action, "", self.reason(action, None))
+
+    async def _on_all(self, action: Action) -> None:
+        """Run an action that is about the whole tab."""
+        title = self._screen.tab.title
+        if reason := self.reason(action, None):
+            await self._refuse(action, title, reason)
+        else:
+            await self._run(action, WholeTab(title), {})
 
     async def _on_one(self, action: Action, row: Any) -> None:
         if reason := self.reason(action, row):
@@ -196,6 +213,10 @@ class Acting:
                 return _operation(enclave, action, {"count": count})(row)
 
             return SimulationView(result, copies, console)
+        if action.shows is Shows.RESYNC:
+            from ticrypt_tui.screens.dialogs.resync import ResyncView
+
+            return ResyncView(result, console)
         if action.shows is Shows.TEXT:
             from ticrypt_tui.screens.dialogs.text_view import TextView
 
@@ -243,6 +264,8 @@ def _operation(enclave: Any, action: Action, arguments: Mapping[str, Any]) -> An
     subject = action.operation.partition(".")[0]
 
     async def run(row: Any) -> Any:
+        if isinstance(row, WholeTab):
+            return await enclave.run(action.operation, arguments)
         return await enclave.run(action.operation, {subject: row.id, **arguments})
 
     return run

@@ -49,6 +49,7 @@ class Shows(StrEnum):
     SIMULATION = "simulation"
     PROGRESS = "progress"
     PLAN = "plan"
+    RESYNC = "resync"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,8 @@ class Tab:
 
     `noun` is what one row is, `short` the title where there is little room, `dims` the colour role
     of a whole row, such as `muted` for what is not up to date, `about` what a dialog says of it,
-    `called` the argument that says what a new one is called.
+    `called` the argument that says what a new one is called, `exporting` the operation that puts on
+    record that rows were exported.
     """
 
     name: str
@@ -212,6 +214,7 @@ class Tab:
     called: str = "name"
     links: tuple[Link, ...] = ()
     charts: tuple[Chart, ...] = ()
+    exporting: str = ""
 
     def takes_key(self, operation: str) -> bool:
         """Whether an operation takes the operator's own key, on some rows at least."""

@@ -6,13 +6,13 @@ import asyncio
 import csv
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.backend.errors import Failed
 from ticrypt_tui.screens.saving import save, suggested
-from ticrypt_tui.text import shown
+from ticrypt_tui.text import csv_cell, shown
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
     from ticrypt_tui.screens.declaration import Column
     from ticrypt_tui.screens.resource_screen import ResourceScreen
 
-_FORMULA = ("=", "+", "-", "@")
-
-
-def guarded(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, and no terminal for a command."""
-    safe = shown(text)
-    return f"'{safe}" if safe.lstrip().startswith(_FORMULA) else safe
-
 
 def csv_text(columns: Sequence[Column], rows: Sequence[Any]) -> str:
     """A heading, and a line for each row, in the order given; every column, also those hidden."""
@@ -36,14 +28,20 @@ def csv_text(columns: Sequence[Column], rows: Sequence[Any]) -> str:
     writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow([column.title for column in columns])
     for row in rows:
-        writer.writerow([guarded(column.value(row)) for column in columns])
+        writer.writerow([csv_cell(column.value(row)) for column in columns])
     return written.getvalue()
 
 
 async def export(screen: ResourceScreen) -> None:
-    """Ask for a file, and write into it the rows that the table shows."""
-    title, rows = f"{screen.tab.name} export", list(screen.table.rows)
-    await export_rows(screen, screen.console, title, screen.tab.columns, rows)
+    """Ask for a file, and write into it the rows that the table shows; where the tab names an
+    operation for that, it goes on record first."""
+    tab, console, rows = screen.tab, screen.console, list(screen.table.rows)
+
+    async def record() -> None:
+        if tab.exporting and console.enclave is not None:
+            await console.enclave.run(tab.exporting, {tab.name: [row.id for row in rows]})
+
+    await export_rows(screen, console, f"{tab.name} export", tab.columns, rows, record)
 
 
 async def export_rows(
@@ -52,10 +50,14 @@ async def export_rows(
     title: str,
     columns: Sequence[Column],
     rows: Sequence[Any],
+    record: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """Ask for a file, named after the title at first, and write rows into it."""
+    """Ask for a file, named after the title at first, and write rows into it; `record` says first
+    that it is done."""
 
     async def write(path: Path) -> int:
+        if record is not None:
+            await record()
         await asyncio.to_thread(_write, path, columns, rows)
         return len(rows)
 

@@ -27,10 +27,13 @@ async def filled_in(screen: ResourceScreen, action: Action, row: Any) -> str:
     arguments = await screen.app.push_screen_wait(dialog)
     if arguments is None:
         return ""
-    told = dialog.result if isinstance(dialog.result, str) else ""
-    if dialog.filling.makes and told:
+    told = getattr(dialog.result, "sentence", dialog.result)
+    told = told if isinstance(told, str) else ""
+    if dialog.filling.makes and isinstance(dialog.result, str):
         screen.reveal(told)
         told = ""
+    elif ids := getattr(dialog.result, "ids", ()):
+        screen.reveal(ids[0])
     name = arguments.get(screen.tab.called) or getattr(row, "name", "")
     said = f"{dialog.filling.form.title} {name}: saved"
     return ". ".join(each for each in (said, dialog.said, told) if each)

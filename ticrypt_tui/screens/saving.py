@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual.widget import Widget
 from textual.widgets import Input
 
-from ticrypt_tui.backend.errors import Failed
+from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.screens.dialogs.dialog import CANCEL, Dialog, sentences
 from ticrypt_tui.screens.messages import Tone
 from ticrypt_tui.widgets.choice import Choice
@@ -66,7 +66,7 @@ async def save(
         return
     try:
         lines = await write(wanted)
-    except Failed as fault:
+    except TicryptError as fault:
         console.messages.add(Tone.FAILED, str(fault))
     else:
         console.messages.add(Tone.DONE, f"{lines:,} lines were saved to {wanted}")

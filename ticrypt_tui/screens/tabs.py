@@ -8,6 +8,7 @@ from ticrypt_tui.screens import (
     drives,
     hosts,
     images,
+    licensing,
     past,
     pools,
     profiles,
@@ -25,7 +26,7 @@ from ticrypt_tui.screens.declaration import Tab
 
 TABS: tuple[Tab, ...] = (
     realms.TAB, hosts.TAB, profiles.TAB, pools.TAB, volumes.TAB, images.TAB, setups.TAB,
-    configs.TAB, running.TAB, past.TAB, service.TAB, drives.TAB, services.TAB, audit.TAB,
-    users.TAB, teams.TAB, projects.TAB,
+    configs.TAB, running.TAB, past.TAB, service.TAB, drives.TAB, licensing.TAB,
+    services.TAB, audit.TAB, users.TAB, teams.TAB, projects.TAB,
 )  # fmt: skip
 BY_NAME = {tab.name: tab for tab in TABS}

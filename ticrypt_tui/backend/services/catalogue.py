@@ -15,6 +15,9 @@ from ticrypt_tui.backend.services import (
     host_probe,
     image_changes,
     key_registration,
+    license_changes,
+    license_export,
+    license_resync,
     logs,
     pool_changes,
     profile_changes,
@@ -53,6 +56,7 @@ from ticrypt_tui.backend.services.drive_choices import (
 from ticrypt_tui.backend.services.drives import Drives
 from ticrypt_tui.backend.services.hosts import Hosts
 from ticrypt_tui.backend.services.images import Images
+from ticrypt_tui.backend.services.licenses import Licenses
 from ticrypt_tui.backend.services.past import PastVms
 from ticrypt_tui.backend.services.pool_types import PoolTypes
 from ticrypt_tui.backend.services.pools import Pools
@@ -71,13 +75,14 @@ SERVICES: tuple[type[AnyService], ...] = (
     Realms, Hosts, Profiles, Pools, PoolTypes, Volumes, Images, Setups, Configs, SetupChoices,
     OwnerChoices, TeamChoices, ProjectChoices, RunningVms,
     PastVms, ServiceVms, Drives, DriveChoices, RealmChoices, TierChoices, Receivers,
-    AuditRecords, Users, Teams, Projects, SystemServices,
+    Licenses, AuditRecords, Users, Teams, Projects, SystemServices,
 )  # fmt: skip
 
 __all__ = [
     "SERVICES", "audit_export", "config_changes", "drive_changes", "drive_deleting",
     "drive_sharing", "drive_unsharing", "fixing",
-    "host_changes", "host_document", "host_probe", "image_changes", "key_registration", "logs",
+    "host_changes", "host_document", "host_probe", "image_changes", "key_registration",
+    "license_changes", "license_export", "license_resync", "logs",
     "pool_changes", "profile_changes", "project_changes", "service_vm_changes",
     "service_vm_power", "setup_changes",
     "setup_warning", "shutdown", "simulating", "starting", "storage_documents", "tagging",

@@ -76,7 +76,7 @@ def forbidden(network: Network) -> str:
     return ""
 
 
-def wide(address: str) -> str:
+def too_wide(address: str) -> str:
     """Why a canonical address takes a second yes, or ''."""
     network = network_of(address)
     if network is None or network.prefixlen >= NARROW[network.version]:

@@ -157,7 +157,7 @@ class FormDialog(Fields):
     def _doubted(self, given: Values, doubt: str) -> bool:
         """Whether it may be saved at once: without a doubt, else that is shown first."""
         if doubt:
-            self._tried = given
+            self._tried, self._anyway = given, True
             self.answer(f"! {doubt}", silent=True)
             self._relabel("Save all the same", danger=True)
             button = self.query_one(f"#choice-{SAVE}")
