@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ from ticrypt_tui.backend.drivers.base import (
     Power,
 )
 from ticrypt_tui.backend.drivers.filtering import PortSeen
+from ticrypt_tui.backend.drivers.graphics import Graphics
 from ticrypt_tui.backend.drivers.stored import PoolSeen, PoolType, VolumeSeen
 from ticrypt_tui.backend.errors import Failed, HostUnreachable, NotFound, Refused, WrongUse
 
@@ -152,7 +152,7 @@ class PlayHost:
     async def document(self, uuid: str) -> str:
         return f"<domain><uuid>{uuid}</uuid></domain>"
 
-    async def open_graphics(self, uuid: str) -> socket.socket:
+    async def open_graphics(self, uuid: str) -> Graphics:
         raise Failed("It has no screen.")
 
     async def pools(self) -> tuple[PoolSeen, ...]:

@@ -101,7 +101,7 @@ async def test_what_another_machine_lacks_for_a_pool_is_said_by_its_own_libvirt(
         await host.create_pool(name, "netfs", str(tmp_path), "127.0.0.1:/nothing")
     assert name not in {each.name for each in await host.pools()}
     assert (await host.facts()).hypervisor == "QEMU"
-    assert "another machine" in host.why_not(Ability.SCREEN)
+    assert host.why_not(Ability.SCREEN) == ""
 
 
 async def test_a_key_that_is_not_accepted_is_named(watch: Watch, uri: Uri, tmp_path: Path) -> None:

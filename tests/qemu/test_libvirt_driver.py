@@ -174,7 +174,8 @@ async def test_the_screen_of_a_debug_vm_answers_and_no_other_has_one(
 ) -> None:
     wanted, plain = place.wanted(overlay), place.wanted(place.volume, debug=False)
     await host.start(wanted)
-    reader, writer = await asyncio.open_connection(sock=await host.open_graphics(uuid_of(wanted)))
+    way = await host.open_graphics(uuid_of(wanted))
+    reader, writer = await asyncio.open_connection(sock=way.stream)
     assert await asyncio.wait_for(reader.readline(), 10) == b"RFB 003.008\n"
     writer.close()
     await host.force_off(uuid_of(wanted))

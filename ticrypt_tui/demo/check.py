@@ -130,12 +130,12 @@ class _Check:
     async def screen_answers(self, row: Any, name: str) -> str:
         vm = await self.vm(name)
         async with _own_connection(row) as host:
-            screen = await host.open_graphics(vm.uuid)
-            with screen:
-                heard = b""
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(10):
-                        heard = await asyncio.get_running_loop().sock_recv(screen, len(_RFB))
+            way = await host.open_graphics(vm.uuid)
+            heard = b""
+            with suppress(TimeoutError):
+                async with asyncio.timeout(10):
+                    heard = await asyncio.get_running_loop().sock_recv(way.stream, len(_RFB))
+            await way.close()
         if heard != _RFB:
             raise Failed(f"It says {shown(decoded(heard)) or 'nothing'}.")
         return "it says RFB 003.008"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from ticrypt_tui.backend.drivers.filtering import Filters
+from ticrypt_tui.backend.drivers.graphics import Graphics
 from ticrypt_tui.backend.drivers.storing import Stores
 
 
@@ -307,8 +307,8 @@ class Host(Stores, Filters, Protocol):
     async def document(self, uuid: str) -> str:
         """The domain's XML, without secrets."""
 
-    async def open_graphics(self, uuid: str) -> socket.socket:
-        """A connected socket to the domain's VNC server."""
+    async def open_graphics(self, uuid: str) -> Graphics:
+        """A connected way to the domain's VNC server. Raises `Refused` where it has none."""
 
     def logs(self, uuid: str, name: str) -> tuple[LogSource, ...]:
         """The logs of a domain, also of one that has ended."""

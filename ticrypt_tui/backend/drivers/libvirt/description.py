@@ -50,7 +50,7 @@ def described(document: str, uuid: str) -> Described:
     The VM's ID counts only in the domain that bears its UUID: a copied document is another VM's.
     """
     parts: defaultdict[object, list[etree._Element]] = defaultdict(list)
-    for part in _PARTS(_root(document)):
+    for part in _PARTS(root_of(document)):
         parts[part.tag].append(part)
     vm_id = _text(parts[_VM])
     return Described(
@@ -67,7 +67,7 @@ def described(document: str, uuid: str) -> Described:
     )
 
 
-def _root(document: str) -> etree._Element:
+def root_of(document: str) -> etree._Element:
     """The document's root; each thread has a parser of its own, which fetches nothing."""
     try:
         return etree.fromstring(document)

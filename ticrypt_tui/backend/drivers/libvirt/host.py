@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from ticrypt_tui.backend.drivers.base import (
     Listener,
     LogSource,
 )
+from ticrypt_tui.backend.drivers.graphics import Graphics
 from ticrypt_tui.backend.drivers.libvirt import graphics, machine, worlds
 from ticrypt_tui.backend.drivers.libvirt.addresses import Addresses
 from ticrypt_tui.backend.drivers.libvirt.agent import Agents
@@ -31,8 +31,10 @@ from ticrypt_tui.backend.drivers.libvirt.domains import READ_SECONDS, Domains
 from ticrypt_tui.backend.drivers.libvirt.events import Happening
 from ticrypt_tui.backend.drivers.libvirt.filtering import Filtering
 from ticrypt_tui.backend.drivers.libvirt.logs import log_sources, serial_log_path
+from ticrypt_tui.backend.drivers.libvirt.network import open_by_network
 from ticrypt_tui.backend.drivers.libvirt.starting import Start
 from ticrypt_tui.backend.drivers.libvirt.storage import Storage
+from ticrypt_tui.backend.drivers.libvirt.tunnels import open_tunnel
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
 from ticrypt_tui.backend.lane import Lane
 from ticrypt_tui.text import shown
@@ -40,6 +42,7 @@ from ticrypt_tui.text import shown
 T = TypeVar("T")
 
 ACT_SECONDS = 30.0
+_SCREEN = "open the screen"
 OPENING_SECONDS = 15.0
 """How long QEMU may take to open one drive; a machine with nothing else to do takes two."""
 
@@ -92,10 +95,6 @@ class LibvirtHost(Storage, Filtering):
     def why_not(self, ability: Ability) -> str:
         if self.simulated:
             return worlds.why_not(self.address.name, ability)
-        if ability is Ability.SCREEN and not self._uri.local:
-            return (
-                f"Host {self.address.name} is another machine: open its screens in a console there."
-            )
         if ability is Ability.FILTERS and self._uri.session:
             return f"Host {self.address.name} is a user's own libvirt, which filters no network."
         if ability is Ability.DRIVES and self._uri.transport == "tcp":
@@ -152,9 +151,14 @@ class LibvirtHost(Storage, Filtering):
     async def document(self, uuid: str) -> str:
         return await self._reading.call(partial(_document, uuid=uuid), READ_SECONDS, "tell the XML")
 
-    async def open_graphics(self, uuid: str) -> socket.socket:
+    async def open_graphics(self, uuid: str) -> Graphics:
         self._refuse_without(Ability.SCREEN)
-        return await self._act(partial(graphics.open_graphics, uuid=uuid), "open the screen")
+        if self._uri.local:
+            return Graphics(await self._act(partial(graphics.open_here, uuid=uuid), _SCREEN))
+        to = await self._act(partial(graphics.listening, uuid=uuid), _SCREEN)
+        if self._uri.by_ssh:
+            return await open_tunnel(self.address.name, self._uri, to)
+        return await open_by_network(self.address.name, self._uri, to)
 
     def logs(self, uuid: str, name: str) -> tuple[LogSource, ...]:
         described = self._domains.described.get(uuid)

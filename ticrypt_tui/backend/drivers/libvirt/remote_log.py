@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from ticrypt_tui.backend.drivers.base import LogKind
@@ -65,9 +65,12 @@ class RemoteLog:
         return Failed(f"Host {self._host}: {words or f'reading ended with {code}'}.")
 
 
-def ssh_command(uri: HostUri, remote: str) -> list[str]:
-    """The ssh command that runs a shell command on a host, never asking anything."""
-    options = ["-T", "-e", "none", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR"]
+def ssh_command(uri: HostUri, remote: str, more: Sequence[str] = ()) -> list[str]:
+    """The ssh command that runs a shell command on a host, never asking anything.
+
+    `more` options go first, which is what counts; '' runs nothing there.
+    """
+    options = [*more, "-T", "-e", "none", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR"]
     if uri.port:
         options += ["-p", str(uri.port)]
     if uri.user:
@@ -76,7 +79,7 @@ def ssh_command(uri: HostUri, remote: str) -> list[str]:
         options += ["-i", uri.key_file]
     if not uri.verified:
         options += ["-o", "StrictHostKeyChecking=no"]
-    return [uri.ssh_program, *options, "--", uri.machine, remote]
+    return [uri.ssh_program, *options, "--", uri.machine, *([remote] if remote else [])]
 
 
 @asynccontextmanager
