@@ -21,6 +21,7 @@ from ticrypt_tui.backend.errors import (
     WrongUse,
 )
 from ticrypt_tui.backend.operations import Argument, Call, operation
+from ticrypt_tui.backend.services.catalogue import every_operation
 from ticrypt_tui.backend.store.tables.machines import VmImage
 
 
@@ -28,7 +29,7 @@ from ticrypt_tui.backend.store.tables.machines import VmImage
 def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Operations of these tests alone, and the list of what their work did."""
     did: list[str] = []
-    registry = dict(operations.REGISTRY)
+    registry = dict(every_operation())
     monkeypatch.setattr(operations, "REGISTRY", registry)
 
     def ready(caller: Caller, thing: Any, arguments: Mapping[str, Any]) -> str:

@@ -34,8 +34,8 @@ from ticrypt_tui.backend.errors import (
 )
 from ticrypt_tui.backend.news import EVERYTHING, News
 from ticrypt_tui.backend.realm_drivers import SILENT, drivers_of
+from ticrypt_tui.backend.services import catalogue
 from ticrypt_tui.backend.services.base import AnyService, Detail, Listing
-from ticrypt_tui.backend.services.catalogue import SERVICES
 from ticrypt_tui.backend.services.declared import declare_profiles
 from ticrypt_tui.backend.services.discovery import Discovery
 from ticrypt_tui.backend.services.drive_rules import losing_access
@@ -100,7 +100,7 @@ class Enclave:
         self.policies = Policies(self)
         self.unfinished_drives = UnfinishedDrives(self)
         self.rounds = SyncRounds(self, settings.sync.every)
-        self.services: Mapping[str, AnyService] = {each.tab: each(self) for each in SERVICES}
+        self.services = catalogue.Services(self)
         self._health = health_of(settings, self.audit, self.data, self.news)
         self._followed = followed_logs(settings.audit.follow, partial(self.why_not, "list audit"))
         self._messages: tuple[str, ...] = ()
@@ -134,7 +134,7 @@ class Enclave:
         await self.following.refollow()
         for work in (
             self.following.sweep(), self.registration.run(), self.discovery.remind(),
-            self.unfinished_drives.run(), self.rounds.run(), self._health.check(),
+            self.unfinished_drives.run(), self.rounds.run(), self.policies.keeping.run(), self._health.check(),
             self._health.probe(), self._health.beat(),
         ):  # fmt: skip
             self._spawn(work)
@@ -146,8 +146,9 @@ class Enclave:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSED_WITHIN)
         await self.discovery.close()
+        await self.policies.close()
         await self.following.close()
-        services = (each.close for each in self.services.values())
+        services = (each.close for each in self.services.made.values())
         for close in (*services, self.watch.close, self.audit.close, self.database.close):
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSED_WITHIN):
@@ -157,7 +158,7 @@ class Enclave:
     @property
     def tabs(self) -> tuple[str, ...]:
         """The names of the tabs that there are."""
-        return tuple(tab for tab, service in self.services.items() if not service.offered)
+        return tuple(catalogue.SERVICES)
 
     @property
     def status(self) -> Status:
@@ -175,15 +176,15 @@ class Enclave:
 
     async def listing(self, tab: str) -> Listing:
         """A tab's rows, as far as the caller may see them; raises a `TicryptError`."""
-        return await self._service(tab).listing(self.caller)
+        return await (await self._service(tab)).listing(self.caller)
 
     async def count(self, tab: str) -> int:
         """How many of a tab's rows the caller may see; raises a `TicryptError`."""
-        return await self._service(tab).count(self.caller)
+        return await (await self._service(tab)).count(self.caller)
 
     async def detail(self, tab: str, row_id: str) -> Detail:
         """Everything that is known of one row; raises a `TicryptError`."""
-        service = self._service(tab)
+        service = await self._service(tab)
         row = await service.find(self.caller, row_id)
         if reason := permissions.why_not(self.caller, f"list {tab}", row):
             raise Refused(reason)
@@ -196,18 +197,17 @@ class Enclave:
         """
         if kind == "vm":
             with suppress(NotFound):
-                return await self._service("running").find(self.caller, reference)
+                return await self._found("running", reference)
             with suppress(NotFound):
-                return await self._service("past").find(self.caller, reference)
+                return await self._found("past", reference)
             raise NotFound(f"There is no VM {shown(reference)}.")
-        found = next(each for each in self.services.values() if each.kind == kind)
-        return await found.find(self.caller, reference)
+        return await self._found(catalogue.TABS[kind], reference)
 
     def why_not(
         self, operation: str, row: Any = None, arguments: Mapping[str, Any] | None = None
     ) -> str:
         """The reason why an operation, or `list TAB`, is not for the caller now, or ''."""
-        known = operations.REGISTRY.get(operation)
+        known = catalogue.operation(operation)
         if known is None:
             return permissions.why_not(self.caller, operation, row)
         reason = known.why_not(self.caller, row, arguments or {})
@@ -218,7 +218,7 @@ class Enclave:
     ) -> dict[str, str]:
         """What is wrong with each argument of a form so far, by its name."""
         given = arguments or {}
-        found = operations.find(operation).complaints(self.caller, row, given)
+        found = catalogue.find(operation).complaints(self.caller, row, given)
         realm = self.realms.get(str(given.get("realm") or getattr(row, "realm_id", "")))
         if realm is not None and given.get("uri") and "uri" not in found:
             try:
@@ -338,6 +338,7 @@ class Enclave:
         """Have every host asked anew, rather than show what it last said."""
         self.watch.refresh()
         self.discovery.expire()
+        self.policies.expire()
 
     async def settled(self, seconds: float = 15) -> None:
         """Wait until every host was read once, or has failed to answer.
@@ -348,13 +349,17 @@ class Enclave:
         await self.watch.settled(seconds)
         await self.following.starts.settled(seconds)
 
-    def _service(self, tab: str) -> AnyService:
+    async def _found(self, tab: str, reference: str) -> Any:
+        return await (await self._service(tab)).find(self.caller, reference)
+
+    async def _service(self, tab: str) -> AnyService:
         if tab not in self.services:
             raise WrongUse(f"There is no tab {shown(tab)}.", f"There are {', '.join(self.tabs)}.")
-        return self.services[tab]
+        return await self.services.imported(tab)
 
     async def _run(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         await self._recall()
+        await asyncio.to_thread(catalogue.find, operation)  # what registers it may be large
         try:
             return await operations.run(self, self.caller, operation, arguments)
         finally:

@@ -45,13 +45,12 @@ def command(
     choices: Choices, as_json: bool, yes: bool, passphrase_fd: int | None, words: tuple[str, ...]
 ) -> None:
     """Run one operation: OPERATION --argument value … Without one, list them all."""
-    from ticrypt_tui.backend import operations
-    from ticrypt_tui.backend.services import catalogue as _registered  # noqa: F401
+    from ticrypt_tui.backend.services import catalogue
 
     if not words:
         _list_operations(as_json)
         return
-    operation = operations.find(words[0])
+    operation = catalogue.find(words[0])
     wanted = read(operation, words[1:], choices, Wanted({}, as_json, yes, passphrase_fd))
     finished(_run(choices, operation, wanted))
 
@@ -209,9 +208,10 @@ async def _text(log: Any) -> str:
 
 def _list_operations(as_json: bool) -> None:
     from ticrypt_tui.backend.arguments import words_of
-    from ticrypt_tui.backend.operations import REGISTRY
+    from ticrypt_tui.backend.services import catalogue
 
-    every = [REGISTRY[name] for name in sorted(REGISTRY)]
+    registered = catalogue.every_operation()
+    every = [registered[name] for name in sorted(registered)]
     if as_json:
         print_json([{"name": o.name, "says": o.says, "arguments": o.arguments} for o in every])
         return

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticrypt_tui.backend.audit.records import AuditRecord
-from ticrypt_tui.backend.services import catalogue as _registered  # noqa: F401
 from ticrypt_tui.backend.services.audit_formats import COLUMNS, FORMATS, as_cef, as_csv, as_ocsf
 from ticrypt_tui.commands import audit as command
 

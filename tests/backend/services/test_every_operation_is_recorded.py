@@ -18,8 +18,9 @@ from ticrypt_tui.backend.drives import rotation
 from ticrypt_tui.backend.drives.identity import Identity
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import TicryptError
-from ticrypt_tui.backend.operations import REGISTRY
+from ticrypt_tui.backend.services.catalogue import every_operation
 
+REGISTRY = every_operation()
 ENDS = {"done", "failed", "refused"}
 ROOM = {"realm": "lab", "cores": 1, "memory": "192 MiB"}
 

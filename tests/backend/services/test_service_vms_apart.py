@@ -13,13 +13,14 @@ from tests.backend.play import PlayHost
 from tests.backend.services.conftest import KEEPER, WANTED, keeper_row
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import NotFound, Refused, TicryptError
-from ticrypt_tui.backend.operations import REGISTRY
+from ticrypt_tui.backend.services.catalogue import every_operation
 from ticrypt_tui.backend.store.tables.machines import (
     ServiceVm,
     Vm,
     VmState,
 )
 
+REGISTRY = every_operation()
 OF_VMS = sorted(name for name in REGISTRY if name.startswith("vm."))
 
 

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 from ticrypt_tui.backend.audit.records import AuditRecord, Severity
-from ticrypt_tui.backend.operations import REGISTRY
+from ticrypt_tui.backend.services import catalogue
 from ticrypt_tui.text import shown
 
 PRODUCT = "ticrypt-tui"
@@ -133,7 +133,7 @@ def _cef(record: AuditRecord) -> list[tuple[str, str]]:
 
 
 def _activity(operation: str) -> int:
-    known = REGISTRY.get(operation)
+    known = catalogue.operation(operation)
     if known is not None and not known.changes:
         return _READ
     return _VERBS.get(operation.rpartition(".")[2], _OTHER)

@@ -79,14 +79,12 @@ R = TypeVar("R", bound=Row)
 class Service(ABC, Generic[R]):
     """The rows of one tab.
 
-    `offered` says that they are only what forms choose among, on no tab of their own. `table` is
-    the one that has a record for each of them, where whoever may list any may see all.
+    `table` is the one that has a record for each of them, where whoever may list any may see all.
     """
 
     tab: ClassVar[str]
     kind: ClassVar[str]
     noun: ClassVar[str]
-    offered: ClassVar[bool] = False
     table: ClassVar[type[SQLModel] | None] = None
 
     def __init__(self, enclave: Enclave) -> None:

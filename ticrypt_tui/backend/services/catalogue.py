@@ -1,90 +1,141 @@
-"""Every service there is; importing this registers every operation."""
+"""Every service there is by its tab, and the modules that register operations by what these are on.
+
+Each is imported when it is first asked for: who looks at running VMs waits for nothing else.
+"""
 
 from __future__ import annotations
 
-from ticrypt_tui.backend.services import (
-    audit_export,
-    config_changes,
-    drive_changes,
-    drive_deleting,
-    drive_sharing,
-    drive_unsharing,
-    fixing,
-    host_changes,
-    host_document,
-    host_probe,
-    image_changes,
-    key_registration,
-    license_changes,
-    license_export,
-    license_resync,
-    logs,
-    pool_changes,
-    profile_changes,
-    project_changes,
-    service_vm_changes,
-    service_vm_power,
-    setup_changes,
-    setup_warning,
-    shutdown,
-    simulating,
-    starting,
-    storage_documents,
-    tagging,
-    team_changes,
-    unit_logs,
-    unit_restart,
-    user_changes,
-    utilization,
-    volume_changes,
-)
-from ticrypt_tui.backend.services.audit import AuditRecords
-from ticrypt_tui.backend.services.base import AnyService
-from ticrypt_tui.backend.services.config_choices import (
-    OwnerChoices,
-    ProjectChoices,
-    SetupChoices,
-    TeamChoices,
-)
-from ticrypt_tui.backend.services.configs import Configs
-from ticrypt_tui.backend.services.drive_choices import (
-    DriveChoices,
-    RealmChoices,
-    Receivers,
-    TierChoices,
-)
-from ticrypt_tui.backend.services.drives import Drives
-from ticrypt_tui.backend.services.hosts import Hosts
-from ticrypt_tui.backend.services.images import Images
-from ticrypt_tui.backend.services.licenses import Licenses
-from ticrypt_tui.backend.services.past import PastVms
-from ticrypt_tui.backend.services.pool_types import PoolTypes
-from ticrypt_tui.backend.services.pools import Pools
-from ticrypt_tui.backend.services.profiles import Profiles
-from ticrypt_tui.backend.services.projects import Projects
-from ticrypt_tui.backend.services.realms import Realms
-from ticrypt_tui.backend.services.running import RunningVms
-from ticrypt_tui.backend.services.service_vms import ServiceVms
-from ticrypt_tui.backend.services.setups import Setups
-from ticrypt_tui.backend.services.teams import Teams
-from ticrypt_tui.backend.services.units import SystemServices
-from ticrypt_tui.backend.services.users import Users
-from ticrypt_tui.backend.services.volumes import Volumes
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-SERVICES: tuple[type[AnyService], ...] = (
-    Realms, Hosts, Profiles, Pools, PoolTypes, Volumes, Images, Setups, Configs, SetupChoices,
-    OwnerChoices, TeamChoices, ProjectChoices, RunningVms,
-    PastVms, ServiceVms, Drives, DriveChoices, RealmChoices, TierChoices, Receivers,
-    Licenses, AuditRecords, Users, Teams, Projects, SystemServices,
-)  # fmt: skip
+from ticrypt_tui.backend import operations
 
-__all__ = [
-    "SERVICES", "audit_export", "config_changes", "drive_changes", "drive_deleting",
-    "drive_sharing", "drive_unsharing", "fixing",
-    "host_changes", "host_document", "host_probe", "image_changes", "key_registration",
-    "license_changes", "license_export", "license_resync", "logs",
-    "pool_changes", "profile_changes", "project_changes", "service_vm_changes",
-    "service_vm_power", "setup_changes",
-    "setup_warning", "shutdown", "simulating", "starting", "storage_documents", "tagging",
-    "team_changes", "unit_logs", "unit_restart", "user_changes", "utilization", "volume_changes",
-]  # fmt: skip
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
+    from ticrypt_tui.backend.services.base import AnyService
+
+SERVICES: Mapping[str, str] = {
+    "realms": "realms.Realms",
+    "hosts": "hosts.Hosts",
+    "profiles": "profiles.Profiles",
+    "pools": "pools.Pools",
+    "volumes": "volumes.Volumes",
+    "images": "images.Images",
+    "setups": "setups.Setups",
+    "configs": "configs.Configs",
+    "running": "running.RunningVms",
+    "past": "past.PastVms",
+    "service": "service_vms.ServiceVms",
+    "drives": "drives.Drives",
+    "licensing": "licenses.Licenses",
+    "audit": "audit.AuditRecords",
+    "users": "users.Users",
+    "teams": "teams.Teams",
+    "projects": "projects.Projects",
+    "services": "units.SystemServices",
+}
+"""The module and class of each tab's service."""
+CHOICES: Mapping[str, str] = {
+    "pooltypes": "pool_types.PoolTypes",
+    "setupchoices": "config_choices.SetupChoices",
+    "ownerchoices": "config_choices.OwnerChoices",
+    "teamchoices": "config_choices.TeamChoices",
+    "projectchoices": "config_choices.ProjectChoices",
+    "drivechoices": "drive_choices.DriveChoices",
+    "realmchoices": "drive_choices.RealmChoices",
+    "tierchoices": "drive_choices.TierChoices",
+    "receivers": "drive_choices.Receivers",
+}
+"""The same of those that forms choose among, on no tab of their own."""
+TABS: Mapping[str, str] = {
+    "realm": "realms", "host": "hosts", "profile": "profiles", "pool": "pools",
+    "volume": "volumes", "image": "images", "setup": "setups", "config": "configs",
+    "vm": "running", "service_vm": "service", "drive": "drives", "license": "licensing",
+    "user": "users", "team": "teams", "project": "projects", "unit": "services",
+}  # fmt: skip
+"""The tab of each kind of object that operations are on."""
+OPERATIONS: Mapping[str, Sequence[str]] = {
+    "audit": ("audit", "audit_export"),
+    "config": ("config_changes", "starting"),
+    "drive": ("drive_changes", "drive_deleting", "drive_sharing", "drive_unsharing"),
+    "host": ("host_changes", "host_document", "host_probe", "utilization"),
+    "image": ("image_changes",),
+    "license": ("license_changes", "license_export", "license_resync"),
+    "pool": ("pool_changes", "storage_documents"),
+    "profile": ("profile_changes",),
+    "project": ("project_changes",),
+    "realm": ("realms", "fixing"),
+    "service_vm": ("service_vm_changes", "service_vm_power"),
+    "setup": ("setup_changes", "setup_warning", "simulating"),
+    "team": ("team_changes",),
+    "unit": ("unit_logs", "unit_restart"),
+    "user": ("user_changes", "key_registration"),
+    "vm": ("shutdown", "logs", "tagging"),
+    "volume": ("volume_changes", "storage_documents"),
+}
+"""The modules that register operations, by the first word of the operations' names."""
+
+
+def operation(name: str) -> operations.Operation | None:
+    """The operation of that name, if there is one."""
+    _register(name.partition(".")[0])
+    return operations.REGISTRY.get(name)
+
+
+def find(name: str) -> operations.Operation:
+    """The same; raises `WrongUse` where there is none."""
+    return operation(name) or operations.find(name)
+
+
+def every_operation() -> Mapping[str, operations.Operation]:
+    """Every operation there is, by its name."""
+    for word in OPERATIONS:
+        _register(word)
+    return operations.REGISTRY
+
+
+class Services(Mapping[str, "AnyService"]):
+    """The services of one enclave by their tabs, each made when it is first asked for."""
+
+    def __init__(self, enclave: Enclave) -> None:
+        self._enclave = enclave
+        self.made: dict[str, AnyService] = {}
+
+    def __getitem__(self, tab: str) -> AnyService:
+        if tab not in self.made:
+            self.made[tab] = _service(tab)(self._enclave)
+        return self.made[tab]
+
+    def __contains__(self, tab: object) -> bool:
+        return tab in SERVICES or tab in CHOICES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*SERVICES, *CHOICES))
+
+    def __len__(self) -> int:
+        return len(SERVICES) + len(CHOICES)
+
+    async def imported(self, tab: str) -> AnyService:
+        """The service of a tab that there is; what has still to be imported holds up nothing."""
+        if tab not in self.made:
+            await asyncio.to_thread(_service, tab)
+        return self[tab]
+
+
+def _service(tab: str) -> type[Any]:
+    module, _, name = (SERVICES.get(tab) or CHOICES[tab]).partition(".")
+    made: type[Any] = getattr(_imported(module), name)
+    return made
+
+
+@cache
+def _register(word: str) -> None:
+    for module in OPERATIONS.get(word, ()):
+        _imported(module)
+
+
+def _imported(module: str) -> Any:
+    return import_module(f"{__package__}.{module}")

@@ -70,7 +70,6 @@ class SetupChoices(Choices[SetupChoice]):
     tab = "setupchoices"
     kind = "setup choice"
     noun = "hardware setup"
-    offered = True
 
     async def rows(self) -> tuple[SetupChoice, ...]:
         realms = self.enclave.realm_names
@@ -94,7 +93,6 @@ class OwnerChoices(Choices[OwnerChoice]):
     tab = "ownerchoices"
     kind = "owner choice"
     noun = "user"
-    offered = True
 
     async def rows(self) -> tuple[OwnerChoice, ...]:
         async with self.enclave.database.read() as session:
@@ -122,7 +120,6 @@ class TeamChoices(_MemberChoices):
     tab = "teamchoices"
     kind = "team choice"
     noun = "team"
-    offered = True
 
     async def rows(self) -> tuple[MemberChoice, ...]:
         members: dict[str, set[str]] = {}
@@ -139,7 +136,6 @@ class ProjectChoices(_MemberChoices):
     tab = "projectchoices"
     kind = "project choice"
     noun = "project"
-    offered = True
 
     async def rows(self) -> tuple[MemberChoice, ...]:
         members: dict[str, set[str]] = {}

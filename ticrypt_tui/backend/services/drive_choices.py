@@ -84,7 +84,6 @@ class RealmChoices(Choices[RealmChoice]):
     tab = "realmchoices"
     kind = "realm choice"
     noun = "realm"
-    offered = True
 
     async def rows(self) -> tuple[RealmChoice, ...]:
         async with self.enclave.database.read() as session:
@@ -106,7 +105,6 @@ class TierChoices(Choices[TierChoice]):
     tab = "tierchoices"
     kind = "tier choice"
     noun = "tier"
-    offered = True
 
     async def rows(self) -> tuple[TierChoice, ...]:
         pools = self.enclave.services["pools"]
@@ -127,7 +125,6 @@ class Receivers(Choices[Receiver]):
     tab = "receivers"
     kind = "receiver"
     noun = "user with a key"
-    offered = True
 
     async def rows(self) -> tuple[Receiver, ...]:
         async with self.enclave.database.read() as session:
@@ -146,7 +143,6 @@ class DriveChoices(Choices[DriveChoice]):
     tab = "drivechoices"
     kind = "drive choice"
     noun = "drive"
-    offered = True
 
     async def rows(self) -> tuple[DriveChoice, ...]:
         drives: Service[DriveRow] = self.enclave.services["drives"]

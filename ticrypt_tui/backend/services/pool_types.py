@@ -40,7 +40,6 @@ class PoolTypes(Service[PoolTypeRow]):
     tab = "pooltypes"
     kind = "pool type"
     noun = "type of storage pool"
-    offered = True
 
     async def rows(self) -> tuple[PoolTypeRow, ...]:
         seen = [each for each in self.enclave.sightings().values() if each.reach is Reach.UP]

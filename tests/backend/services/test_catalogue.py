@@ -1,0 +1,46 @@
+"""What the catalogue promises of modules that it has not imported is so."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from ticrypt_tui.backend import operations, services
+from ticrypt_tui.backend.enclave import Enclave
+from ticrypt_tui.backend.services.catalogue import (
+    CHOICES,
+    OPERATIONS,
+    SERVICES,
+    TABS,
+    every_operation,
+)
+
+
+async def test_each_tab_has_the_service_that_says_so(enclave: Enclave) -> None:
+    for tab, service in enclave.services.items():
+        assert service.tab == tab
+    assert enclave.tabs == tuple(SERVICES)
+    assert not SERVICES.keys() & CHOICES.keys()
+
+
+async def test_each_object_is_found_on_the_tab_of_its_kind(enclave: Enclave) -> None:
+    assert {kind: enclave.services[tab].kind for kind, tab in TABS.items()} == {
+        kind: kind for kind in TABS
+    }
+    assert {each.on for each in every_operation().values()} - {""} <= TABS.keys()
+
+
+def test_every_module_that_registers_an_operation_is_known_by_the_operations_first_word() -> None:
+    every_operation()
+    for module in iter_modules(services.__path__, f"{services.__name__}."):
+        import_module(module.name)
+    registering = {
+        (name.partition(".")[0], each.work.__module__)
+        for name, each in operations.REGISTRY.items()
+        if each.work.__module__.startswith(services.__name__)
+    }
+    assert registering == {
+        (word, f"{services.__name__}.{module}")
+        for word, modules in OPERATIONS.items()
+        for module in modules
+    }
