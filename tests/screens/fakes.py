@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from tests.screens import fake_configs, fake_drives, fake_images
+from tests.screens import fake_configs, fake_drives, fake_images, fake_licenses
 from tests.screens.fake_fixing import LAST_DRIVES, LAST_VMS, fix_drives, fix_vms
 from tests.screens.fake_fleet import hosts, profiles, utilization
 from tests.screens.fake_people import projects, teams, users
@@ -18,6 +18,7 @@ from tests.screens.fake_storage import pool_types, pools, volumes
 from tests.screens.fake_units import units
 from ticrypt_tui.backend.errors import NotFound, TicryptError
 from ticrypt_tui.backend.services.drive_info import info_sections
+from ticrypt_tui.backend.services.licenses import sections_of
 from ticrypt_tui.backend.services.progress import Progress
 from ticrypt_tui.backend.services.realms import LastRound
 from ticrypt_tui.screens.enclave import AuditRecord
@@ -256,7 +257,7 @@ def listings() -> dict[str, list[Any]]:
         "images": fake_images.images(), "setups": fake_images.setups(),
         "running": running(), "past": past(), "service": service_vms(), "audit": [],
         "users": users(), "teams": teams(), "projects": projects(),
-        "services": units(),
+        "services": units(), "licensing": fake_licenses.licenses(),
         "drives": fake_drives.drives(), "receivers": fake_drives.receivers(),
         "realmchoices": fake_drives.realm_choices(),
         "tierchoices": fake_drives.tier_choices(),
@@ -296,6 +297,8 @@ class FakeEnclave:
         self.answers["host.utilization"] = utilization()
         self.answers["realm.fix_vms"], self.answers["realm.fix_drives"] = fix_vms, fix_drives
         self.answers["setup.simulate"] = fake_images.simulation
+        self.answers["license.resync"] = fake_licenses.resynced()
+        self.answers["license.test"] = fake_licenses.test
         self.answers["setup.test"] = fake_images.could_hold
         self.answers["host.test"] = FakeAnswer(
             "node07 answered in 0.4 s · libvirt 9.0.0, QEMU 7.2.22"
@@ -324,6 +327,8 @@ class FakeEnclave:
             raise NotFound("It is gone.")
         if tab == "drives":
             return FakeDetail(row.name, info_sections(row))
+        if tab == "licensing":
+            return FakeDetail(row.name, sections_of(row))
         facts = (("ID", row.id), ("owner", getattr(row, "owner", "")), ("state", "running"))
         place = (("realm", "local"), ("host", getattr(row, "host", "")))
         events = ("14:00:09 placed local", "14:00:10 started", "14:00:21 registered")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.backend.services.licenses import LicenseRow
 
 PROTOCOLS = ("tcp", "udp", "both")
-_ACTIVE_ROLES = {"active": "success", "expires soon": "warning", "expired": "muted"}
+_ACTIVE_ROLES = {"active": "success", "ends soon": "warning", "expired": "muted"}
 _STATE_ROLES = {"in sync": "success", "drifted": "warning", "not applied": "warning"}
 
 
@@ -34,7 +34,8 @@ def state_role(row: LicenseRow) -> str:
     """The role of the worst that a host is at."""
     if not row.hosts:
         return "muted"
-    return _STATE_ROLES.get(row.state.partition(":")[0], "error")
+    worst = row.state.rstrip("0123456789/").strip()
+    return _STATE_ROLES.get(worst, "error")
 
 
 def through_role(row: LicenseRow) -> str:
@@ -94,12 +95,12 @@ TAB = Tab(
     group="Data",
     noun="licensing server",
     columns=(
-        Column("name", "NAME", 18, lambda row: row.name, rank=0),
-        Column("address", "ADDRESS", 18, lambda row: row.address, rank=0),
-        Column("ports", "PORTS", 14, lambda row: row.ports, rank=1),
+        Column("name", "NAME", 16, lambda row: row.name, rank=0),
+        Column("address", "ADDRESS", 16, lambda row: row.address, rank=0),
+        Column("ports", "PORTS", 11, lambda row: row.ports, rank=1),
         Column("protocol", "PROTOCOL", 8, lambda row: row.protocol, rank=3),
-        Column("active", "ACTIVE", 12, lambda row: row.active, rank=1, style=active_role),
-        Column("state", "HOSTS", 18, lambda row: row.state, rank=2, style=state_role),
+        Column("active", "ACTIVE", 9, lambda row: row.active, rank=1, style=active_role),
+        Column("state", "HOSTS", 15, lambda row: row.state, rank=1, style=state_role),
         Column("group", "GROUP", 10, lambda row: or_none(row.group), rank=4),
         Column("until", "DEACTIVATION", 16, lambda row: or_none(row.until), rank=5),
         Column("creator", "CREATOR", 8, lambda row: row.created_by, rank=6),

@@ -236,7 +236,7 @@ async def test_a_host_that_lags_behind_fails_no_save_and_is_told_shown_and_on_re
     made = await enclave.run("license.create", SERVER)
     assert made.sentence == "In force on 2 of 3 hosts. node02: error, It does not answer"
     row = await only(enclave)
-    assert row.state == "error: 1 of 3"
+    assert row.state == "error 1/3"
     assert "node02" in str(await enclave.detail("licensing", row.id))
     record = await last_record(enclave, "license.create")
     assert record.outcome == "done"
@@ -312,7 +312,7 @@ async def test_an_entry_expires_and_its_date_can_be_put_off(
 ) -> None:
     until = f"{now() + timedelta(days=3):%Y-%m-%d %H:%M+00:00}"
     await enclave.run("license.create", {**SERVER, "deactivate_at": until})
-    assert (await only(enclave)).active == "expires soon"
+    assert (await only(enclave)).active == "ends soon"
     await give_past(enclave)
     assert (await only(enclave)).active == "expired"
     with pytest.raises(Refused, match="which expired on"):

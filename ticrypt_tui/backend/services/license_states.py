@@ -79,7 +79,7 @@ def summary(hosts: Sequence[HostState]) -> str:
     if not found:
         return NO_HOST
     worst = next((each for each in STATES if found[each]), next(iter(found)))
-    return worst if found[worst] == len(hosts) else f"{worst}: {found[worst]} of {len(hosts)}"
+    return worst if found[worst] == len(hosts) else f"{worst} {found[worst]}/{len(hosts)}"
 
 
 def effects(hosts: Sequence[HostState]) -> str:

@@ -22,7 +22,7 @@ from ticrypt_tui.backend.store.tables.data import LicensingServer
 from ticrypt_tui.text import shown
 
 SOON = timedelta(days=7)
-"""How long before its end an entry is said to expire soon."""
+"""How long before its end an entry is said to end soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class LicenseRow:
 
     `address` is an address, a network or a host name in its canonical form; `resolved` are the
     addresses that are let through, `drift` how they differ from those of when it was saved.
-    `active` is `active`, `expires soon`, or `expired` once `deactivate_at` is past. `hosts` is how
+    `active` is `active`, `ends soon`, or `expired` once `deactivate_at` is past. `hosts` is how
     each host follows the whole list, `state` that in a few words.
     """
 
@@ -94,19 +94,24 @@ class Licenses(Service[LicenseRow]):
         return self.enclave.unreachable_notices()
 
     async def detail(self, row: LicenseRow) -> Detail:
-        sections = [Section("Licensing server", _facts(row))]
-        if row.is_name:
-            sections.append(Section("Its name", _name_facts(row), _warnings(row.resolution)))
-        lines = () if row.hosts else ("No host is enabled: nothing has to follow it.",)
-        states = tuple((each.name, _state_of(each)) for each in row.hosts)
-        return Detail(row.name, (*sections, Section("Hosts", states, lines)))
+        return Detail(row.name, sections_of(row))
+
+
+def sections_of(row: LicenseRow) -> tuple[Section, ...]:
+    """All that is known of an entry."""
+    sections = [Section("Licensing server", _facts(row))]
+    if row.is_name:
+        sections.append(Section("Its name", _name_facts(row), _warnings(row.resolution)))
+    lines = () if row.hosts else ("No host is enabled: nothing has to follow it.",)
+    states = tuple((each.name, _state_of(each)) for each in row.hosts)
+    return (*sections, Section("Hosts", states, lines))
 
 
 def activity(deactivate_at: datetime | None, at: datetime) -> str:
     """Whether an entry is let through at a moment."""
     if deactivate_at is None or deactivate_at > at + SOON:
         return "active"
-    return "expires soon" if deactivate_at > at else "expired"
+    return "ends soon" if deactivate_at > at else "expired"
 
 
 def _row(entry: LicensingServer, names: Names, hosts: tuple[HostState, ...]) -> LicenseRow:

@@ -46,20 +46,20 @@ class Outcome:
 
 COLUMNS = (
     Column("kind", "WHAT", 5, lambda row: row.kind, rank=3),
-    Column("name", "NAME", 20, lambda row: row.name, rank=0),
+    Column("name", "NAME", 18, lambda row: row.name, rank=0),
     Column("realm", "REALM", 10, lambda row: row.realm, rank=4),
     Column("state", "CAME OUT", 12, lambda row: row.state, rank=0, style=lambda row: row.role),
-    Column("why", "WHY", 100, lambda row: or_none(row.why), rank=0),
+    Column("why", "WHY", 38, lambda row: or_none(row.why), rank=0),
 )
 
 
 def outcomes(result: Resynced) -> list[Outcome]:
-    """A row for each, what is not as it should be first."""
+    """A row for each, the worst first."""
     hosts = [Outcome(each.id, "host", each.name, each.realm, each.state, each.why)
              for each in result.hosts]  # fmt: skip
     names = [Outcome(each.id, "name", each.address, NONE, each.state, each.detail)
              for each in result.names]  # fmt: skip
-    return sorted([*hosts, *names], key=lambda row: row.state in GOOD)
+    return sorted([*hosts, *names], key=lambda row: (row.state in GOOD, row.state != "error"))
 
 
 def counts(rows: Iterable[Outcome]) -> str:
