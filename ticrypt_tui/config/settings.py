@@ -20,12 +20,6 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
 
 from ticrypt_tui.backend.errors import ConfigurationError
 from ticrypt_tui.config import keymap, locations
@@ -118,10 +112,8 @@ class ServicesSettings(Part):
         return tuple(dict.fromkeys((*self.units, *self.logs)))
 
 
-class Settings(BaseSettings):
+class Settings(Part):
     """The whole configuration; `path` is the file that it came from."""
-
-    model_config = SettingsConfigDict(frozen=True, extra="forbid")
 
     database: DatabaseSettings = Field(description="the table [database]")
     audit: AuditSettings = Field(description="the table [audit]")
@@ -154,18 +146,6 @@ class Settings(BaseSettings):
         keymap.remapped(keys)
         return keys
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The file alone: nothing in a caller's environment changes what it says."""
-        return (init_settings, TomlConfigSettingsSource(settings_cls))
-
 
 def load_settings(path: Path | None = None) -> Settings:
     """The settings of a file, or of the first that `locations.configuration_file` finds.
@@ -175,7 +155,8 @@ def load_settings(path: Path | None = None) -> Settings:
     """
     file = locations.configuration_file(path)
     try:
-        settings = _read(file)
+        with file.open("rb") as toml:
+            settings = Settings.model_validate(tomllib.load(toml))
     except ValidationError as error:
         raise ConfigurationError(f"{shown(file)}: {complaint(Settings, error)}") from error
     except ConfigurationError as error:
@@ -186,11 +167,3 @@ def load_settings(path: Path | None = None) -> Settings:
         raise ConfigurationError(f"{shown(file)}: cannot be read: {error.strerror}.") from error
     settings._path = file
     return settings
-
-
-def _read(file: Path) -> Settings:
-    class FromFile(Settings):
-        model_config = SettingsConfigDict(toml_file=file)
-
-    file.open("rb").close()  # the source passes over a file that is not there
-    return FromFile()
