@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -91,6 +91,8 @@ class PlayHost:
     start_fails: str = ""
     create_fails: str = ""
     simulated: bool = False
+    graphics: Callable[[], Awaitable[Graphics]] | None = None
+    rebooted: int = 0
 
     def why_not(self, ability: Ability) -> str:
         return "It is simulated." if self.simulated else ""
@@ -153,7 +155,13 @@ class PlayHost:
         return f"<domain><uuid>{uuid}</uuid></domain>"
 
     async def open_graphics(self, uuid: str) -> Graphics:
-        raise Failed("It has no screen.")
+        self._there(uuid)
+        if self.graphics is None:
+            raise Failed("It has no screen.")
+        return await self.graphics()
+
+    def reboots(self, uuid: str) -> int:
+        return self.rebooted
 
     async def pools(self) -> tuple[PoolSeen, ...]:
         self._answer()

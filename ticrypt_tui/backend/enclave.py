@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -24,7 +24,6 @@ from ticrypt_tui.backend.audit_health import Proof, health_of
 from ticrypt_tui.backend.caller import Caller, Origin, Role, present_origin
 from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.drivers.watch import Watch
-from ticrypt_tui.backend.drives.key_ring import KeyRing
 from ticrypt_tui.backend.errors import (
     NotFound,
     Refused,
@@ -42,6 +41,7 @@ from ticrypt_tui.backend.services.drive_rules import losing_access
 from ticrypt_tui.backend.services.followed_logs import FollowedLog, followed_logs
 from ticrypt_tui.backend.services.following import Following
 from ticrypt_tui.backend.services.joining import Joining
+from ticrypt_tui.backend.services.open_screens import OpenScreens
 from ticrypt_tui.backend.services.policies import Policies
 from ticrypt_tui.backend.services.progress import Progress, read_progress
 from ticrypt_tui.backend.services.project_paths import find_project
@@ -58,6 +58,8 @@ from ticrypt_tui.text import shown
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from ticrypt_tui.backend.drives.key_ring import KeyRing
 
 CLOSED_WITHIN = 5.0
 """Seconds that running operations have to record how they ended, when the console is closed."""
@@ -89,7 +91,6 @@ class Enclave:
         self.realms = {realm.id: realm for realm in settings.realms}
         self.realm_names = {realm.id: realm.name for realm in settings.realms}
         self.drivers, self.faults = drivers_of(settings)
-        self.keys = KeyRing(self.data / "keys", settings.session.key_memory)
         self.news = News()
         self.audit = AuditLog(database, settings.audit.file, caller.origin)
         self.stored_vms, self.joining = StoredVms(self), Joining()
@@ -100,6 +101,7 @@ class Enclave:
         self.policies = Policies(self)
         self.unfinished_drives = UnfinishedDrives(self)
         self.rounds = SyncRounds(self, settings.sync.every)
+        self.screens = OpenScreens(self)
         self.services = catalogue.Services(self)
         self._health = health_of(settings, self.audit, self.data, self.news)
         self._followed = followed_logs(settings.audit.follow, partial(self.why_not, "list audit"))
@@ -134,13 +136,16 @@ class Enclave:
         await self.following.refollow()
         for work in (
             self.following.sweep(), self.registration.run(), self.discovery.remind(),
-            self.unfinished_drives.run(), self.rounds.run(), self.policies.keeping.run(), self._health.check(),
-            self._health.probe(), self._health.beat(),
+            self.unfinished_drives.run(), self.rounds.run(), self.policies.keeping.run(),
+            self._health.check(), self._health.probe(), self._health.beat(),
         ):  # fmt: skip
             self._spawn(work)
 
     async def close(self) -> None:
         """Leave the hosts and the store; running operations record first how they ended."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSED_WITHIN):
+                await self.screens.close()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -153,7 +158,15 @@ class Enclave:
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSED_WITHIN):
                     await close()
-        self.keys.forget()
+        if "keys" in vars(self):
+            self.keys.forget()
+
+    @cached_property
+    def keys(self) -> KeyRing:
+        """The caller's own key; what encrypts is loaded only for who asks for it."""
+        from ticrypt_tui.backend.drives.key_ring import KeyRing
+
+        return KeyRing(self.data / "keys", self.settings.session.key_memory)
 
     @property
     def tabs(self) -> tuple[str, ...]:
@@ -193,8 +206,13 @@ class Enclave:
     async def find(self, kind: str, reference: str) -> Any:
         """The row of an object by ID or name; raises `NotFound` or `Ambiguous`.
 
-        A VM is looked for among the running ones first, and then among the past ones.
+        A VM is looked for among the running ones first, and then among the past ones; a guest is
+        a VM or a service VM.
         """
+        if kind == "guest":
+            from ticrypt_tui.backend.services.guests import find_guest
+
+            return await find_guest(self, reference)
         if kind == "vm":
             with suppress(NotFound):
                 return await self._found("running", reference)

@@ -189,6 +189,11 @@ class Call:
             dict(self.detail),
         )
 
+    async def begun(self) -> None:
+        """Record the attempt of what only reads, and yet must not be done unrecorded."""
+        await self.enclave.audit.append(self.record("attempted"))
+        self.attempted = True
+
     def made(self, object_id: str) -> None:
         """Name the object that the operation has made, for its records."""
         self.target = replace(self.target, id=object_id)
@@ -247,8 +252,7 @@ async def _run(call: Call, given: Mapping[str, Any]) -> Any:
     if reason := operation.why_not(call.caller, thing, arguments):
         raise Refused(reason)
     if operation.changes:
-        await call.enclave.audit.append(call.record("attempted"))
-        call.attempted = True
+        await call.begun()
     return await operation.work(call, *([thing] if operation.on else []), **arguments)
 
 
@@ -262,7 +266,8 @@ async def _thing(call: Call, arguments: dict[str, Any]) -> Any:
     reference = str(arguments.pop(operation.arguments[0].name))
     call.target = Target(operation.on, reference, reference)
     thing = await call.enclave.find(operation.on, reference)
-    call.target = Target(operation.on, thing.id, thing.name)
+    kind = getattr(thing, "target_kind", operation.on)
+    call.target = Target(kind, thing.id, thing.name)
     return thing
 
 

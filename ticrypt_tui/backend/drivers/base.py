@@ -310,6 +310,9 @@ class Host(Stores, Filters, Protocol):
     async def open_graphics(self, uuid: str) -> Graphics:
         """A connected way to the domain's VNC server. Raises `Refused` where it has none."""
 
+    def reboots(self, uuid: str) -> int:
+        """How often the domain's guest has rebooted, as far as that was heard of here."""
+
     def logs(self, uuid: str, name: str) -> tuple[LogSource, ...]:
         """The logs of a domain, also of one that has ended."""
 

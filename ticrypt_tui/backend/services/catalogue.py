@@ -68,12 +68,12 @@ OPERATIONS: Mapping[str, Sequence[str]] = {
     "profile": ("profile_changes",),
     "project": ("project_changes",),
     "realm": ("realms", "fixing"),
-    "service_vm": ("service_vm_changes", "service_vm_power"),
+    "service_vm": ("service_vm_changes", "service_vm_power", "guest_screens"),
     "setup": ("setup_changes", "setup_warning", "simulating"),
     "team": ("team_changes",),
     "unit": ("unit_logs", "unit_restart"),
     "user": ("user_changes", "key_registration"),
-    "vm": ("shutdown", "logs", "tagging"),
+    "vm": ("shutdown", "logs", "tagging", "guest_screens", "screen_text"),
     "volume": ("volume_changes", "storage_documents"),
 }
 """The modules that register operations, by the first word of the operations' names."""

@@ -32,6 +32,7 @@ class Happening:
     name: str
     ending: Ending | None = None
     detail: str = ""
+    rebooted: bool = False
 
 
 @cache
@@ -68,8 +69,12 @@ def listen(connection: libvirt.virConnect, tell: Callable[[Happening], None]) ->
     def changed(_c: object, domain: libvirt.virDomain, *_: object) -> None:
         tell(Happening(domain.UUIDString(), name_of(domain)))
 
+    def rebooted(_c: object, domain: libvirt.virDomain, *_: object) -> None:
+        tell(Happening(domain.UUIDString(), name_of(domain), rebooted=True))
+
     handlers: dict[int, Callable[..., None]] = {
         libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE: lifecycle,
+        libvirt.VIR_DOMAIN_EVENT_ID_REBOOT: rebooted,
         libvirt.VIR_DOMAIN_EVENT_ID_METADATA_CHANGE: changed,
         libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_ADDED: changed,
         libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED: changed,

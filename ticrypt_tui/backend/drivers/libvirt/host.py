@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -78,6 +79,7 @@ class LibvirtHost(Storage, Filtering):
         self._domains = Domains(self._reading)
         self._addresses = Addresses(self._reading, freed)
         self._agents = Agents(self._talking)
+        self._reboots: Counter[str] = Counter()
 
     @property
     def simulated(self) -> bool:
@@ -125,7 +127,8 @@ class LibvirtHost(Storage, Filtering):
 
     async def start(self, wanted: DomainWanted) -> None:
         log = serial_log_path(self._uri, wanted.vm_id)
-        played = replace(wanted, virt_type="test") if self.simulated else wanted
+        unfiltered = replace(wanted, virt_type="test", network_filter="")
+        played = unfiltered if self.simulated else wanted
         if wanted.drives:
             self._refuse_without(Ability.DRIVES)
         begin = Start(played, session=self._uri.session, serial_log=log)
@@ -160,6 +163,9 @@ class LibvirtHost(Storage, Filtering):
             return await open_tunnel(self.address.name, self._uri, to)
         return await open_by_network(self.address.name, self._uri, to)
 
+    def reboots(self, uuid: str) -> int:
+        return self._reboots[uuid]
+
     def logs(self, uuid: str, name: str) -> tuple[LogSource, ...]:
         described = self._domains.described.get(uuid)
         serial_log = described.serial_log if described else None
@@ -176,7 +182,10 @@ class LibvirtHost(Storage, Filtering):
 
     def _happened(self, happening: Happening) -> None:
         self._domains.forget(happening.uuid)
+        if happening.rebooted:
+            self._reboots[happening.uuid] += 1
         if happening.ending:
+            self._reboots.pop(happening.uuid, None)
             ended = DomainEnded(
                 host_id=self.address.host_id,
                 uuid=happening.uuid,

@@ -1,0 +1,55 @@
+"""Typing on a guest's keyboard, no faster than QEMU passes it on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Protocol
+
+from ticrypt_tui.backend.errors import Refused
+from ticrypt_tui.backend.vnc.keyboard.layouts import Layout
+from ticrypt_tui.backend.vnc.keyboard.menu import events_of
+from ticrypt_tui.backend.vnc.keyboard.strokes import strokes_of
+
+EVENT_SECONDS = 0.012
+"""QEMU passes an event on every 10 ms, and drops what comes when 1024 of them wait."""
+LONGEST_PASTE = 10_000
+
+
+class Keys(Protocol):
+    """What takes key events: a session with a screen's server."""
+
+    def key(self, keysym: int, scancode: int | None, down: bool) -> None: ...
+
+
+def strike(keys: Keys, events: Iterable[tuple[int, int, bool]]) -> int:
+    """Send key events at once, so that no modifier stays down; returns how many."""
+    count = 0
+    for keysym, scancode, down in events:
+        keys.key(keysym, scancode, down)
+        count += 1
+    return count
+
+
+def press(keys: Keys, combination: str) -> None:
+    """Press a combination of the menu. Raises `Refused` for one that is not in it."""
+    try:
+        strike(keys, events_of(combination))
+    except KeyError:
+        raise Refused(f"There is no key combination {combination}.") from None
+
+
+async def type_text(keys: Keys, text: str, layout: Layout) -> str:
+    """Type a text, stroke by stroke; returns the characters that the layout cannot make.
+
+    Raises `Refused` for a text that would take minutes.
+    """
+    if len(text) > LONGEST_PASTE:
+        raise Refused(
+            f"{len(text)} characters are too many to be typed: {LONGEST_PASTE} at most.",
+            "Bring it in as a file.",
+        )
+    strokes, skipped = strokes_of(text, layout)
+    for stroke in strokes:
+        await asyncio.sleep(EVENT_SECONDS * strike(keys, stroke.events))
+    return skipped

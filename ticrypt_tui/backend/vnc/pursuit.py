@@ -1,0 +1,178 @@
+"""Follows one VM's screen through all that its guest does: new sizes, reboots, its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from ticrypt_tui.backend.drivers.graphics import Graphics
+from ticrypt_tui.backend.errors import HostUnreachable, NotFound, TicryptError
+from ticrypt_tui.backend.vnc.errors import ScreenLost
+from ticrypt_tui.backend.vnc.framebuffer import Framebuffer, Rect
+from ticrypt_tui.backend.vnc.ways import Connection, connect
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.vnc.client import Client, Cursor
+    from ticrypt_tui.backend.vnc.recognition.reader import Reader, TextScreen
+
+PAUSES = (0.3, 1, 2, 4, 8, 15)
+"""Seconds before each further attempt to get the screen back; the last one goes on."""
+LARGE = 1 << 18
+"""How many changed pixels are read on a thread: what takes longer than a key may wait."""
+
+
+class Guest(Protocol):
+    """The VM whose screen it is, as its host knows it."""
+
+    async def open(self) -> Graphics:
+        """Open a way to its screen; raises a `TicryptError`."""
+
+    async def ended(self) -> str:
+        """How it ended, as a sentence, or '' while it runs; raises a `TicryptError`."""
+
+    def reboots(self) -> int:
+        """How often it has rebooted since some moment."""
+
+
+class Pursuit:
+    """The task that keeps picture and text up to date, and what it found out.
+
+    `client` is there while there is a connection; the picture is there from the first one on.
+    """
+
+    def __init__(self, guest: Guest, reader: Reader) -> None:
+        self.tell: Callable[[Sequence[Rect]], None] = lambda changed: None
+        self.client: Client | None = None
+        self.picture = Framebuffer(1, 1)
+        self.text: TextScreen | None = None
+        self.notice = ""
+        self.ended = False
+        self._guest, self._reader = guest, reader
+        self._visible = asyncio.Event()
+        self._visible.set()
+        self._passing = False
+        self._reboots = 0
+        self._task: asyncio.Task[None] | None = None
+        self._connection: Connection | None = None
+
+    @property
+    def cursor(self) -> Cursor | None:
+        return self.client.cursor if self.client else None
+
+    async def begin(self) -> None:
+        """Connect, and follow from then on; raises a `TicryptError` where there is no screen."""
+        connection = await connect(self._guest.open)
+        self._task = asyncio.create_task(self._follow(connection))
+        self._task.add_done_callback(self._stopped)
+
+    def watch(self, visible: bool) -> None:
+        """Ask for pictures, or for nothing."""
+        (self._visible.set if visible else self._visible.clear)()
+
+    def acted(self) -> None:
+        """Somebody typed: he has read what was only news."""
+        if self._passing:
+            self._say("")
+
+    async def close(self, why: str) -> None:
+        """Stop; safe twice."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        await self._disconnected()
+        if not self.ended:
+            self.ended = True
+            self._say(why or "The screen was closed.")
+
+    async def _follow(self, connection: Connection | None) -> None:
+        """Show what comes, until the VM ends; get the screen back where it is lost before."""
+        attempt = 0
+        while not self.ended:
+            try:
+                connection = connection or await connect(self._guest.open)
+                await self._show(connection, again=attempt > 0)
+            except TicryptError as error:
+                attempt = attempt + 1 if connection is None else 1
+                lost, connection = error, None
+            await self._disconnected()
+            await self._look_what_happened(lost, attempt)
+
+    async def _show(self, connection: Connection, *, again: bool) -> None:
+        """Apply update after update; raises a `TicryptError` when the connection ends."""
+        self._connection, client = connection, connection.client
+        self._reboots = self._guest.reboots()
+        try:
+            await self._apply(client)
+            self.client = client
+            if again:
+                self._say(f"The connection to the screen was made again at {_clock()}.", news=True)
+            while True:
+                await self._visible.wait()
+                await self._apply(client)
+        except ScreenLost as lost:
+            raise await connection.fault(lost) from None
+
+    async def _apply(self, client: Client) -> None:
+        """One update: picture first, then its text, then the word to who looks."""
+        changed = await client.update()
+        self.picture = client.framebuffer
+        self.text = await self._read(changed)
+        if (reboots := self._guest.reboots()) != self._reboots:
+            self._reboots = reboots
+            self._say(f"The guest rebooted at {_clock()}.", news=True)
+        self.tell(changed)
+
+    async def _read(self, changed: Sequence[Rect]) -> TextScreen | None:
+        """The text of the picture, which does not change meanwhile: nobody asks for an update."""
+        pixels = self.picture.pixels
+        if sum(rect.area for rect in changed) < LARGE:
+            return self._reader.read(pixels, changed)
+        return await asyncio.to_thread(self._reader.read, pixels, changed)
+
+    async def _look_what_happened(self, lost: TicryptError, attempt: int) -> None:
+        """Find out whether the VM ended, say so or why nothing comes, and pause before more."""
+        try:
+            how = await self._guest.ended()
+        except NotFound as gone:
+            how = gone.sentence
+        except TicryptError as error:
+            how, lost = "", error
+        if how:
+            self.ended = True
+            self._say(f"{how} This is the last picture of its screen.")
+            return
+        self._say(_why_nothing_comes(lost, attempt))
+        await asyncio.sleep(PAUSES[min(attempt, len(PAUSES)) - 1])
+
+    async def _disconnected(self) -> None:
+        connection, self._connection, self.client = self._connection, None, None
+        if connection is not None:
+            await connection.close()
+
+    def _say(self, notice: str, *, news: bool = False) -> None:
+        self.notice, self._passing = notice, news
+        self.tell(())
+
+    def _stopped(self, task: asyncio.Task[None]) -> None:
+        """A fault of our own ends the screen, and is told like any other."""
+        if not task.cancelled() and (error := task.exception()):
+            self.ended = True
+            self._say(f"The screen was lost by a fault of the console's own: {error!r}.")
+
+
+def _why_nothing_comes(lost: TicryptError, attempt: int) -> str:
+    """The VM runs, so somebody else may have it: servers can give a screen to one client alone."""
+    if isinstance(lost, HostUnreachable) or not isinstance(lost, ScreenLost):
+        return f"{lost} Trying again."
+    if attempt == 1:
+        return f"{lost.sentence} Connecting again."
+    return (
+        f"{lost.sentence} The VM runs: another client may have taken its screen for itself. "
+        "Trying again."
+    )
+
+
+def _clock() -> str:
+    return f"{datetime.now().astimezone():%H:%M:%S}"
