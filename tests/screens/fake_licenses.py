@@ -21,7 +21,14 @@ WIDE = (
 )
 HOSTS = (
     HostState("host-01", "node01", "local", "in sync"),
-    HostState("host-02", "node02", "local", "not applied", "", ("old-vm has no network filter",)),
+    HostState(
+        "host-02",
+        "node02",
+        "local",
+        "not applied",
+        "1 VM is not held by it.",
+        ("old-vm has no filter: it was started before, or by others",),
+    ),
     HostState("host-03", "node03", "local", "error", AWAY),
 )
 

@@ -27,16 +27,12 @@ async def filled_in(screen: ResourceScreen, action: Action, row: Any) -> str:
     arguments = await screen.app.push_screen_wait(dialog)
     if arguments is None:
         return ""
-    told = getattr(dialog.result, "sentence", dialog.result)
-    told = told if isinstance(told, str) else ""
-    if dialog.filling.makes and isinstance(dialog.result, str):
-        screen.reveal(told)
-        told = ""
-    elif ids := getattr(dialog.result, "ids", ()):
-        screen.reveal(ids[0])
+    made = getattr(dialog.result, "ids", (dialog.result,))[0]
+    if dialog.filling.makes and made and isinstance(made, str):
+        screen.reveal(made)
     name = arguments.get(screen.tab.called) or getattr(row, "name", "")
     said = f"{dialog.filling.form.title} {name}: saved"
-    return ". ".join(each for each in (said, dialog.said, told) if each)
+    return ". ".join(each for each in (said, dialog.said, *dialog.told_of) if each)
 
 
 async def asked_by_form(

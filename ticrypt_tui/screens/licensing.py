@@ -27,7 +27,7 @@ _STATE_ROLES = {"in sync": "success", "drifted": "warning", "not applied": "warn
 
 
 def active_role(row: LicenseRow) -> str:
-    return _ACTIVE_ROLES[row.active]
+    return _ACTIVE_ROLES.get(row.active, "")
 
 
 def state_role(row: LicenseRow) -> str:
@@ -115,8 +115,9 @@ TAB = Tab(
         Action("license.resync", "R", "re-sync", shows=Shows.RESYNC, on_row=False, bulk=False),
     ),
     forms=(
-        Form("license.create", "New licensing servers", NEW, trial=TRIAL),
-        Form("license.edit", "Edit", EDIT, trial=TRIAL, tells=tells),
+        Form("license.create", "New licensing servers", NEW, trial=TRIAL, lasting=True),
+        Form("license.edit", "Edit", EDIT, trial=TRIAL, tells=tells,
+             lasting=True),
     ),
     empty="A licensing server is an address that every running VM may reach, such as one that "
           "hands out licences of software. There is none, so VMs reach nothing outside the "

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ticrypt_tui.backend.drivers.base import Reach
 from ticrypt_tui.backend.services.usage import listed
 from ticrypt_tui.text import shown
 
@@ -38,8 +39,8 @@ class HostState:
     @property
     def why(self) -> str:
         """All that there is to say of the state."""
-        loose = f"not held back: {listed(self.unfiltered)}" if self.unfiltered else ""
-        return "; ".join(each for each in (shown(self.detail).rstrip("."), loose) if each)
+        said = (shown(self.detail).rstrip("."), listed(self.unfiltered))
+        return ": ".join(each for each in said if each)
 
     def __str__(self) -> str:
         return f"{shown(self.name)}: {self.state}" + (f", {self.why}" if self.why else "")
@@ -47,28 +48,26 @@ class HostState:
 
 async def states_of(enclave: Enclave) -> tuple[HostState, ...]:
     """How every host was last seen to follow the list; one that is away holds up nothing."""
-    try:
-        await enclave.policies.look()
-    except NotImplementedError:
-        return ()
+    await enclave.policies.look()
     return _in_order(enclave, enclave.policies.states.values())
 
 
 async def applied(enclave: Enclave) -> tuple[HostState, ...]:
     """Have every host of every realm follow the list, side by side; how each of them did."""
-    try:
-        return _in_order(enclave, await enclave.policies.apply_everywhere())
-    except NotImplementedError:
-        return ()
+    return _in_order(enclave, await enclave.policies.apply_everywhere())
 
 
 def _in_order(enclave: Enclave, found: Iterable[HostPolicy]) -> tuple[HostState, ...]:
+    """The hosts by realm and name, but for simulated ones: nothing is sent from there."""
+    seen = enclave.sightings()
+    simulated = {key for key, each in seen.items() if each.reach is Reach.SIMULATED}
     states = [
         HostState(
             each.host_id, each.host, enclave.realm_names.get(each.realm_id, each.realm_id),
             str(each.standing.state), each.standing.detail, each.standing.unfiltered,
         )
         for each in found
+        if each.host_id not in simulated
     ]  # fmt: skip
     return tuple(sorted(states, key=lambda each: (each.realm, each.name)))
 

@@ -205,7 +205,13 @@ class FormDialog(Fields):
             if self.is_attached:
                 self.dismiss(arguments)
             else:
-                self._report(Tone.DONE, f"{subject}: saved")
+                self._report(Tone.DONE, ". ".join([f"{subject}: saved", *self.told_of]))
+
+    @property
+    def told_of(self) -> tuple[str, ...]:
+        """What the operation said of itself, if it did; the ID of a new object is no saying."""
+        said = getattr(self.result, "sentence", None if self.filling.makes else self.result)
+        return (said,) if isinstance(said, str) and said else ()
 
     def _let_go(self) -> None:
         """Leave what is being saved to its end."""
