@@ -3,51 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ticrypt_tui.backend.vnc.framebuffer import Rect
+from ticrypt_tui.backend.vnc.recognition.finding import find
+from ticrypt_tui.backend.vnc.recognition.page import Page
+from ticrypt_tui.backend.vnc.recognition.screen import Cell, TextScreen
 
+__all__ = ["Cell", "Reader", "TextScreen"]
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One character with its colours, 0xRRGGBB; no character ('') means that a picture is there."""
-
-    character: str
-    foreground: int
-    background: int
-
-
-@dataclass(frozen=True, slots=True)
-class TextScreen:
-    """The characters of a screen, and where on the picture they are, in pixels.
-
-    `cursor` is the row and column of the text cursor, if it is seen; `recognised` is the share of
-    the cells that were read.
-    """
-
-    rows: tuple[tuple[Cell, ...], ...]
-    cell_width: int
-    cell_height: int
-    left: int
-    top: int
-    font: str
-    cursor: tuple[int, int] | None
-    recognised: float
-
-    def lines(self) -> list[str]:
-        """The text, line by line, without the blanks at the ends; a blank for what is no text."""
-        return ["".join(cell.character or " " for cell in row).rstrip() for row in self.rows]
+_LOOK_AGAIN = 8
 
 
 class Reader:
     """Reads one screen again and again: what it knows of the last picture makes the next quick."""
 
+    def __init__(self) -> None:
+        self._page: Page | None = None
+        self._shape = (0, 0)
+        self._changed = 0
+
     def read(self, pixels: NDArray[np.uint32], changed: Sequence[Rect]) -> TextScreen | None:
         """The text of a picture, pixels 0x00RRGGBB, of which only `changed` is new.
 
-        None says that this is a picture, and no text screen.
+        None says that this is a picture, and no text screen. A picture is looked at again when an
+        eighth of it has changed since; a text screen stays one, in its grid and font, while it is
+        legible.
         """
-        raise NotImplementedError
+        if pixels.shape != self._shape:
+            self._shape = (pixels.shape[0], pixels.shape[1])
+            self._page, self._changed = None, pixels.size
+        if self._page:
+            self._page.update(pixels, changed)
+            if self._page.legible:
+                return self._page.text()
+            self._page, self._changed = None, pixels.size
+        self._changed += sum(rect.width * rect.height for rect in changed)
+        if self._changed * _LOOK_AGAIN >= pixels.size:
+            self._changed = 0
+            self._page = Page(pixels, *found) if (found := find(pixels)) else None
+        return self._page.text() if self._page and self._page.legible else None
