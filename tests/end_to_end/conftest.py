@@ -34,6 +34,7 @@ name = "Lab"
 driver = "libvirt"
 volumes_pool = "{name}"
 network = "{name}"
+network_filter = "{name}"
 virt_type = "qemu"
 volume_os = [{{ match = "tiny*", os = "linux" }}]
 """
@@ -124,6 +125,8 @@ def console(
     yield console
     _clean_up(connection, name)
     network.destroy()
+    with suppress(libvirt.libvirtError):  # no VM was started
+        connection.nwfilterLookupByName(name).undefine()
 
 
 def domains_of(connection: libvirt.virConnect, name: str) -> list[libvirt.virDomain]:

@@ -34,6 +34,7 @@ id = "lab"
 name = "Lab"
 volumes_pool = "{name}"
 network = "{name}"
+network_filter = "{name}"
 virt_type = "qemu"
 shutdown_timeout = "60s"
 drives = {{ min_size = "16 MiB", max_size = "1 TiB" }}
@@ -83,6 +84,8 @@ def name(tiny_guest: Path, connection: libvirt.virConnect) -> Iterator[str]:
             pool.destroy()
             pool.undefine()
     network.destroy()
+    with suppress(libvirt.libvirtError):  # no VM was started
+        connection.nwfilterLookupByName(name).undefine()
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -250,14 +250,17 @@ async def test_a_volume_that_appeared_by_itself_is_found(host: LibvirtHost, plac
 
 
 @pytest.mark.slow(seconds=5)
-async def test_a_filter_is_referenced_only_where_the_host_has_it(
+async def test_a_vm_never_starts_without_the_filter_that_it_is_to_have(
     host: LibvirtHost, place: Place, overlay: str, network_filter: str
 ) -> None:
-    for name, referenced in ((network_filter, True), ("no-such-filter", False)):
-        wanted = place.wanted(overlay, network_filter=name)
+    wanted = place.wanted(overlay, network_filter="no-such-filter")
+    with pytest.raises(Failed, match="no-such-filter"):
         await host.start(wanted)
-        assert ("<filterref" in await host.document(uuid_of(wanted))) is referenced
-        await host.force_off(uuid_of(wanted))
+    wanted = place.wanted(overlay, network_filter=network_filter)
+    await host.start(wanted)
+    (port,) = [each for each in await host.ports() if each.vm_id == wanted.vm_id]
+    assert (port.kind, port.network_filter) == ("network", network_filter)
+    await host.force_off(uuid_of(wanted))
 
 
 @pytest.mark.slow(seconds=1)

@@ -38,6 +38,7 @@ volumes_pool = {volumes}
 drives_pools = {{ {drives} }}
 network = {network}
 service_network = {network}
+network_filter = {network_filter}
 virt_type = {virt_type}
 volume_os = [ {{ match = "tiny-*", os = "linux" }} ]
 controller_restart = {{ linux = ["/bin/controller", "restart"] }}
@@ -76,6 +77,7 @@ def _text(places: Places, network: str, virt_type: str) -> str:
         drives=drives,
         passphrase=PASSPHRASE,
         network=_quoted(network),
+        network_filter=_quoted(places.network),
         virt_type=_quoted(virt_type),
     )
 

@@ -35,8 +35,14 @@ async def ensure(libvirt: Libvirt, places: Places) -> str:
 
 
 async def remove(libvirt: Libvirt, places: Places) -> bool:
-    """Take the demo's network away; whether there was one. It is transient: it leaves nothing."""
-    if not libvirt.system or places.network not in await libvirt.names("net-list"):
+    """Take the demo's network and its filter away; whether there was a network.
+
+    It is transient: it leaves nothing.
+    """
+    if not libvirt.system:
+        return False
+    await libvirt.tried("nwfilter-undefine", places.network)  # where a VM was ever started
+    if places.network not in await libvirt.names("net-list"):
         return False
     await libvirt.ask("net-destroy", places.network)
     return True

@@ -22,7 +22,7 @@ class PolicyState(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Allowed:
     """An address or a network (canonical) and its ports, each range the first and the last."""
 
@@ -68,14 +68,20 @@ class Applied:
 class PolicyBackend(Protocol):
     """A way of enforcing policies: network filters of libvirt's, or later sets of nftables'.
 
-    `service` are the IDs of the VMs that no policy is for. Both raise what the host's calls raise,
-    and `Failed` where what is there belongs to somebody else.
+    `held` are the IDs of the VMs that the policy is for. All raise what the host's calls raise.
     """
 
-    async def apply(self, host: Host, policy: Policy, service: Collection[str] = ()) -> Applied:
-        """Make the host enforce the policy, for running VMs too; touches nothing that is so."""
-
-    async def state(
-        self, host: Host, policy: Policy, service: Collection[str] = ()
-    ) -> HostPolicyState:
+    async def state(self, host: Host, policy: Policy, held: Collection[str]) -> HostPolicyState:
         """How the policy stands there; changes nothing."""
+
+    async def apply(self, host: Host, policy: Policy, held: Collection[str]) -> Applied:
+        """Make the host enforce the policy, for running VMs too; what is so already is kept.
+
+        Raises `Failed` where what is there belongs to somebody else.
+        """
+
+    async def ready(self, host: Host, policy: Policy) -> bool:
+        """The same before a VM starts there; whether anything was changed.
+
+        Raises `Failed`, too, where the host would not enforce it.
+        """

@@ -48,6 +48,9 @@ class Following:
         self._enclave.watch.follow(
             self._declared[host.id].address for host in hosts if self._contacted(host)
         )
+        for host in hosts:
+            if not self._contacted(host):
+                self._enclave.policies.keeping.seen(self._declared[host.id])
 
     def sightings(self) -> dict[str, HostSeen]:
         """Every declared host as it was last seen, also those that are not contacted."""
@@ -57,6 +60,7 @@ class Following:
         """The watch: a host's reach or its domains changed."""
         for tab in ("running", "service", "hosts", "realms", "pools", "volumes"):
             self._enclave.news.tell(tab)
+        self._enclave.policies.keeping.seen(host)
         if host.fresh:
             self._look_for_gone([host.address.host_id])
 

@@ -136,6 +136,8 @@ async def _started_on(call: Call, launch: Launch, there: Reservation) -> None:
     host = call.enclave.watch.host(there.host_id)
     wanted = await _with_disk(call, launch, _wanted(launch, there), host)
     wanted = replace(wanted, drives=await disks_of(call, host, launch.drives))
+    if not launch.service:
+        await call.enclave.policies.ready(there.host_id, launch.realm)
     await _started(host, wanted)
     await _booting(call, there)
 

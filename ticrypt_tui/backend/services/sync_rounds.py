@@ -1,4 +1,5 @@
-"""The rounds that no one asks for: Fix VMs and Fix drives of every realm, about every hour.
+"""The rounds that no one asks for: Fix VMs and Fix drives of every realm, about every hour; with
+them goes the list of licensing servers, to every host that missed a change of it.
 
 Every open console looks whether one is due; the realm's turn is had by one of them at a time, and
 who comes second finds the round already run. What needs a yes waits for people.
@@ -15,17 +16,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.backend.drivers.base import Reach
-from ticrypt_tui.backend.errors import AuditUnavailable, Refused, TicryptError
+from ticrypt_tui.backend.errors import AuditUnavailable, Failed, Refused, TicryptError
 from ticrypt_tui.backend.operations import Record, Target
-from ticrypt_tui.backend.services.fix_result import FixResult
-from ticrypt_tui.backend.services.fixing_dealing import Wanted
-from ticrypt_tui.backend.services.fixing_round import counts, fix
+from ticrypt_tui.backend.services.policy_hosts import HostPolicy
 from ticrypt_tui.backend.services.sync_turns import due_kinds, turn
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.config.realm import RealmSettings
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
+    from ticrypt_tui.backend.services.fix_result import FixResult
 
 FIRST_AFTER = 60.0
 """Seconds that a console is open before it runs a round: a short visit runs none."""
@@ -81,13 +81,17 @@ class SyncRounds:
             except TicryptError as error:
                 yield error
 
-    async def _of_realm(self, realm: RealmSettings) -> AsyncGenerator[FixResult, None]:
+    async def _of_realm(
+        self, realm: RealmSettings
+    ) -> AsyncGenerator[FixResult | TicryptError, None]:
         since = now() - self.every
         if self._sees_none(realm) or not await due_kinds(self._enclave, realm.id, since):
             return
         async with turn(self._enclave, realm.id):
             for kind in await due_kinds(self._enclave, realm.id, since):
                 yield await self._round(realm, kind)
+                if kind == "vms" and (behind := await self._policy(realm)):
+                    yield Failed(f"Licensing servers: {'; '.join(map(str, behind))}")
 
     def _sees_none(self, realm: RealmSettings) -> bool:
         """Whether this console reaches no host of a realm: another one, that does, may be open.
@@ -98,8 +102,17 @@ class SyncRounds:
         reaches = [each.reach for each in seen if each.address.realm_id == realm.id]
         return bool(reaches) and Reach.UP not in reaches
 
+    async def _policy(self, realm: RealmSettings) -> tuple[HostPolicy, ...]:
+        """Apply the list of licensing servers; gives the hosts that do not follow it then."""
+        hosts = self._enclave.policies.hosts([realm.id])
+        real = [each for each in hosts if self._enclave.sightings()[each.host_id].reach is Reach.UP]
+        return await self._enclave.policies.keeping.apply(realm.id, real, "periodic")
+
     async def _round(self, realm: RealmSettings, kind: str) -> FixResult:
         """One round on record, as the console's own doing."""
+        from ticrypt_tui.backend.services.fixing_dealing import Wanted
+        from ticrypt_tui.backend.services.fixing_round import counts, fix
+
         record = Record(
             f"realm.fix_{kind}", uuid.uuid4().hex, "attempted", None,
             Target("realm", realm.id, realm.name), detail={"why": "periodic"},

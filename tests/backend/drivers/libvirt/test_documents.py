@@ -119,6 +119,8 @@ def test_a_filter_is_referenced_on_the_vms_network() -> None:
     found = made(network_filter="ticrypt-licensing").find("devices/interface/filterref")
     assert found is not None
     assert dict(found.attrib) == {"filter": "ticrypt-licensing"}
+    (learning,) = found
+    assert dict(learning.attrib) == {"name": "CTRL_IP_LEARNING", "value": "dhcp"}
     assert made().find(".//filterref") is None
 
 

@@ -138,8 +138,16 @@ def encryption(secret: str) -> etree._Element:
 def _interface(network: str, network_filter: str) -> etree._Element:
     if not network:
         return E.interface(E.model(type="virtio"), type="user")
-    filtered = [E.filterref(filter=network_filter)] if network_filter else []
+    filtered = [_filtered(network_filter)] if network_filter else []
     return E.interface(E.source(network=network), E.model(type="virtio"), *filtered, type="network")
+
+
+def _filtered(network_filter: str) -> etree._Element:
+    """A filter that gets the VM's address from what DHCP gives it, and until then lets only DHCP
+    through. Libvirt's other way, the first packet that it sees, lets all IPv4 pass until then.
+    """
+    learning = E.parameter(name="CTRL_IP_LEARNING", value="dhcp")
+    return E.filterref(learning, filter=network_filter)
 
 
 def _held(address: str) -> etree._Element:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import libvirt
 
@@ -16,12 +16,6 @@ from ticrypt_tui.backend.drivers.libvirt.faults import said
 from ticrypt_tui.backend.drivers.libvirt.secrets import lent
 from ticrypt_tui.backend.errors import Failed, Refused
 from ticrypt_tui.text import shown
-
-_NO_FILTER = {
-    libvirt.VIR_ERR_NO_NWFILTER,
-    libvirt.VIR_ERR_NO_SUPPORT,  # libvirt's play host, and a user's own libvirt
-    libvirt.VIR_ERR_NO_CONNECT,
-}
 
 # What is said of a drive, whether its path must be said with it, what that means, and what helps.
 _FAULTS = (
@@ -46,13 +40,14 @@ class Start:
     serial_log: str | None
 
     def __call__(self, connection: libvirt.virConnect) -> None:
-        kept = replace(self.wanted, network_filter=_found(connection, self.wanted.network_filter))
         self._make_log_folder()
-        with lent(connection, *((each.path, each.passphrase) for each in kept.drives)) as secrets:
+        with lent(
+            connection, *((each.path, each.passphrase) for each in self.wanted.drives)
+        ) as secrets:
             document = domain_document(
-                kept, session=self.session, serial_log=self.serial_log, secrets=secrets
+                self.wanted, session=self.session, serial_log=self.serial_log, secrets=secrets
             )
-            with refused(kept.drives):
+            with refused(self.wanted.drives):
                 connection.createXML(document, 0)
 
     def _make_log_folder(self) -> None:
@@ -62,21 +57,6 @@ class Start:
         except OSError as error:
             folder = f"The folder of {self.serial_log}"
             raise Failed(f"{folder} cannot be made: {error.strerror}.") from None
-
-
-def _found(connection: libvirt.virConnect, network_filter: str) -> str:
-    """A network filter's name where the host has such a filter, else none.
-
-    A VM on a host without its realm's filter starts unfiltered: nothing makes that filter yet.
-    """
-    if not network_filter:
-        return ""
-    try:
-        return str(connection.nwfilterLookupByName(network_filter).name())
-    except libvirt.libvirtError as error:
-        if error.get_error_code() not in _NO_FILTER:
-            raise
-    return ""
 
 
 @contextmanager

@@ -1,0 +1,180 @@
+"""A policy as one network filter of libvirt's (https://libvirt.org/formatnwfilter.html).
+
+Two layers, which a packet has to pass both. On frames: a VM sends from its own MAC address and from
+the IPv4 address that it was given, asks for that address by broadcast alone, and everything that is
+not IPv4, ARP or, where the list has such an address, IPv6 is dropped: VLAN tags, RARP, STP too.
+On packets, with the kernel's tracking of connections: a VM may open connections to what is listed;
+only answers come back, and nothing else passes. A connection is looked at packet by packet, so that
+one to an entry that is gone ends at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+
+from lxml import etree
+from lxml.builder import E
+
+from ticrypt_tui.backend.errors import Failed
+from ticrypt_tui.backend.policy.merging import merged, written
+from ticrypt_tui.backend.policy.policy import Allowed, Policy, Transport
+
+DNS_PORT = 53
+_MARK = "ticrypt-tui: realm "
+_DNS, _LISTED = "400", "500"  # priorities, by which the two are told apart when read back
+_BROADCAST = "255.255.255.255"
+_ASKING = {"srcportstart": "68", "dstportstart": "67"}
+_ANSWERING = {"srcportstart": "67", "dstportstart": "68"}
+_ROUTER_SAYS = "134"
+_NEIGHBOURS = ("133", _ROUTER_SAYS, "135", "136", "143")  # RFC 4861, RFC 3810
+
+Rule = etree._Element
+
+
+def document(policy: Policy, uuid: str = "") -> str:
+    """The filter's XML; `uuid` is that of the filter of this name that the host has, if any."""
+    table = merged(policy.allowed)
+    resolvers = merged(_resolving(policy))
+    six = any(_version(each) == 6 for each in (*table, *resolvers))
+    root = E.filter(
+        *([E.uuid(uuid)] if uuid else []),
+        *_frames(),
+        *(_frames_of_ipv6() if six else ()),
+        _rule("drop", "inout", "-900", E.mac()),
+        *_asking_for_an_address(),
+        *(_neighbours() if six else ()),
+        *(rule for each in resolvers for rule in _reaching(each, _DNS)),
+        *(rule for each in table for rule in _reaching(each, _LISTED)),
+        _rule("drop", "inout", "1000", E.all(comment=f"{_MARK}{policy.owner}")),
+        _rule("drop", "inout", "1000", E("all-ipv6")),
+        name=policy.filter_name,
+        chain="root",
+    )
+    return str(etree.tostring(root, encoding="unicode", pretty_print=True))
+
+
+def owner_of(xml: str) -> str:
+    """The owner of a filter that was generated here; '' for any other."""
+    for each in _root(xml).iterfind("rule/all"):
+        comment = each.get("comment", "")
+        if comment.startswith(_MARK):
+            return comment.removeprefix(_MARK)
+    return ""
+
+
+def uuid_of(xml: str) -> str:
+    """The filter's UUID, or ''."""
+    return (_root(xml).findtext("uuid") or "").strip()
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two filters say the same, whatever their UUIDs and however they are written."""
+    return _canonical(one) == _canonical(other)
+
+
+def read_back(xml: str) -> Policy:
+    """The policy that a generated filter enforces, merged as `document` does."""
+    root = _root(xml)
+    found: dict[str, list[Allowed]] = {_DNS: [], _LISTED: []}
+    for rule in root.iterfind("rule"):
+        if rule.get("priority") in found and rule.get("action") == "accept":
+            found[rule.get("priority", "")] += (_allowed(each) for each in rule)
+    owner = owner_of(xml)
+    return Policy(
+        realm_id=owner.partition(" ")[0],
+        owner=owner,
+        filter_name=root.get("name", ""),
+        allowed=merged(found[_LISTED]),
+        dns=tuple(each.address for each in merged(found[_DNS]) if each.protocol == "udp"),
+    )
+
+
+def _frames() -> Iterator[Rule]:
+    yield _rule("drop", "out", "-990", E.mac(match="no", srcmacaddr="$MAC"))
+    yield _rule("drop", "out", "-980", E.arp(match="no", arpsrcmacaddr="$MAC"))
+    yield _rule("accept", "out", "-970", E.arp(arpsrcipaddr="$IP"))
+    yield _rule("accept", "out", "-970", E.arp(arpsrcipaddr="0.0.0.0"))
+    yield _rule("accept", "in", "-970", E.arp())
+    for source in ("0.0.0.0", "$IP"):
+        asks = E.ip(srcipaddr=source, dstipaddr=_BROADCAST, protocol="udp", **_ASKING)
+        yield _rule("accept", "out", "-960", asks)
+    yield _rule("drop", "out", "-955", E.ip(protocol="udp", **_ASKING))
+    yield _rule("accept", "in", "-960", E.ip(protocol="udp", **_ANSWERING))
+    yield _rule("accept", "out", "-950", E.ip(srcipaddr="$IP"))
+    yield _rule("accept", "in", "-950", E.ip(dstipaddr="$IP"))
+
+
+def _frames_of_ipv6() -> Iterator[Rule]:
+    """IPv6, where something of it is listed; a VM is no router, and libvirt learns no address."""
+    says = E.ipv6(protocol="icmpv6", type=_ROUTER_SAYS)
+    yield _rule("drop", "out", "-940", says)
+    yield _rule("accept", "inout", "-930", E.ipv6())
+
+
+def _asking_for_an_address() -> Iterator[Rule]:
+    """DHCP as a client; libvirt turns each of them round for the other direction."""
+    yield _rule("accept", "out", "100", E.udp(dstipaddr=_BROADCAST, **_ASKING), stateful=False)
+    yield _rule("accept", "in", "100", E.udp(**_ANSWERING), stateful=False)
+
+
+def _neighbours() -> Iterator[Rule]:
+    for kind in _NEIGHBOURS:
+        yield _rule("accept", "inout", "100", E.icmpv6(type=kind), stateful=False)
+
+
+def _resolving(policy: Policy) -> Iterator[Allowed]:
+    for address in policy.dns:
+        yield Allowed(address, "udp", ((DNS_PORT, DNS_PORT),))
+        yield Allowed(address, "tcp", ((DNS_PORT, DNS_PORT),))
+
+
+def _reaching(each: Allowed, priority: str) -> Iterator[Rule]:
+    network = ip_network(each.address)
+    where = {"dstipaddr": str(network.network_address)}
+    if network.prefixlen < network.max_prefixlen:
+        where["dstipmask"] = str(network.prefixlen)
+    kind = each.protocol if network.version == 4 else f"{each.protocol}-ipv6"
+    for first, last in each.ports:
+        ports = {"dstportstart": str(first)}
+        if last > first:
+            ports["dstportend"] = str(last)
+        yield _rule("accept", "out", priority, E(kind, **where, **ports))
+
+
+def _rule(action: str, direction: str, priority: str, what: Rule, *, stateful: bool = True) -> Rule:
+    said = {"action": action, "direction": direction, "priority": priority}
+    if not stateful:
+        said["statematch"] = "false"
+    return E.rule(what, **said)
+
+
+def _allowed(part: Rule) -> Allowed:
+    address = part.get("dstipaddr", "") + (f"/{mask}" if (mask := part.get("dstipmask")) else "")
+    first = int(part.get("dstportstart", "1"))
+    transport: Transport = "udp" if str(part.tag).startswith("udp") else "tcp"
+    ports = ((first, int(part.get("dstportend", first))),)
+    return Allowed(written(ip_network(address)), transport, ports)
+
+
+def _version(each: Allowed) -> int:
+    return ip_network(each.address).version
+
+
+def _canonical(xml: str) -> list[tuple[object, ...]]:
+    """What the order of attributes and of equal rules does not change."""
+    root = _root(xml)
+    head = (root.get("name"), root.get("chain", "root"))
+    return [head, *sorted(_said(each) for each in root if each.tag != "uuid")]
+
+
+def _said(part: Rule) -> tuple[object, ...]:
+    inside = tuple(_said(each) for each in part)
+    return str(part.tag), tuple(sorted(part.attrib.items())), inside
+
+
+def _root(xml: str) -> Rule:
+    try:
+        return etree.fromstring(xml)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Failed(f"The network filter's XML cannot be read: {error}.") from None
