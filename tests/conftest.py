@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -30,19 +32,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: -seconds[item.path])
 
 
+MARA = Origin(
+    uid=4201,
+    login="mara",
+    session="5e55a0a15e55a0a1",
+    terminal="/dev/pts/7",
+    ssh_client="192.0.2.7 50022 22",
+    machine="console-1",
+    pid=4242,
+    pid_started=77,
+)
+
+
 @pytest.fixture
 def origin() -> Origin:
     """The OS user `mara`, logged in by SSH."""
-    return Origin(
-        uid=4201,
-        login="mara",
-        session="5e55a0a15e55a0a1",
-        terminal="/dev/pts/7",
-        ssh_client="192.0.2.7 50022 22",
-        machine="console-1",
-        pid=4242,
-        pid_started=77,
-    )
+    return MARA
 
 
 @pytest.fixture
@@ -51,13 +56,22 @@ def database_url(tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path}/data/console.db"
 
 
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """A fresh SQLite database with all tables."""
-    from ticrypt_tui.backend.store.database import Database
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an SQLite database that has all tables and no rows, to be copied."""
     from ticrypt_tui.backend.store.migration import migrate
 
-    await migrate(database_url)
+    folder = tmp_path_factory.mktemp("migrated") / "data"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{folder}/console.db"))
+    return folder
+
+
+@pytest.fixture
+async def database(database_url: str, migrated: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    """A fresh SQLite database with all tables."""
+    from ticrypt_tui.backend.store.database import Database
+
+    shutil.copytree(migrated, tmp_path / "data")
     opened = await Database.open(database_url)
     yield opened
     await opened.close()

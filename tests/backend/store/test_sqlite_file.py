@@ -16,6 +16,7 @@ from sqlmodel import select
 from ticrypt_tui.backend.errors import StoreUnavailable
 from ticrypt_tui.backend.store import engine, schema
 from ticrypt_tui.backend.store.database import Database
+from ticrypt_tui.backend.store.files import check_file
 from ticrypt_tui.backend.store.migration import migrate
 from ticrypt_tui.backend.store.tables.people import Team
 
@@ -77,6 +78,15 @@ async def test_a_pipe_in_the_files_place_is_not_waited_for(database_url: str, fi
 async def test_a_file_of_another_kind_is_not_a_database(database_url: str, file: Path) -> None:
     file.parent.mkdir()
     file.write_text("[database]\nurl = ...\n")
+    assert f"{file} is not a database, or is damaged." in await sentence(database_url)
+
+
+async def test_a_file_of_zeros_is_no_database_once_nobody_is_making_it(
+    database_url: str, file: Path
+) -> None:
+    file.parent.mkdir()
+    file.write_bytes(bytes(8192))
+    check_file(file)
     assert f"{file} is not a database, or is damaged." in await sentence(database_url)
 
 

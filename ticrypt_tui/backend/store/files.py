@@ -16,7 +16,10 @@ _HEADER = b"SQLite format 3\x00"
 
 
 def check_file(file: Path) -> None:
-    """Raise `StoreUnavailable`, with what would help, unless a database can be in this file."""
+    """Raise `StoreUnavailable`, with what would help, unless a database can be in this file.
+
+    One that another process is making may still have zeros where its header will be.
+    """
     try:
         header = _header(file)
     except FileNotFoundError:
@@ -28,7 +31,7 @@ def check_file(file: Path) -> None:
             f"The database {file} cannot be read: {error.strerror}.",
             "Ask its owner for access to it and to its folder.",
         ) from None
-    if header and header != _HEADER:
+    if header.strip(b"\0") and header != _HEADER:
         raise not_a_database(file)
 
 
