@@ -24,6 +24,7 @@ HEAVY = {
     "sqlalchemy",
     "sqlmodel",
 }
+SELDOM = {"alembic", "asyncpg", "asyncvnc", "cryptography", "dbus_fast", "libvirt", "numpy"}
 LOADED = "import json, sys, {modules}; print(json.dumps([*sys.modules]))"
 
 
@@ -47,3 +48,7 @@ def test_a_way_in_loads_nothing_heavy(module: str) -> None:
 @pytest.mark.parametrize("package", [screens, widgets])
 def test_what_people_look_at_loads_nothing_heavy(package: ModuleType) -> None:
     assert not HEAVY & loaded_by_importing(package.__name__, *modules_of(package))
+
+
+def test_the_enclave_loads_what_encrypts_and_what_speaks_with_hosts_only_when_needed() -> None:
+    assert not SELDOM & loaded_by_importing("ticrypt_tui.backend.enclave")

@@ -11,9 +11,13 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+        Ed25519PrivateKey,
+        Ed25519PublicKey,
+    )
 
 _ED25519 = b"\x01"
 _PRIVATE = "PRIVATE+KEY+"
@@ -32,7 +36,7 @@ class PublicKey:
         """The key as `written`; raises `ValueError`."""
         name, identity, key = _parts(text)
         found = cls(name, key)
-        Ed25519PublicKey.from_public_bytes(key)
+        _public(key)
         if found.identity.hex() != identity:
             raise ValueError("its identity is not that of its key")
         return found
@@ -59,10 +63,11 @@ class PublicKey:
         raise ValueError(f"it is not signed by {self.name} ({self.identity.hex()})")
 
     def _signs(self, text: str, signature: str) -> bool:
+        from cryptography.exceptions import InvalidSignature
+
         try:
             said = base64.b64decode(signature, validate=True)
-            public = Ed25519PublicKey.from_public_bytes(self.key)
-            public.verify(said[4:], text.encode())
+            _public(self.key).verify(said[4:], text.encode())
         except (binascii.Error, InvalidSignature):
             return False
         return said[:4] == self.identity
@@ -81,9 +86,10 @@ class PrivateKey:
     @classmethod
     def new(cls, name: str) -> PrivateKey:
         """A new key; blanks and `+` cannot be in its name and become hyphens."""
-        return cls(
-            _NO_NAME.sub("-", name) or "log", Ed25519PrivateKey.generate().private_bytes_raw()
-        )
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        seed = Ed25519PrivateKey.generate().private_bytes_raw()
+        return cls(_NO_NAME.sub("-", name) or "log", seed)
 
     @classmethod
     def read(cls, text: str) -> PrivateKey:
@@ -105,13 +111,27 @@ class PrivateKey:
     @property
     def public(self) -> PublicKey:
         """What verifies this key's notes."""
-        private = Ed25519PrivateKey.from_private_bytes(self._seed)
-        return PublicKey(self.name, private.public_key().public_bytes_raw())
+        return PublicKey(self.name, _private(self._seed).public_key().public_bytes_raw())
 
     def signed(self, text: str) -> str:
         """The note that says a text, which ends with an end of line."""
-        signature = Ed25519PrivateKey.from_private_bytes(self._seed).sign(text.encode())
+        signature = _private(self._seed).sign(text.encode())
         return f"{text}\n— {self.name} {_base64(self.public.identity + signature)}\n"
+
+
+# Loaded when something is signed or verified: most logs have no checkpoints.
+
+
+def _public(key: bytes) -> Ed25519PublicKey:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    return Ed25519PublicKey.from_public_bytes(key)
+
+
+def _private(seed: bytes) -> Ed25519PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.from_private_bytes(seed)
 
 
 def _parts(text: str) -> tuple[str, str, bytes]:

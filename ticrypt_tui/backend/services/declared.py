@@ -13,7 +13,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.services.capacity import devices_of
-from ticrypt_tui.backend.services.profile_changes import put_devices
 from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Host
 from ticrypt_tui.config.realm import ProfileSettings
 from ticrypt_tui.text import shown
@@ -94,4 +93,6 @@ async def _made_so(
     session.add(profile)
     await session.flush()
     if wanted is not None:
+        from ticrypt_tui.backend.services.profile_changes import put_devices
+
         await put_devices(session, profile.id, wanted.devices)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ticrypt_tui.backend.drives.identity import short
 from ticrypt_tui.backend.services.base import Section
 from ticrypt_tui.backend.services.drive_row import DriveRow, DriveState, HolderRow
 from ticrypt_tui.backend.services.drive_rules import written
@@ -52,6 +51,8 @@ def _warnings(row: DriveRow) -> list[Section]:
 
 
 def _holder(holder: HolderRow, row: DriveRow) -> tuple[str, str]:
+    from ticrypt_tui.backend.drives.identity import short
+
     words = (
         "owner" if holder.user_id == row.owner_id else "",
         "" if holder.active else "inactive",

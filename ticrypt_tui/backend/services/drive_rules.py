@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller, Role
-from ticrypt_tui.backend.drives.key_ring import KeyRing
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.services.drive_row import BUSY, DriveRow, DriveState
 from ticrypt_tui.backend.services.names import UNLOCKED
@@ -21,6 +20,9 @@ from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.backend.store.tables.people import Project, ProjectMember, User
 from ticrypt_tui.config.realm import RealmSettings
 from ticrypt_tui.text import shown
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.drives.key_ring import KeyRing
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 

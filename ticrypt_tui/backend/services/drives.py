@@ -11,10 +11,6 @@ from datetime import datetime
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ticrypt_tui.backend.drives.identity import PublicKeys
-from ticrypt_tui.backend.drives.key_file import KeyRefused
-from ticrypt_tui.backend.drives.key_ring import NoKey
-from ticrypt_tui.backend.drives.pins import PinsLost
 from ticrypt_tui.backend.services.base import Detail, Service
 from ticrypt_tui.backend.services.drive_info import DriveInfo, info_sections
 from ticrypt_tui.backend.services.drive_row import (
@@ -93,6 +89,10 @@ class Drives(Service[DriveRow]):
         )
 
     def _trust(self, holder: HolderRow, key: UserKey | None) -> str:
+        from ticrypt_tui.backend.drives.identity import PublicKeys
+        from ticrypt_tui.backend.drives.key_file import KeyRefused, NoKey
+        from ticrypt_tui.backend.drives.pins import PinsLost
+
         if key is None:
             return "key not registered"
         try:

@@ -15,10 +15,7 @@ from sqlmodel import col, select
 
 from ticrypt_tui.backend.errors import AuditUnavailable, TicryptError
 from ticrypt_tui.backend.operations import Record, Target
-from ticrypt_tui.backend.services.drive_creating import note_failed
-from ticrypt_tui.backend.services.drive_places import volume_of
-from ticrypt_tui.backend.services.drive_rekeying import leave_one_volume
-from ticrypt_tui.backend.services.drives import BUSY, UNDERWAY, DriveState
+from ticrypt_tui.backend.services.drive_row import BUSY, UNDERWAY, DriveState
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.sync.starters import Fate, fate_of, starter_of
@@ -88,6 +85,8 @@ class UnfinishedDrives:
 
     async def _given_back(self, drive: Drive) -> None:
         """Leave no volume but the drive's own, and of one that was being made none at all."""
+        from ticrypt_tui.backend.services.drive_rekeying import leave_one_volume
+
         operation = _INTERRUPTED[DriveState(drive.state)]
         record = Record(
             operation, uuid.uuid4().hex, "attempted", None,
@@ -107,6 +106,9 @@ class UnfinishedDrives:
 
     async def _unmade(self, drive: Drive) -> None:
         """Delete the volume, as far as it is there, and say that the drive failed."""
+        from ticrypt_tui.backend.services.drive_creating import note_failed
+        from ticrypt_tui.backend.services.drive_places import volume_of
+
         host, path = await volume_of(self._enclave, drive.id)
         if path:
             await host.delete_volume(path)
