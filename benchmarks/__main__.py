@@ -15,6 +15,7 @@ from benchmarks import (
     filled,
     first_frame,
     following,
+    guest_bytes,
     placements,
     reading,
     refresh,
@@ -47,6 +48,7 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "sync_round": sync_round.measured,
     "placements": placements.measured,
     "drive_keys": drive_keys.measured,
+    "guest_bytes": guest_bytes.measured,
 }
 
 

@@ -71,6 +71,13 @@ class Terminal:
         said = Path(f"/proc/{self._child.pid}/status").read_text(encoding="ascii").splitlines()
         return int(next(line for line in said if line.startswith("VmRSS")).split()[1]) / 1024
 
+    @property
+    def worked(self) -> float:
+        """The seconds that a processor has worked for the program."""
+        said = Path(f"/proc/{self._child.pid}/stat").read_text(encoding="ascii")
+        user, system = said.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def press(self, keys: str) -> None:
         """Types these characters."""
         self._child.send(keys)

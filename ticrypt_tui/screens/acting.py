@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ticrypt_tui.backend.errors import Refused, TicryptError
 from ticrypt_tui.screens.asking import asked, lines_of
 from ticrypt_tui.screens.declaration import Shows
+from ticrypt_tui.screens.guest_opening import show, show_again
 from ticrypt_tui.screens.messages import Tone
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Acting:
             return
         if action.shows is Shows.PLAN:
             await self._plan(action, row)
+            return
+        if action.shows is Shows.SCREEN and await show_again(self._screen.app, row.id):
             return
         arguments = await asked(self._screen, action, [row])
         if arguments is None or not await self._has_key(action, [row], arguments):
@@ -191,6 +194,10 @@ class Acting:
         if action.shows is Shows.NOTHING:
             said = result if isinstance(result, str) and result else f"{action.label} {row.name}"
             self._console.messages.add(Tone.DONE, said)
+            return
+        if action.shows is Shows.SCREEN:
+            now = self._screen.is_current
+            await show(self._screen.app, self._console, result, row.id, now=now)
             return
         title = f"{action.label} of {row.name}"
         if not self._screen.is_current:

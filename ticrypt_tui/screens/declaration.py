@@ -40,7 +40,7 @@ class Ask(StrEnum):
 
 class Shows(StrEnum):
     """What is done with what an operation gives back; of a start, how far it is, too. A plan is
-    asked about before any of it is done."""
+    asked about before any of it is done, and a VM's screen that is open already is gone back to."""
 
     NOTHING = "nothing"
     TEXT = "text"
@@ -49,6 +49,7 @@ class Shows(StrEnum):
     SIMULATION = "simulation"
     PROGRESS = "progress"
     PLAN = "plan"
+    SCREEN = "screen"
     RESYNC = "resync"
 
 

@@ -148,6 +148,7 @@ TAB = Tab(
         Action("service_vm.restart_controller", "R", "restart controller", shows=Shows.TEXT,
                bulk=False),
         Action("service_vm.logs", "l", "logs", shows=Shows.LOGS, bulk=False),
+        Action("service_vm.open_vnc", "v", "VNC", shows=Shows.SCREEN, bulk=False),
         Action("service_vm.delete", "d", "delete", ask=Ask.CONFIRM),
     ),
     forms=(
