@@ -42,6 +42,11 @@ def test_a_layout_says_on_which_key_a_character_is() -> None:
     assert places("yz", DE) == [(0x2C, False, False), (0x15, False, False)]
 
 
+def test_american_keyboards_have_no_key_beside_the_left_shift() -> None:
+    """Boot loaders take it for a backslash, whatever Linux has there."""
+    assert places("<>", US) == [(0x33, True, False), (0x34, True, False)]
+
+
 def test_every_layout_types_all_of_ascii() -> None:
     for name, layout in LAYOUTS.items():
         strokes, skipped = strokes_of(ASCII, layout)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 PICTURE_SECONDS = 20.0
 """How long a server may take to send its first picture; QEMU's take up to three when idle."""
+RECORDED_SECONDS = 3.0
 NO_PICTURE = f"The VM's screen sent no picture within {PICTURE_SECONDS:g} s."
 
 
@@ -50,12 +51,23 @@ class ScreenOf:
         host = self.enclave.watch.host(self.run.host_id or "")
         if self.run.uuid in {domain.uuid for domain in await host.domains()}:
             return ""
-        how = ""
-        with suppress(StoreUnavailable):
+        how = await self._how() if self.run.known else ""
+        return f"The VM has ended{f': {how}' if how else ''}."
+
+    async def _how(self) -> str:
+        """How the store says that it ended, which may take it a moment."""
+        told = ""
+
+        async def recorded() -> bool:
+            nonlocal told
             async with self.enclave.database.read() as session:
                 vm = await session.get(Vm, self.run.id)
-                how = vm.end or "" if vm else ""
-        return f"The VM has ended{f': {how}' if how else ''}."
+            told = vm.end or "" if vm else ""
+            return bool(told)
+
+        with suppress(StoreUnavailable):
+            await self.enclave.until(recorded, RECORDED_SECONDS)
+        return told
 
     def reboots(self) -> int:
         """How often its guest has rebooted, as its host told."""

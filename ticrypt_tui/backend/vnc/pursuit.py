@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -36,6 +37,25 @@ class Guest(Protocol):
         """How often it has rebooted since some moment."""
 
 
+class Changes:
+    """Counts the changes of a screen."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._seen = asyncio.Event()
+
+    def one_more(self) -> None:
+        self.count += 1
+        self._seen.set()
+        self._seen = asyncio.Event()
+
+    async def another(self, seconds: float) -> None:
+        """Wait until one more is seen, or that long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._seen.wait()
+
+
 class Pursuit:
     """The task that keeps picture and text up to date, and what it found out.
 
@@ -49,6 +69,7 @@ class Pursuit:
         self.text: TextScreen | None = None
         self.notice = ""
         self.ended = False
+        self.changes = Changes()
         self._guest, self._reader = guest, reader
         self._visible = asyncio.Event()
         self._visible.set()
@@ -64,6 +85,7 @@ class Pursuit:
     async def begin(self) -> None:
         """Connect, and follow from then on; raises a `TicryptError` where there is no screen."""
         connection = await connect(self._guest.open)
+        self.picture = connection.client.framebuffer
         self._task = asyncio.create_task(self._follow(connection))
         self._task.add_done_callback(self._stopped)
 
@@ -94,7 +116,7 @@ class Pursuit:
                 connection = connection or await connect(self._guest.open)
                 await self._show(connection, again=attempt > 0)
             except TicryptError as error:
-                attempt = attempt + 1 if connection is None else 1
+                attempt = 1 if self.client is not None else attempt + 1
                 lost, connection = error, None
             await self._disconnected()
             await self._look_what_happened(lost, attempt)
@@ -122,6 +144,7 @@ class Pursuit:
         if (reboots := self._guest.reboots()) != self._reboots:
             self._reboots = reboots
             self._say(f"The guest rebooted at {_clock()}.", news=True)
+        self.changes.one_more()
         self.tell(changed)
 
     async def _read(self, changed: Sequence[Rect]) -> TextScreen | None:

@@ -154,7 +154,8 @@ class GuestScreen:
 
     async def paste(self, text: str) -> str:
         """Type a text; returns what of it could not be typed. Raises `Refused` and `Failed`."""
-        return await typist.type_text(_Hands(self), text, LAYOUTS[self._layout])
+        hands, layout = _Hands(self), LAYOUTS[self._layout]
+        return await typist.type_text(hands, text, layout, self._pursuit.changes)
 
     async def set_view_only(self, on: bool) -> None:
         """Whether typing and the mouse are kept from the guest; recorded. Raises `TicryptError`."""

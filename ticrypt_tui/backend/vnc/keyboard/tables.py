@@ -1,7 +1,8 @@
 """Which characters are on which keys, from the key maps that QEMU makes of XKB's layouts.
 
 A string has a character for each key of `KEYS`, a blank where there is none; a combining character
-is a dead key. The four are: alone, with Shift, with AltGr, with both.
+is a dead key. The four are: alone, with Shift, with AltGr, with both. American keyboards and their
+like have no key 0x56: firmware takes it for a backslash, whatever Linux has there.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ KEYS = (
 # ruff: noqa: E501
 TABLES: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "us": ("English (US)", (
-        "`1234567890-=qwertyuiop[]asdfghjkl;'\\<zxcvbnm,./",
-        "~!@#$%^&*()_+QWERTYUIOP{}ASDFGHJKL:\"|>ZXCVBNM<>?",
-        "                                     |",
-        "                                     ¦",
+        "`1234567890-=qwertyuiop[]asdfghjkl;'\\ zxcvbnm,./",
+        "~!@#$%^&*()_+QWERTYUIOP{}ASDFGHJKL:\"| ZXCVBNM<>?",
+        "",
+        "",
     )),
     "gb": ("English (UK)", (
         "`1234567890-=qwertyuiop[]asdfghjkl;'#\\zxcvbnm,./",
@@ -124,10 +125,10 @@ TABLES: dict[str, tuple[str, tuple[str, str, str, str]]] = {
         " ¡”»«“„ <>°¿\u0328    Þ  |Œ\u0309\u030a\u0304Ə Ð      ØÆ\u0306¦Ʒ·   Ŋ—‘\u0307",
     )),
     "pl": ("Polish", (
-        "`1234567890-=qwertyuiop[]asdfghjkl;'\\<zxcvbnm,./",
-        "~!@#$%^&*()_+QWERTYUIOP{}ASDFGHJKL:\"|>ZXCVBNM<>?",
-        "¬≠²³¢€½§·«»–\u0327πœę©ß←↓→óþ\u0308\u0303ąśðæŋ’ə…ł\u0301\u0302\u0300|żźć„”ńµ≤≥\u0323",
-        "∨¡¿£¼‰∧≅¾±°—\u0328ΩŒĘ®™¥↑↔ÓÞ\u030a\u0304ĄŚÐÆŊ•Ə\u0338Ł\u030b\u030c\u0306¦ŻŹĆ‘“Ń∞×÷\u0307",
+        "`1234567890-=qwertyuiop[]asdfghjkl;'\\ zxcvbnm,./",
+        "~!@#$%^&*()_+QWERTYUIOP{}ASDFGHJKL:\"| ZXCVBNM<>?",
+        "¬≠²³¢€½§·«»–\u0327πœę©ß←↓→óþ\u0308\u0303ąśðæŋ’ə…ł\u0301\u0302\u0300 żźć„”ńµ≤≥\u0323",
+        "∨¡¿£¼‰∧≅¾±°—\u0328ΩŒĘ®™¥↑↔ÓÞ\u030a\u0304ĄŚÐÆŊ•Ə\u0338Ł\u030b\u030c\u0306 ŻŹĆ‘“Ń∞×÷\u0307",
     )),
     "cz": ("Czech", (
         ";+ěščřžýáíé=\u0301qwertzuiopú)asdfghjklů§\u0308\\yxcvbnm,.-",
@@ -148,10 +149,10 @@ TABLES: dict[str, tuple[str, tuple[str, str, str, str]]] = {
         "°¡²³¼⅜   ±°¿ Ω  ® ¥ÛÎÔ \u030a\u0304Â     \u031b  \u0301\u030c\u0300¦<>©‘’ º ÷",
     )),
     "jp": ("Japanese", (
-        " 1234567890-^qwertyuiop@[asdfghjkl;:]<zxcvbnm,./\\\\",
-        " !\"#$%&'()~=~QWERTYUIOP`{ASDFGHJKL+*}>ZXCVBNM<>?_|",
-        "                                     |",
-        "                                     ¦",
+        " 1234567890-^qwertyuiop@[asdfghjkl;:] zxcvbnm,./\\\\",
+        " !\"#$%&'()~=~QWERTYUIOP`{ASDFGHJKL+*} ZXCVBNM<>?_|",
+        "",
+        "",
     )),
 }
 """Each layout's title and rows, by its name as XKB has it."""
