@@ -17,8 +17,10 @@ class Access:
 
     `tls` asks for VeNCrypt with a certificate that this context verifies for `server_name`;
     `password` for VNC authentication (its first eight bytes count), inside TLS where there is both.
+    `near` says that the stream stays on this machine, so that pixels need not be compressed.
     """
 
     password: bytes | None = field(default=None, repr=False)
     tls: ssl.SSLContext | None = None
     server_name: str = ""
+    near: bool = False

@@ -20,7 +20,7 @@ from ticrypt_tui.backend.vnc.framebuffer import Framebuffer, Rect
 from ticrypt_tui.backend.vnc.handshake import shake_hands
 from ticrypt_tui.backend.vnc.limits import ASIDES, CUT_TEXT, HANDSHAKE
 from ticrypt_tui.backend.vnc.pointer import Cursor
-from ticrypt_tui.backend.vnc.updates import ASIDE, PIXELS, Screen
+from ticrypt_tui.backend.vnc.updates import ASIDE, FAR, NEAR, Screen
 from ticrypt_tui.backend.vnc.wire import U8, U32, Wire
 
 __all__ = ["Access", "Client", "Cursor", "Dial"]
@@ -42,11 +42,10 @@ class Client:
         self._reading: Future[tuple[Rect, ...]] | None = None
 
     @classmethod
-    async def connect(
-        cls, dial: Dial, access: Access, encodings: tuple[int, ...] = PIXELS
-    ) -> Client:
+    async def connect(cls, dial: Dial, access: Access, encodings: tuple[int, ...] = ()) -> Client:
         """A session whose handshake is done, within ten seconds after `dial`.
 
+        `encodings` are those of pixels that are wished, the best first; else `access` decides.
         Raises `ScreenRefused` where the server wants something else than `access` allows, or says
         no; `ScreenLost` where it is no such server, or falls silent; and what `dial` raises.
         """
@@ -59,7 +58,7 @@ class Client:
             except TimeoutError:
                 raise ScreenLost(f"The VM's screen gave no answer in {HANDSHAKE:.0f} s.") from None
             screen = Screen(greeting.width, greeting.height, greeting.name)
-            wire.write(PIXEL_FORMAT + _wished(encodings + ASIDE))
+            wire.write(PIXEL_FORMAT + _wished(encodings or (NEAR if access.near else FAR)))
             stack.pop_all()
         return cls(wire, screen)
 
@@ -167,6 +166,7 @@ class Client:
             raise nonsense(f"a message of unknown kind {kind}")
 
 
-def _wished(encodings: tuple[int, ...]) -> bytes:
+def _wished(pixels: tuple[int, ...]) -> bytes:
     """The message that says which encodings we take, the best first."""
+    encodings = pixels + ASIDE
     return Struct(f">BxH{len(encodings)}i").pack(2, len(encodings), *encodings)

@@ -66,8 +66,8 @@ class Framebuffer:
         self._at(rect)[...] = colour & COLOUR
 
     def copy(self, source: Rect, rect: Rect) -> None:
-        """Draws what is at `source`, which may overlap with where it goes."""
-        self._at(rect)[...] = self._at(source).copy()
+        """Draws what is at `source`, which may overlap with where it goes, on the same rows."""
+        np.copyto(self._at(rect), self._at(source))
 
     def _at(self, rect: Rect) -> Pixels:
         return self.pixels[rect.y : rect.y + rect.height, rect.x : rect.x + rect.width]

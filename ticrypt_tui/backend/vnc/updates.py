@@ -8,6 +8,7 @@ from struct import Struct
 from ticrypt_tui.backend.vnc.encodings import Decoder
 from ticrypt_tui.backend.vnc.encodings.hextile import hextile
 from ticrypt_tui.backend.vnc.encodings.plain import copied, raw
+from ticrypt_tui.backend.vnc.encodings.tight import Tight
 from ticrypt_tui.backend.vnc.encodings.zlib import Zlib
 from ticrypt_tui.backend.vnc.encodings.zrle import Zrle
 from ticrypt_tui.backend.vnc.errors import nonsense
@@ -16,10 +17,11 @@ from ticrypt_tui.backend.vnc.limits import RECTANGLES, REPAINTS
 from ticrypt_tui.backend.vnc.pointer import Cursor, read_cursor
 from ticrypt_tui.backend.vnc.wire import U8, Wire
 
-RAW, COPIED, HEXTILE, ZLIB, ZRLE = 0, 1, 5, 6, 16
+RAW, COPIED, HEXTILE, ZLIB, TIGHT, ZRLE = 0, 1, 5, 6, 7, 16
 DESKTOP_SIZE, LAST_RECT, CURSOR, EXTENDED_KEYS = -223, -224, -239, -258
 DESKTOP_NAME, EXTENDED_DESKTOP_SIZE = -307, -308
-PIXELS = (ZLIB, ZRLE, COPIED, HEXTILE, RAW)  # as we like them
+NEAR = (RAW, COPIED, TIGHT, ZRLE, ZLIB, HEXTILE)  # QEMU takes the first
+FAR = (TIGHT, ZRLE, ZLIB, COPIED, HEXTILE, RAW)
 ASIDE = (
     DESKTOP_SIZE, LAST_RECT, CURSOR, EXTENDED_KEYS, DESKTOP_NAME, EXTENDED_DESKTOP_SIZE,
 )  # fmt: skip
@@ -40,7 +42,8 @@ class Screen:
         self._answered = self._resized = False
         self._changed: list[Rect] = []
         self._decoders: dict[int, Decoder] = {
-            RAW: raw, COPIED: copied, HEXTILE: hextile, ZLIB: Zlib().read, ZRLE: Zrle().read,
+            RAW: raw, COPIED: copied, HEXTILE: hextile,
+            ZLIB: Zlib().read, TIGHT: Tight().read, ZRLE: Zrle().read,
         }  # fmt: skip
         self._asides: dict[int, Callable[[Wire, Rect], Awaitable[None]]] = {
             DESKTOP_SIZE: self._take_size, EXTENDED_DESKTOP_SIZE: self._take_extended_size,

@@ -85,6 +85,8 @@ class Wire:
     async def _more(self) -> None:
         try:
             came = await self._reader.read(CHUNK)
+        except ConnectionError:
+            came = b""
         except OSError as error:
             raise ScreenLost(f"The connection to the VM's screen broke: {shown(error)}.") from error
         if not came:

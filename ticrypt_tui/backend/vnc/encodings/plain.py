@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from struct import Struct
 
 import numpy as np
@@ -20,9 +21,10 @@ async def raw(wire: Wire, rect: Rect, framebuffer: Framebuffer) -> None:
 
 async def copied(wire: Wire, rect: Rect, framebuffer: Framebuffer) -> None:
     x, y = await wire.fields(SOURCE)
-    source = Rect(x, y, rect.width, rect.height)
-    framebuffer.check(source)
-    framebuffer.copy(source, rect)
+    framebuffer.check(Rect(x, y, rect.width, rect.height))
+    bands = list(bands_of(rect))
+    for band in bands if y >= rect.y else reversed(bands):  # no row is overwritten before its turn
+        framebuffer.copy(replace(band, x=x, y=y + band.y - rect.y), band)
 
 
 def pixels_of(data: bytes, rect: Rect) -> Pixels:

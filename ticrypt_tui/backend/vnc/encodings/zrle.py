@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ticrypt_tui.backend.vnc.encodings import Bands, compressed, draw
 from ticrypt_tui.backend.vnc.encodings.inflating import Stream
+from ticrypt_tui.backend.vnc.encodings.palettes import chosen, unpacked
 from ticrypt_tui.backend.vnc.errors import nonsense
 from ticrypt_tui.backend.vnc.framebuffer import Framebuffer, Pixels, Rect
 from ticrypt_tui.backend.vnc.wire import Wire
@@ -57,14 +57,15 @@ class Zrle:
         return self._stream.take(1)[0]
 
     def _colours(self, count: int) -> Pixels:
-        """Pixels without their fourth byte."""
-        return widened(self._stream.take(count * 3))
+        """Pixels without their fourth byte, blue first."""
+        pixels = np.zeros((count, 4), np.uint8)
+        pixels[:, :3] = np.frombuffer(self._stream.take(count * 3), np.uint8).reshape(-1, 3)
+        return pixels.view("<u4").reshape(-1)
 
     def _packed(self, palette: Pixels, height: int, width: int) -> Pixels:
         bits = 1 if len(palette) == 2 else 2 if len(palette) <= 4 else 4
         row = (width * bits + 7) // 8
-        data = np.frombuffer(self._stream.take(row * height), np.uint8).reshape(height, row)
-        return chosen(palette, unpacked(data, bits)[:, :width])
+        return chosen(palette, unpacked(self._stream.take(row * height), height, width, bits))
 
     def _plain_runs(self, area: int) -> Iterator[tuple[int, int]]:
         left = area
@@ -100,24 +101,3 @@ class Zrle:
 def _repeated(runs: Iterator[tuple[int, int]]) -> Pixels:
     colours, lengths = zip(*runs, strict=True)
     return np.repeat(np.array(colours, np.uint32), lengths)
-
-
-def widened(data: bytes) -> Pixels:
-    """Three bytes a pixel, blue first, as four."""
-    pixels = np.zeros((len(data) // 3, 4), np.uint8)
-    pixels[:, :3] = np.frombuffer(data, np.uint8).reshape(-1, 3)
-    return pixels.view("<u4").reshape(-1)
-
-
-def unpacked(rows: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
-    """Numbers of so many bits each, the first in the highest bits of a byte."""
-    places = np.arange(8 - bits, -1, -bits, dtype=np.uint8)
-    numbers = (rows[:, :, None] >> places) & ((1 << bits) - 1)
-    return numbers.reshape(len(rows), -1)
-
-
-def chosen(palette: Pixels, indices: NDArray[np.uint8]) -> Pixels:
-    """The colours that are meant; raises `ScreenLost` where there is none."""
-    if indices.size and int(indices.max()) >= len(palette):
-        raise nonsense("a colour that is not in its palette")
-    return palette[indices]
