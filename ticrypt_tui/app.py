@@ -300,6 +300,9 @@ class TicryptApp(App[int]):
             self.pop_screen()
         self._told_size = small
 
+    def on_cursor_position(self, event: events.CursorPosition) -> None:
+        self.console_state.cursor_told(event.x, event.y)
+
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):
             self._touched = monotonic()

@@ -43,6 +43,9 @@ class Console:
     changed: Callable[[], None] = field(init=False)
     """Tells whoever is on screen that something here is different."""
 
+    cursor_told: Callable[[int, int], None] = lambda column, row: None
+    """Told where the terminal's cursor is, when the terminal was asked."""
+
     def __post_init__(self) -> None:
         self.messages = Messages(self.clock)
         self.runs = Runs(self.clock)

@@ -63,6 +63,8 @@ class Commands:
     def _end_menu(self, view: GuestView) -> None:
         view.captive = False
         self._screens.query_one(GuestMenu).display = False
+        if view.drawing.looks.graphics:  # the menu stood on it
+            view.refresh()
 
     # Screens
 
@@ -94,9 +96,14 @@ class Commands:
         view.paint()
 
     def _blocks(self, view: GuestView) -> None:
-        looks, every = view.drawing.looks, list(Blocks)
-        looks.blocks = every[(every.index(looks.blocks) + 1) % len(every)]
-        self._screens.say(f"Pictures are drawn with {looks.blocks}.")
+        looks = view.drawing.looks
+        every = [str(each) for each in (*self._screens.graphics, *Blocks)]
+        chosen = every[(every.index(looks.drawn_by) + 1) % len(every)]
+        if chosen in list(Blocks):
+            looks.graphics, looks.blocks = "", Blocks(chosen)
+        else:
+            looks.graphics, looks.blocks = chosen, Blocks.HALF
+        self._screens.say(f"Pictures are drawn with {chosen}.")
         view.paint()
 
     def _larger(self, view: GuestView) -> None:

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.config.keymap import DEFAULTS
 from ticrypt_tui.screens.guest_commands import Commands
+from ticrypt_tui.screens.guest_graphics import graphics_of
 from ticrypt_tui.screens.guest_menu import GuestMenu
 from ticrypt_tui.screens.guest_status import state, way_out
 from ticrypt_tui.screens.keys import key_face
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from ticrypt_tui.screens.console import Console
     from ticrypt_tui.screens.guest_screen import GuestScreen
+    from ticrypt_tui.widgets.guest_graphics import Graphics
 
 SAID_SECONDS = 8.0
 """How long what was said last stands there."""
@@ -50,6 +52,8 @@ class GuestScreens(PatientScreen, ModalScreen[None]):
         self.console = console
         self.views: list[GuestView] = []
         self.chosen = 0
+        self.graphics: list[Graphics] = []
+        """What the terminal has beside block characters."""
         self._said = ""
         self._unsaid: Timer | None = None
         self._commands = Commands(self)
@@ -65,6 +69,15 @@ class GuestScreens(PatientScreen, ModalScreen[None]):
         for view in self.views:
             await self.query_one("#guests").mount(view)
         self.show_chosen()
+        self.attempt("asking the terminal for pictures", self._ask_for_graphics)
+
+    async def _ask_for_graphics(self) -> None:
+        """Draw pictures with pixels, where the terminal has such."""
+        self.graphics = await graphics_of(self.app, self.console)
+        for view in self.views:
+            view.drawing.looks.graphics = next(iter(self.graphics), "")
+        if self.graphics and self.view is not None:
+            self.view.paint()
 
     # Opening, choosing, closing
 
@@ -75,7 +88,8 @@ class GuestScreens(PatientScreen, ModalScreen[None]):
 
     async def add(self, guest: GuestScreen, opened: str) -> None:
         """Keep one more screen, and look at it; `opened` says of what it was opened."""
-        view = GuestView(guest, self.prefix)
+        view = GuestView(guest, self.prefix, self.console.work)
+        view.drawing.looks.graphics = next(iter(self.graphics), "")
         self._opened[view] = opened
         self.views.append(view)
         self.chosen = len(self.views) - 1
@@ -123,6 +137,8 @@ class GuestScreens(PatientScreen, ModalScreen[None]):
 
     def on_screen_suspend(self) -> None:
         self._watch(None)
+        for view in self.views:
+            view.hide_picture()
 
     def _watch(self, seen: GuestView | None) -> None:
         for view in self.views:
@@ -134,6 +150,8 @@ class GuestScreens(PatientScreen, ModalScreen[None]):
             return
         for view in self.views:
             view.display = view is self.view
+            if view is not self.view:
+                view.hide_picture()
         self._watch(self.view)
         if self.view.is_attached:
             self.set_focus(self.view)

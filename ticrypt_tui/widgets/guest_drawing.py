@@ -10,6 +10,7 @@ from ticrypt_tui.widgets.guest_blocks import DOTS, Blocks
 from ticrypt_tui.widgets.guest_grid import Grid
 from ticrypt_tui.widgets.guest_marks import Found, Place, Selection, found_in
 from ticrypt_tui.widgets.guest_picture import picture
+from ticrypt_tui.widgets.guest_strip import NO_COLOUR
 from ticrypt_tui.widgets.guest_text import SteadyCursor, TextDrawing, lines_of, placed
 from ticrypt_tui.widgets.guest_window import FIT, Window, fitting, followed, zoomed
 
@@ -35,6 +36,8 @@ class Looks:
 
     as_picture: bool = False
     blocks: Blocks = Blocks.HALF
+    graphics: str = ""
+    """What pixels are sent by, where the terminal has such a thing; else there are blocks."""
     zoom: float = FIT
     follows: Follows = Follows.CURSOR
     sought: str = ""
@@ -45,7 +48,7 @@ class Looks:
     @property
     def drawn_by(self) -> str:
         """What pictures are drawn with."""
-        return str(self.blocks)
+        return self.graphics or str(self.blocks)
 
 
 class GuestDrawing:
@@ -54,6 +57,8 @@ class GuestDrawing:
     def __init__(self, guest: GuestScreen) -> None:
         self.guest, self.looks = guest, Looks()
         self._cursor = SteadyCursor()
+        self.cell_size = (10, 20)
+        """How many pixels a cell of the terminal has, across and down."""
         self.pointer: Place | None = None
         """The pixel (x, y) that the pointer was last moved to."""
         self.window = Window(0, 0, 1, 1, 0, 0, 1, 1)
@@ -183,10 +188,13 @@ class GuestDrawing:
         height, width = pixels.shape
         if not pixels.size or not all(size):
             return Grid(*size)
-        self.aim(size, (width, height), DOTS[self.looks.blocks][::-1])
+        if self.looks.graphics:
+            self._aim(size, (width, height), self.cell_size)
+            return Grid(*size, NO_COLOUR)
+        self._aim(size, (width, height), DOTS[self.looks.blocks][::-1])
         return picture(pixels, self.window, self.looks.blocks, size)
 
-    def aim(self, size: tuple[int, int], guest: tuple[int, int], dots: tuple[int, int]) -> None:
+    def _aim(self, size: tuple[int, int], guest: tuple[int, int], dots: tuple[int, int]) -> None:
         """Choose what of a picture (width, height) is seen, in a terminal of some size (height,
         width), whose cells have some dots across and down."""
         cells = size[1], size[0]

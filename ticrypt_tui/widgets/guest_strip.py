@@ -13,6 +13,8 @@ from textual.strip import Strip
 
 Span = tuple[int, int]
 """The first cell that changed, and the one after the last."""
+NO_COLOUR = 0xFF000000
+"""The terminal's own colour: a picture behind the cell is seen through it."""
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
@@ -28,12 +30,14 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 @lru_cache(4096)
 def colours(foreground: int, background: int) -> Style:
-    """The style of a cell by its two colours, 0xRRGGBB."""
+    """The style of a cell by its two colours, 0xRRGGBB, or `NO_COLOUR`."""
     return Style(color=_colour(foreground), bgcolor=_colour(background))
 
 
 @lru_cache(4096)
-def _colour(value: int) -> Color:
+def _colour(value: int) -> Color | None:
+    if value == NO_COLOUR:
+        return None
     return Color.from_rgb(value >> 16 & 255, value >> 8 & 255, value & 255)
 
 
@@ -41,10 +45,10 @@ class GuestStrip(Strip):
     """A line whose colours are said only where they change, and whose sameness is not said at all.
 
     Textual sends a changed line from its first cell on; what is not within the `changed` spans is
-    jumped over instead. Whatever stands in `before` is sent ahead of a whole line.
+    jumped over instead. Whatever stands in `after` is sent after the whole line.
     """
 
-    __slots__ = ["_before", "_changed"]
+    __slots__ = ["_after", "_changed"]
 
     def __init__(
         self,
@@ -52,10 +56,10 @@ class GuestStrip(Strip):
         cell_length: int | None = None,
         *,
         changed: Sequence[Span] = (),
-        before: str = "",
+        after: str = "",
     ) -> None:
         super().__init__(segments, cell_length)
-        self._changed, self._before = changed, before
+        self._changed, self._after = changed, after
 
     def crop(self, start: int, end: int | None = None) -> Strip:
         """A part of the line; of one that is sent up to `end`, only the span that ends there."""
@@ -69,7 +73,7 @@ class GuestStrip(Strip):
 
     def render(self, console: Console) -> str:
         if self._render_cache is None:
-            self._render_cache = self._before + said(self._segments, console)
+            self._render_cache = said(self._segments, console) + self._after
         return self._render_cache
 
 

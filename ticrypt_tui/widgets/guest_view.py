@@ -17,6 +17,7 @@ from textual.widget import Widget
 from ticrypt_tui.widgets.guest_drawing import GuestDrawing
 from ticrypt_tui.widgets.guest_grid import Grid
 from ticrypt_tui.widgets.guest_marks import Selection
+from ticrypt_tui.widgets.guest_sender import PictureSender, Work
 from ticrypt_tui.widgets.guest_strip import GuestStrip, Span, merged
 
 if TYPE_CHECKING:
@@ -77,10 +78,13 @@ class GuestView(Widget, can_focus=True):
 
         view: GuestView
 
-    def __init__(self, guest: GuestScreen, prefix: Callable[[], frozenset[str]]) -> None:
+    def __init__(
+        self, guest: GuestScreen, prefix: Callable[[], frozenset[str]], work: Work
+    ) -> None:
         super().__init__()
         self.guest, self.drawing = guest, GuestDrawing(guest)
         self._prefix = prefix
+        self._sender = PictureSender(self, work)
         self.captive = False
         """Whether keys are commands now."""
         self._painted = Grid(0, 0)
@@ -138,6 +142,7 @@ class GuestView(Widget, can_focus=True):
         else:
             self._mark(before, grid)
         self._fade(now)
+        self._sender.send()
         if (facts := self.drawing.facts) != self._facts:
             self._facts = facts
             self.post_message(self.Changed(self))
@@ -177,12 +182,18 @@ class GuestView(Widget, can_focus=True):
 
     def _strip(self, row: int, changed: Sequence[Span]) -> Strip:
         width = self.size.width
-        if changed:
-            return GuestStrip(self._painted.segments(row), width, changed=changed)
+        after = self._sender.picture if row == self.size.height - 1 else ""
+        if changed or after:
+            segments = self._painted.segments(row)
+            return GuestStrip(segments, width, changed=changed, after=after)
         strip = self._strips.get(row)
         if strip is None:
             strip = self._strips[row] = GuestStrip(self._painted.segments(row), width)
         return strip
+
+    def hide_picture(self) -> None:
+        """Take away what is not made of cells, before something else is shown."""
+        self._sender.take_away()
 
     def on_resize(self) -> None:
         self.paint()
