@@ -115,7 +115,7 @@ class Acting:
             can = [row for row in can if not self.reason(action, row, arguments)]
             if not await self._has_key(action, can, arguments):
                 return
-            run = _operation(self._console.enclave, action, arguments)
+            run = self._with_key(action, arguments)
             await self._screen.app.push_screen_wait(
                 Bulk(action.label, can, cannot, run, self._console)
             )
@@ -148,19 +148,20 @@ class Acting:
         return await unlocked(self._screen.app, self._console)
 
     def _with_key(
-        self, action: Action, row: Any, arguments: Mapping[str, Any]
-    ) -> Callable[[], Awaitable[Any]]:
-        """The operation on a row, which asks for a key that was forgotten meanwhile."""
-        from ticrypt_tui.screens.unlocking import with_key
+        self, action: Action, arguments: Mapping[str, Any]
+    ) -> Callable[[Any], Awaitable[Any]]:
+        """The operation on a row, or on many, which asks for a key that was forgotten meanwhile."""
+        from ticrypt_tui.screens.unlocking import WithKey
 
-        run = partial(_operation(self._console.enclave, action, arguments), row)
-        return partial(with_key, self._screen.app, self._console, run)
+        key = WithKey(self._screen.app, self._console)
+        operation = _operation(self._console.enclave, action, arguments)
+        return lambda row: key.run(partial(operation, row))
 
     async def _follow(self, action: Action, row: Any, arguments: Mapping[str, Any]) -> None:
         """Run an action in a dialog that shows how far it is, and that can be left."""
         from ticrypt_tui.screens.dialogs.start_progress import StartProgress
 
-        run = self._with_key(action, row, arguments)
+        run = partial(self._with_key(action, arguments), row)
         about = lines_of(self._screen, [row], ())
         await self._screen.app.push_screen(StartProgress(row, about, run, self._console))
 
@@ -177,7 +178,7 @@ class Acting:
     async def _run(self, action: Action, row: Any, arguments: Mapping[str, Any]) -> None:
         began = asyncio.get_running_loop().time()
         slow = asyncio.get_running_loop().call_later(SLOW, self._console.changed)
-        run = self._with_key(action, row, arguments)
+        run = partial(self._with_key(action, arguments), row)
         try:
             with self._console.runs.under_way(action.label, row.name):
                 result = await run()

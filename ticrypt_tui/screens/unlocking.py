@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -33,17 +34,30 @@ async def unlocked(app: App[Any], console: Console) -> bool:
     return bool(await app.push_screen_wait(Passphrase(keys, fingerprint, console)))
 
 
-async def with_key(app: App[Any], console: Console, run: Callable[[], Awaitable[Any]]) -> Any:
-    """What comes of running something; again where the key was forgotten just before it began.
+class WithKey:
+    """Runs what takes the key, once or for many objects; asks for one that was forgotten meanwhile.
 
-    An operation takes the key before it changes anything. Raises a `TicryptError`.
+    An operation takes the key before it changes anything, and can so be run again. Who leaves the
+    question is not asked once more.
     """
-    while True:
-        try:
-            return await run()
-        except KeyLocked:
-            if not await unlocked(app, console):
-                raise
+
+    def __init__(self, app: App[Any], console: Console) -> None:
+        self._app, self._console = app, console
+        self._asking, self._left = asyncio.Lock(), False
+
+    async def run(self, operation: Callable[[], Awaitable[Any]]) -> Any:
+        """What comes of an operation. Raises a `TicryptError`."""
+        while True:
+            try:
+                return await operation()
+            except KeyLocked:
+                if not await self._unlocked():
+                    raise
+
+    async def _unlocked(self) -> bool:
+        async with self._asking:
+            self._left = self._left or not await unlocked(self._app, self._console)
+        return not self._left
 
 
 async def _refuse(app: App[Any], console: Console, error: TicryptError) -> None:

@@ -17,7 +17,7 @@ from ticrypt_tui.screens.filling import Filling
 from ticrypt_tui.screens.form_values import Difference, Values, differences, face, held
 from ticrypt_tui.screens.messages import Tone
 from ticrypt_tui.screens.refresher import Refresher
-from ticrypt_tui.screens.unlocking import unlocked, with_key
+from ticrypt_tui.screens.unlocking import WithKey, unlocked
 from ticrypt_tui.widgets.choice import Choice
 
 SAVE = "save"
@@ -197,7 +197,7 @@ class FormDialog(Fields):
         try:
             with self.filling.console.runs.under_way(self._title_text, str(subject)):
                 save = partial(self.filling.save, arguments)
-                self.result = await with_key(self.app, self.filling.console, save)
+                self.result = await WithKey(self.app, self.filling.console).run(save)
         except TicryptError as error:
             self._end()
             await self._failed(error)
