@@ -38,7 +38,7 @@ def state_role(row: LicenseRow) -> str:
     return _STATE_ROLES.get(worst, "error")
 
 
-def through_role(row: LicenseRow) -> str:
+def server_role(row: LicenseRow) -> str:
     return "warning" if row.drift or row.resolution.fault else ""
 
 
@@ -96,17 +96,17 @@ TAB = Tab(
     noun="licensing server",
     columns=(
         Column("name", "NAME", 16, lambda row: row.name, rank=0),
-        Column("address", "ADDRESS", 16, lambda row: row.address, rank=0),
+        Column("address", "ADDRESS", 15, lambda row: row.server, rank=0, style=server_role,
+               sorts_by=lambda row: row.address),
         Column("ports", "PORTS", 11, lambda row: row.ports, rank=1),
         Column("protocol", "PROTOCOL", 8, lambda row: row.protocol, rank=3),
         Column("active", "ACTIVE", 9, lambda row: row.active, rank=1, style=active_role),
         Column("state", "HOSTS", 15, lambda row: row.state, rank=1, style=state_role),
-        Column("group", "GROUP", 10, lambda row: or_none(row.group), rank=4),
+        Column("group", "GROUP", 8, lambda row: or_none(row.group), rank=4),
         Column("until", "DEACTIVATION", 16, lambda row: or_none(row.until), rank=5),
-        Column("creator", "CREATOR", 8, lambda row: row.created_by, rank=6),
-        Column("created", "CREATED", 16, lambda row: row.since, rank=7),
-        Column("through", "LET THROUGH", 20, lambda row: or_none(row.through), rank=8,
-               style=through_role),
+        Column("creator", "CREATOR", 7, lambda row: row.created_by, rank=6),
+        Column("created", "CREATED", 10, lambda row: row.since, rank=7),
+        Column("through", "LET THROUGH", 20, lambda row: or_none(row.through), rank=8),
     ),
     actions=(
         Action("license.create", "n", "new", on_row=False, bulk=False),

@@ -205,7 +205,7 @@ async def test_a_re_sync_resolves_again_and_shows_the_drift(
     ]
     row = await only(enclave)
     assert (row.resolved, row.resolution.saved) == (("192.0.2.21",), ("192.0.2.20",))
-    assert "drifted since it was saved" in str(await enclave.detail("licensing", row.id))
+    assert "It drifted since it was saved" in str(await enclave.detail("licensing", row.id))
     record = await last_record(enclave, "license.resync")
     assert "192.0.2.21 came" in record.detail["names"]
 

@@ -14,7 +14,7 @@ NONE = "–"
 
 COLUMNS: tuple[tuple[str, Callable[[LicenseRow], str]], ...] = (
     ("NAME", lambda row: row.name),
-    ("ADDRESS", lambda row: row.address),
+    ("ADDRESS", lambda row: row.server),
     ("PORTS", lambda row: row.ports),
     ("PROTOCOL", lambda row: row.protocol),
     ("ACTIVE", lambda row: row.active),

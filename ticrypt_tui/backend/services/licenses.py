@@ -64,14 +64,18 @@ class LicenseRow:
 
     @property
     def since(self) -> str:
-        """When it was made, in local time."""
-        return _minute(self.created)
+        """The local day on which it was made."""
+        return f"{self.created.astimezone():%Y-%m-%d}"
+
+    @property
+    def server(self) -> str:
+        """Its address, and a mark where that is a name which means something else by now."""
+        return f"! {self.address}" if self.drift or self.resolution.fault else self.address
 
     @property
     def through(self) -> str:
-        """The addresses of a host name that are let through, and a mark where they drifted."""
-        odd = " !" if self.drift or self.resolution.fault else ""
-        return ", ".join(self.resolved) + odd if self.is_name else ""
+        """The addresses of a host name that are let through."""
+        return ", ".join(self.resolved) if self.is_name else ""
 
 
 class Licenses(Service[LicenseRow]):
@@ -101,7 +105,9 @@ def sections_of(row: LicenseRow) -> tuple[Section, ...]:
     """All that is known of an entry."""
     sections = [Section("Licensing server", _facts(row))]
     if row.is_name:
-        sections.append(Section("Its name", _name_facts(row), _warnings(row.resolution)))
+        sections.append(Section("Its name", _name_facts(row)))
+    if warnings := _warnings(row.resolution):
+        sections.append(Section("! Warning", lines=warnings))
     lines = () if row.hosts else ("No host is enabled: nothing has to follow it.",)
     states = tuple((each.name, _state_of(each)) for each in row.hosts)
     return (*sections, Section("Hosts", states, lines))
@@ -161,8 +167,8 @@ def _name_facts(row: LicenseRow) -> tuple[tuple[str, str], ...]:
 
 
 def _warnings(known: Resolution) -> tuple[str, ...]:
-    drift = (f"! drifted since it was saved: {known.drift}",) if known.drift else ()
-    return (*drift, *((f"! {known.fault}",) if known.fault else ()))
+    drift = (f"It drifted since it was saved: {known.drift}.",) if known.drift else ()
+    return (*drift, *((known.fault,) if known.fault else ()))
 
 
 def _state_of(host: HostState) -> str:
