@@ -38,13 +38,18 @@ class Guest(Protocol):
 
 
 class Changes:
-    """Counts the changes of a screen."""
+    """Counts the changes of a screen; the blinking of a text cursor is none."""
 
     def __init__(self) -> None:
         self.count = 0
         self._seen = asyncio.Event()
 
-    def one_more(self) -> None:
+    def look(self, before: TextScreen | None, now: TextScreen | None) -> None:
+        """Count one more update, unless it says the same as the one before it."""
+        if before is not None and now is not None and before.rows == now.rows:
+            places = {before.cursor, now.cursor} - {None}
+            if len(places) < 2:
+                return
         self.count += 1
         self._seen.set()
         self._seen = asyncio.Event()
@@ -140,11 +145,11 @@ class Pursuit:
         """One update: picture first, then its text, then the word to who looks."""
         changed = await client.update()
         self.picture = client.framebuffer
-        self.text = await self._read(changed)
+        before, self.text = self.text, await self._read(changed)
         if (reboots := self._guest.reboots()) != self._reboots:
             self._reboots = reboots
             self._say(f"The guest rebooted at {_clock()}.", news=True)
-        self.changes.one_more()
+        self.changes.look(before, self.text)
         self.tell(changed)
 
     async def _read(self, changed: Sequence[Rect]) -> TextScreen | None:

@@ -19,7 +19,7 @@ EVENT_SECONDS = 0.012
 """QEMU passes an event on every 10 ms, and drops what comes when 1024 of them wait."""
 UNDER_WAY = 8
 """How many strokes go ahead of the screen."""
-UNSEEN_SECONDS = 0.5
+UNSEEN_SECONDS = 0.7
 """How long the next stroke waits for a change, such as where a password is typed."""
 LONGEST_PASTE = 10_000
 
