@@ -16,10 +16,12 @@ class Graphics:
 
     `private` says that nobody on the way can read or change it. On one that is not, the server
     must prove by `tls` that it is `server_name`; on a private one it may ask for that too.
+    `near` says that it does not leave this machine, so that pictures need not be compressed.
     """
 
     stream: socket.socket
     private: bool = True
+    near: bool = False
     password: bytes | None = field(default=None, repr=False)
     tls: Callable[[], ssl.SSLContext] | None = None
     server_name: str = ""

@@ -67,7 +67,7 @@ async def _entered(graphics: Graphics, *, encrypted: bool) -> Connection:
             raise ScreenRefused("Others could read the way to the VM's screen: it has no TLS.")
         tls = await asyncio.to_thread(graphics.tls) if encrypted and graphics.tls else None
         try:
-            access = Access(graphics.password, tls, graphics.server_name)
+            access = Access(graphics.password, tls, graphics.server_name, graphics.near)
             client = await Client.connect(dial, access)
         except ScreenLost as lost:
             raise await graphics.fault() or lost from None

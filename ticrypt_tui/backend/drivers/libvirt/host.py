@@ -157,7 +157,8 @@ class LibvirtHost(Storage, Filtering):
     async def open_graphics(self, uuid: str) -> Graphics:
         self._refuse_without(Ability.SCREEN)
         if self._uri.local:
-            return Graphics(await self._act(partial(graphics.open_here, uuid=uuid), _SCREEN))
+            screen = await self._act(partial(graphics.open_here, uuid=uuid), _SCREEN)
+            return Graphics(screen, near=True)
         to = await self._act(partial(graphics.listening, uuid=uuid), _SCREEN)
         if self._uri.by_ssh:
             return await open_tunnel(self.address.name, self._uri, to)
