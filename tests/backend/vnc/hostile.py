@@ -28,8 +28,8 @@ from tests.backend.vnc.served import (
 )
 from ticrypt_tui.backend.vnc.errors import ScreenLost, ScreenRefused
 
-BOMB = deflated(bytes(1 << 20), 1024)  # 1 GiB of zeros, in 1 MiB
-RAW, COPY, HEXTILE, ZLIB, ZRLE = 0, 1, 5, 6, 16
+BOMB = deflated(bytes(1 << 20), 256)  # 256 MiB of zeros, in 256 KiB
+RAW, COPY, HEXTILE, ZLIB, TIGHT, ZRLE = 0, 1, 5, 6, 7, 16
 DOT = (0, 0, 1, 1)
 SMALL = (0, 0, 16, 16)
 LARGEST = (3840, 2160)
@@ -38,6 +38,12 @@ FULL = (0, 0, *LARGEST)
 
 def drawn(place: tuple[int, int, int, int], encoding: int, data: bytes = b"") -> bytes:
     return greeting() + update(rectangle(place, encoding, data))
+
+
+def seven_bits(data: bytes) -> bytes:
+    """Data behind a length as Tight writes it."""
+    size = len(data)
+    return bytes([size & 0x7F | 0x80, size >> 7 & 0x7F | 0x80, size >> 14]) + data
 
 
 def large(*rectangles: bytes) -> bytes:
@@ -72,6 +78,11 @@ HOSTILE = {
     drawn(SMALL, ZRLE, sized(deflated(b"\x82abcdef\x7f"))): "a colour that is not in its palette",
     drawn(SMALL, ZRLE, sized(deflated(b"\x03" + bytes(9) + b"\xff" * 64))): "not in its palette",
     drawn((0, 0, 8, 8), HEXTILE, b"\x08\x01\x00\x08"): "a part beyond its tile",
+    drawn(SMALL, TIGHT, b"\x90"): "a Tight rectangle of unknown kind 9",
+    drawn(SMALL, TIGHT, b"\x40\x02"): "a Tight rectangle with the unknown filter 2",
+    drawn(SMALL, TIGHT, b"\x00\x84\x00" + b"\xff" * 4): "compressed data that are damaged",
+    drawn(SMALL, TIGHT, b"\x00" + seven_bits(BOMB)): "more compressed data than a rectangle holds",
+    drawn((0, 0, 3, 3), TIGHT, b"\x40\x01\x02" + bytes(9) + b"\3" * 9): "not in its palette",
     greeting() + update(count=10_001): "an update of 10001 rectangles",
     greeting() + update(*[rectangle((0, 0, 0, 0), RAW)] * 10_000, count=0xFFFF): "without an end",
     greeting() + update(*[rectangle((0, 0, 64, 32), COPY, bytes(4))] * 9): "again and again",
