@@ -14,23 +14,28 @@ from numpy.typing import NDArray
 
 from ticrypt_tui.backend.vnc.recognition.fonts import Font, Match, bits_of
 
-_LOW_BARS = "▁▂"
-
 
 def beneath(bits: bytes, font: Font) -> tuple[Match, ...]:
     """What a cursor could be over in a cell of these bits, by the order of the characters.
 
-    A cell that is a character as it is has none beneath, unless it is a bar at the bottom: that
-    may be a blank with a cursor.
+    A cell that is a character as it is has none beneath, unless it is a bar at the bottom other
+    than "_": that may be a blank with a cursor.
     """
-    match = font.exact(bits)
-    if match is not None:
-        return (Match(" ", match.inverse),) if match.character in _LOW_BARS else ()
     size = font.width * font.height
     flat = np.unpackbits(np.frombuffer(bits, np.uint8), count=size)
     cell = flat.astype(np.bool_).reshape(font.height, font.width)
+    if match := font.exact(bits):
+        low = match.character != "_" and _is_low_bar(cell ^ match.inverse)
+        return (Match(" ", match.inverse),) if low else ()
     found = {*_swapped(cell, font)} or {*_covered(cell, font)}
     return tuple(sorted(found))
+
+
+def _is_low_bar(ink: NDArray[np.bool_]) -> bool:
+    full = ink.all(axis=1)
+    lines = np.flatnonzero(full)
+    thin = 0 < lines.size <= len(ink) // 4 and bool(lines[0] >= len(ink) * 2 // 3)
+    return thin and bool((full == ink.any(axis=1)).all())
 
 
 def _swapped(cell: NDArray[np.bool_], font: Font) -> Iterator[Match]:

@@ -60,9 +60,11 @@ def _block(read: Read, rows: Sequence[Row]) -> tuple[Place, Cell] | None:
 def _turned(
     cells: Sequence[Cell], column: int, reading: Reading, rows: Sequence[Row]
 ) -> Cell | None:
-    if len(cells) < 2 or not reading.exact:
+    if len(cells) < 2:
         return None
     cell, ground = cells[column], cells[column - 1 if column else 1].background
+    if not reading.exact or "▀" <= cell.character <= "▟":  # a block is as well another, turned
+        return None
     if reading.inked and cell.foreground != ground:
         return None
     if not any((cell.background, ground) in row.pairs for row in rows):
