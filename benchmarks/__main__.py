@@ -23,6 +23,7 @@ from benchmarks import (
     scheduling,
     sync_round,
     verification,
+    vnc_frames,
 )
 from benchmarks.report import PAGE, Ratio, machine, write
 
@@ -48,6 +49,7 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "sync_round": sync_round.measured,
     "placements": placements.measured,
     "drive_keys": drive_keys.measured,
+    "vnc_frames": vnc_frames.measured,
     "guest_bytes": guest_bytes.measured,
 }
 
