@@ -124,7 +124,7 @@ class PlayHost:
             self._has(drive.path)
             play_luks.check(self.contents[drive.path], drive.passphrase)
         self.wanted.append(wanted)
-        self.show(domain(wanted.vm_id, wanted.title))
+        self.show(replace(domain(wanted.vm_id, wanted.title), has_screen=wanted.debug))
 
     async def shut_down(self, uuid: str) -> None:
         self.asked.append(f"shut down {uuid}")

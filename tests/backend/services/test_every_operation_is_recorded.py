@@ -11,6 +11,7 @@ import pytest
 from tests.backend import play_luks
 from tests.backend.conftest import Opener, add_user, host_of
 from tests.backend.services.drive_play import console_with_key, give_key
+from tests.backend.services.screen_play import PlayScreen
 from ticrypt_tui.backend.audit.chain import Stored, rows_at_once
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.caller import Role
@@ -53,6 +54,7 @@ ALLOWED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("setup.test", ROOM),
     ("setup.create", {**ROOM, "name": "small", "image": "tiny"}),
     ("setup.edit", {"setup": "small", "cores": 2}),
+    ("setup.edit", {"setup": "tiny", "debug_console": True}),
     ("setup.clone", {"setup": "small", "name": "smaller"}),
     ("setup.simulate", {"setup": "tiny"}),
     ("team.create", {"name": "ops"}),
@@ -78,12 +80,18 @@ ALLOWED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("config.edit", {"config": "second", "name": "other"}),
     ("config.start", {"config": "tiny"}),
     ("vm.logs", {"vm": "tiny"}),
+    ("vm.open_vnc", {"vm": "tiny"}),
+    ("vm.set_view_only", {"vm": "tiny", "on": True}),
+    ("vm.close_vnc", {"vm": "tiny"}),
+    ("vm.press_keys", {"vm": "tiny", "keys": "Ctrl-Alt-F1"}),
+    ("vm.screen_text", {"vm": "tiny"}),
     ("vm.set_project", {"vm": "tiny", "project": "genomics"}),
     ("vm.shutdown", {"vm": "tiny", "force": True}),
     ("service_vm.create", {**ROOM, "name": "keeper", "image": "tiny"}),
     ("service_vm.edit", {"service_vm": "keeper", "cores": 1}),
     ("service_vm.power_up", {"service_vm": "keeper"}),
     ("service_vm.logs", {"service_vm": "keeper"}),
+    ("service_vm.open_vnc", {"service_vm": "keeper"}),
     ("service_vm.restart_controller", {"service_vm": "keeper"}),
     ("service_vm.shutdown", {"service_vm": "keeper", "force": True}),
     ("service_vm.delete", {"service_vm": "keeper"}),
@@ -146,6 +154,7 @@ async def test_each_that_is_allowed_leaves_its_attempt_and_its_outcome(
     await give_key(enclave)
     await add_user(enclave.database, "bora", Role.ADMIN)
     await console_with_key(open_enclave, "bora")
+    host_of(enclave).graphics = PlayScreen().open
     for volume in ("next.qcow2", "copy.qcow2"):
         host_of(enclave).give_volume(volume)
     faults = []
