@@ -53,6 +53,7 @@ def test_sixels_are_as_many_as_the_cells_have_pixels() -> None:
     window = Window(0, 0, 50, 40, column=0, row=0, columns=10, rows=4)
     data = sent(noise(40, 50), window, Graphics.SIXEL, (8, 16))
     assert re.search(r'\x1bP[0-9;]*q"1;1;80;64', data)
+    assert re.search(r"#0;2;\d+;\d+;\d+#0", data)  # xterm takes a colour for chosen only then
     assert data.endswith("\x1b\\\x1b8")
 
 

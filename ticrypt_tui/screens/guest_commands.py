@@ -63,8 +63,7 @@ class Commands:
     def _end_menu(self, view: GuestView) -> None:
         view.captive = False
         self._screens.query_one(GuestMenu).display = False
-        if view.drawing.looks.graphics:  # the menu stood on it
-            view.refresh()
+        view.cover(False)
 
     # Screens
 

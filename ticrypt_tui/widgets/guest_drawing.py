@@ -57,8 +57,11 @@ class GuestDrawing:
     def __init__(self, guest: GuestScreen) -> None:
         self.guest, self.looks = guest, Looks()
         self._cursor = SteadyCursor()
-        self.cell_size = (10, 20)
-        """How many pixels a cell of the terminal has, across and down."""
+        self.covered = False
+        """Whether something stands on the screen, which pixels would cover."""
+        self.cell_size, self.most_pixels = (10, 20), 0
+        """How many pixels a cell of the terminal has, across and down; how many it takes at most,
+        each way, or 0."""
         self.pointer: Place | None = None
         """The pixel (x, y) that the pointer was last moved to."""
         self.window = Window(0, 0, 1, 1, 0, 0, 1, 1)
@@ -67,6 +70,11 @@ class GuestDrawing:
         self._target: Place | None = None
         self._drawn = Grid(0, 0)
         self._drawn_of: tuple[object, ...] = ()
+
+    @property
+    def graphics(self) -> str:
+        """What pixels are sent by now; nothing where there are block characters."""
+        return "" if self.covered else self.looks.graphics
 
     @property
     def text(self) -> TextScreen | None:
@@ -188,9 +196,9 @@ class GuestDrawing:
         height, width = pixels.shape
         if not pixels.size or not all(size):
             return Grid(*size)
-        if self.looks.graphics:
-            self._aim(size, (width, height), self.cell_size)
-            return Grid(*size, NO_COLOUR)
+        if self.graphics:
+            self._aim_pixels(size, (width, height))
+            return self._see_through(Grid(*size))
         self._aim(size, (width, height), DOTS[self.looks.blocks][::-1])
         return picture(pixels, self.window, self.looks.blocks, size)
 
@@ -206,6 +214,32 @@ class GuestDrawing:
         self._target = target
         start = self.window.left, self.window.top
         self.window = zoomed(guest, cells, dots, self.looks.zoom, start, moved)
+
+    def _aim_pixels(self, size: tuple[int, int], guest: tuple[int, int]) -> None:
+        """The same in pixels; where there is a most to them, in the middle."""
+        across, down = self.cell_size
+        rows, columns = size
+        if self.most_pixels:
+            rows, columns = (
+                min(rows, self.most_pixels // down),
+                min(columns, self.most_pixels // across),
+            )
+        self._aim((rows, columns), guest, self.cell_size)
+        column, row = (size[1] - columns) // 2, (size[0] - rows) // 2
+        self.window = replace(
+            self.window, column=self.window.column + column, row=self.window.row + row
+        )
+
+    def _see_through(self, grid: Grid) -> Grid:
+        """Cells through which what is behind them is seen, where the window is."""
+        window = self.window
+        here = (
+            slice(window.row, window.row + window.rows),
+            slice(window.column, window.column + window.columns),
+        )
+        if not self.most_pixels:  # sixels are before what is behind the cells
+            grid.background[here] = grid.foreground[here] = NO_COLOUR
+        return grid
 
     def _followed_pixel(self) -> Place | None:
         text = self.guest.text

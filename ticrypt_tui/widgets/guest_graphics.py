@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import struct
 import sys
 import termios
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 USUAL_CELL = 10, 20
 """Pixels of a cell, across and down, where the terminal does not tell."""
 CHUNK = 4096
+MOST_SIXELS = 1000
+"""Pixels of a picture, each way: xterm shows nothing of a larger one."""
+_TOLD = re.compile(r"#(\d+);2;\d+;\d+;\d+")
 PICTURE = 7823
 """The number of our picture, which each new one replaces."""
 BEHIND = -(2**30) - 1
@@ -75,7 +79,8 @@ def taken_away(graphics: Graphics) -> str:
 
 
 def _sixels(image: Image.Image, size: tuple[int, int], window: Window) -> str:
-    return image_to_sixels(image.resize(size, _how(image, size)))
+    # xterm does not choose a colour as it is told of it.
+    return _TOLD.sub(r"\g<0>#\1", image_to_sixels(image.resize(size, _how(image, size))))
 
 
 def _kitty(image: Image.Image, size: tuple[int, int], window: Window) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Region
 
 from ticrypt_tui.widgets.backlog import unsent
-from ticrypt_tui.widgets.guest_graphics import Graphics, cell_pixels, sent, taken_away
+from ticrypt_tui.widgets.guest_graphics import MOST_SIXELS, Graphics, cell_pixels, sent, taken_away
 
 if TYPE_CHECKING:
     from ticrypt_tui.widgets.guest_view import GuestView
@@ -32,8 +32,16 @@ class PictureSender:
     @property
     def _wanted(self) -> Graphics | None:
         """What the picture is to be sent by, if there is to be one."""
-        looks, text = self._view.drawing.looks, self._view.drawing.text
-        return Graphics(looks.graphics) if looks.graphics and text is None else None
+        by, text = self._view.drawing.graphics, self._view.drawing.text
+        return Graphics(by) if by and text is None else None
+
+    def measure(self) -> None:
+        """Find out how large the terminal's cells are, where that matters."""
+        by = self._wanted
+        if by is not None:
+            drawing = self._view.drawing
+            drawing.cell_size = cell_pixels()
+            drawing.most_pixels = MOST_SIXELS if by is Graphics.SIXEL else 0
 
     def send(self) -> None:
         """Send the picture as it is now, as soon as may be; or take it away."""
@@ -58,7 +66,6 @@ class PictureSender:
 
     async def _encode(self, by: Graphics) -> None:
         view, drawing = self._view, self._view.drawing
-        drawing.cell_size = cell_pixels()
         pixels, window = drawing.guest.pixels.copy(), drawing.window
         data = await asyncio.to_thread(sent, pixels, window, by, drawing.cell_size)
         if view.seen and self._wanted is by and data != self.picture:

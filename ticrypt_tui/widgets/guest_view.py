@@ -130,6 +130,7 @@ class GuestView(Widget, can_focus=True):
             self._due.stop()
             self._due = None
         now = self._painted_at = monotonic()
+        self._sender.measure()
         size = self.size.height, self.size.width
         grid = self.drawing.draw(size, now)
         before, self._painted = self._painted, grid
@@ -191,6 +192,12 @@ class GuestView(Widget, can_focus=True):
             strip = self._strips[row] = GuestStrip(self._painted.segments(row), width)
         return strip
 
+    def cover(self, covered: bool) -> None:
+        """Say that something stands on the screen now, or no more."""
+        self.drawing.covered = covered
+        if self.drawing.looks.graphics:
+            self.paint()
+
     def hide_picture(self) -> None:
         """Take away what is not made of cells, before something else is shown."""
         self._sender.take_away()
@@ -213,6 +220,7 @@ class GuestView(Widget, can_focus=True):
             self.post_message(self.Command(self, event.key))
         elif event.key in self._prefix():
             self.captive = True
+            self.cover(True)
             self.post_message(self.Commanded(self))
         elif not self.guest.key(event.key, event.character):
             self.post_message(self.Untyped(self, event.key))
