@@ -6,10 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tests.screens.driving import line, opened, said, until
+from tests.screens.driving import line, opened, said, table, until
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import ConfigurationError
@@ -39,6 +40,28 @@ async def test_tabs_and_headings_are_on_screen_while_the_enclave_still_opens() -
         assert "Building the guest" in line(pilot, "status")
         gate.event.set()
         await until(pilot, lambda: "hosts 25/26 up" in line(pilot, "status"))
+
+
+async def test_what_the_store_has_is_on_screen_while_the_enclave_still_opens() -> None:
+    gate = Gate(FakeEnclave(), asyncio.Event())
+    stored = gate.enclave.rows["running"][:2]
+
+    async def look() -> dict[str, list[Any]]:
+        return {"running": stored}
+
+    app = TicryptApp(gate, look=look)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("colon", *"running", "enter")
+        await until(pilot, lambda: app.current_mode == "running")
+        await until(pilot, lambda: "2 of 2" in line(pilot, "heading"))
+        assert "Opening the enclave" in line(pilot, "status")
+        await pilot.press("down")
+        chosen = table(pilot).cursor_id
+        gate.event.set()
+        every = len(gate.enclave.rows["running"])
+        await until(pilot, lambda: f"{every} of {every}" in line(pilot, "heading"))
+        assert table(pilot).cursor_id == chosen
+        assert not app.console_state.first_look
 
 
 async def test_a_configuration_error_leaves_the_screen_with_its_line_and_exit_code() -> None:

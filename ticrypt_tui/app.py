@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import traceback
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -71,10 +71,14 @@ class TicryptApp(App[int]):
     """
 
     def __init__(
-        self, opener: Callable[[], Awaitable[Enclave]], *, clock: Clock = local_now
+        self,
+        opener: Callable[[], Awaitable[Enclave]],
+        *,
+        look: Callable[[], Awaitable[Mapping[str, Sequence[Any]]]] | None = None,
+        clock: Clock = local_now,
     ) -> None:
         super().__init__()
-        self._opener = opener
+        self._opener, self._look = opener, look
         self.animation_level = "none"
         self.use_command_palette = True
         self.console_state = Console(clock)
@@ -124,6 +128,7 @@ class TicryptApp(App[int]):
         await asyncio.to_thread(import_module, "ticrypt_tui.screens.which")
         await self._show_first_tab()
         try:
+            await self._first_look()
             enclave = await self._opener()
         except TicryptError as error:
             line = Text(shown(error), no_wrap=True, overflow="ignore")
@@ -133,13 +138,21 @@ class TicryptApp(App[int]):
             gc.freeze()
             gc.set_threshold(*GARBAGE)
             gc.enable()
-        self.console_state.enclave = enclave
+        self.console_state.enclave, self.console_state.first_look = enclave, {}
         self._unsubscribe = enclave.subscribe(self._rows_changed)
         self.set_keymap(keymap.remapped(enclave.settings.keys))
         for sentence in enclave.status.messages:
             self.console_state.messages.add(Tone.NOTE, sentence)
         self._rows_changed("")
         self._mind_idleness()
+
+    async def _first_look(self) -> None:
+        """Show what can be seen before the enclave is open, and what it needs even loaded."""
+        if self._look is not None:
+            self.console_state.first_look = await self._look()
+            if self.tab_screen is not None:
+                self.tab_screen.show_first_look()
+            self.show_changes()
 
     async def _show_first_tab(self) -> None:
         """Let the first tab take the place of its frame, unless somebody already types there."""

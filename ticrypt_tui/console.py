@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.app import TicryptApp
 
@@ -24,7 +25,10 @@ def open_console(*, demo: bool = False, configuration: str = "", reset: bool = F
     async def opened() -> Enclave:
         return await (_demo(app, reset) if demo else _configured(configuration))
 
-    app = TicryptApp(opened)
+    async def look() -> Mapping[str, Sequence[Any]]:
+        return {} if demo else await _first_look(configuration)
+
+    app = TicryptApp(opened, look=look)
     return asyncio.run(_shown(app))
 
 
@@ -40,6 +44,13 @@ def _left(app: TicryptApp, number: signal.Signals) -> None:
     """The connection dropped, or somebody ends us: record what runs, and go."""
     signal.alarm(CLOSED_WITHIN)
     app.exit(128 + number, 128 + number)
+
+
+async def _first_look(configuration: str) -> Mapping[str, Sequence[Any]]:
+    """What the store has, read without what the enclave needs."""
+    module = await asyncio.to_thread(import_module, "ticrypt_tui.backend.services.first_look")
+    path = Path(configuration) if configuration else None
+    return {module.TAB: await asyncio.to_thread(module.first_look, path)}
 
 
 async def _configured(configuration: str) -> Enclave:

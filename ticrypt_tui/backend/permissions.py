@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from ticrypt_tui.backend.caller import Caller, Role
+
+R = TypeVar("R")
 
 
 @runtime_checkable
@@ -97,6 +100,13 @@ def why_not(caller: Caller, name: str, thing: object = None) -> str:
     if not getattr(thing, "known", True) and caller.role is not Role.SUPER_ADMIN:
         return f"It is unknown to the store: only a {Role.SUPER_ADMIN} may touch it."
     return _not_above(caller, name, thing) or _not_reached(caller, need, thing)
+
+
+def visible(caller: Caller, tab: str, rows: Sequence[R]) -> list[R]:
+    """Those of a tab's rows that are within the caller's reach; a super-admin's is unbounded."""
+    if caller.role is Role.SUPER_ADMIN:
+        return list(rows)
+    return [row for row in rows if not why_not(caller, f"list {tab}", row)]
 
 
 def within_reach(caller: Caller, thing: Owned, need: Need = Need.REACH) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.screens.messages import Messages
 from ticrypt_tui.screens.runs import Runs
@@ -36,6 +36,8 @@ class Console:
     dock_open: bool = False
     detail_open: bool = False
     counts: dict[str, int] = field(default_factory=dict)
+    first_look: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """Rows by tab as the store has them, to be shown until the enclave is open."""
     messages: Messages = field(init=False)
     runs: Runs = field(init=False)
     work: Callable[[str, Work], None] = field(init=False)

@@ -110,8 +110,13 @@ class ResourceScreen(TabScreen):
         if self.tab.sort:
             self.table.sort_by(self.tab.sort, self.tab.newest_first)
         self.show_state()
+        self.show_first_look()
 
     # Reading
+
+    def show_first_look(self) -> None:
+        if (rows := self.console.first_look.get(self.tab.name)) and not self._listed:
+            self._show(rows)
 
     async def on_screen_resume(self) -> None:
         self._refresher.resume()
@@ -136,13 +141,17 @@ class ResourceScreen(TabScreen):
         except TicryptError as fault:
             self._fault = fault
         else:
-            self._fault, self._listed, self._notices = None, True, listing.notices
-            self.by_id = {row.id: row for row in listing.rows}
-            self.table.show(listing.rows)
-            self._reveal_wanted()
-            self.console.counts[self.tab.name] = len(listing.rows)
+            self._fault, self._notices = None, listing.notices
+            self._show(listing.rows)
         self._details.rows_changed()
         self.show_frame()
+
+    def _show(self, rows: Sequence[Any]) -> None:
+        self._listed = True
+        self.by_id = {row.id: row for row in rows}
+        self.table.show(rows)
+        self._reveal_wanted()
+        self.console.counts[self.tab.name] = len(rows)
 
     def reveal(self, row_id: str) -> None:
         self._wanted = row_id

@@ -306,6 +306,9 @@ class TabScreen(PatientScreen):
         else:
             self.post_message(frame.GoBack(may_quit=False))
 
+    def show_first_look(self) -> None:
+        """Show what there is to be seen before the enclave is open."""
+
     def rows_changed(self) -> None:
         """What the tab shows is not as it was."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from sqlmodel import SQLModel, func, select
 
 from ticrypt_tui.backend import permissions
-from ticrypt_tui.backend.caller import Caller, Role
+from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.errors import Ambiguous, NotFound, Refused
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.text import shown
@@ -134,9 +134,7 @@ class Service(ABC, Generic[R]):
 
     def visible(self, caller: Caller, rows: Sequence[R]) -> list[R]:
         """Those of the rows that are within the caller's reach; a super-admin's is unbounded."""
-        if caller.role is Role.SUPER_ADMIN:
-            return list(rows)
-        return [row for row in rows if not permissions.why_not(caller, f"list {self.tab}", row)]
+        return permissions.visible(caller, self.tab, rows)
 
     async def find(self, caller: Caller, reference: str) -> R:
         """One row by ID, or by a name that only one row within the caller's reach bears.

@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from ticrypt_tui.backend.services.naming import UNLOCKED, Names
 from ticrypt_tui.backend.services.project_paths import lineages, paths
 from ticrypt_tui.backend.services.usage import listed
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import CoOwner
 from ticrypt_tui.backend.store.tables.people import Project, Team, User
 
+__all__ = ["UNLOCKED", "Names", "read_names", "together"]
+
 _NAMED = 8
-UNLOCKED = "Unlocked"
-"""What a VM or drive without a project is called (domain.md 2.12)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Logins, team names, project paths and host names by ID; the IDs of the projects `above` each
-    one, its parent first; and those of the `co_owners` of each configuration.
-
-    What is gone is called by the name that was copied when it was there, else by its ID.
-    """
-
-    users: Mapping[str, str]
-    teams: Mapping[str, str]
-    projects: Mapping[str, str]
-    hosts: Mapping[str, str]
-    above: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    co_owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def owner(self, user_id: str | None) -> str:
-        return self.users.get(user_id, user_id) if user_id else ""
-
-    def team(self, team_id: str | None, copied: str = "") -> str:
-        return self.teams.get(team_id or "", copied or team_id or "")
-
-    def project(self, project_id: str | None, copied: str = "") -> str:
-        return self.projects.get(project_id or "", copied or project_id or UNLOCKED)
-
-    def host(self, host_id: str | None, copied: str = "") -> str:
-        return self.hosts.get(host_id or "", copied or host_id or "")
 
 
 def together(names: Sequence[str]) -> str:

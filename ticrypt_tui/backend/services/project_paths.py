@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sqlmodel import select
-from sqlmodel.ext.asyncio.session import AsyncSession
+if TYPE_CHECKING:
+    from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ticrypt_tui.backend.store.lookup import find_one
-from ticrypt_tui.backend.store.tables.people import Project
+    from ticrypt_tui.backend.store.tables.people import Project
 
 
 class Node(Protocol):
@@ -48,6 +47,11 @@ def is_below(projects: Iterable[Node], child: str | None, ancestor: str) -> bool
 
 async def find_project(session: AsyncSession, reference: str) -> Project:
     """A project by its ID, its tag, or its whole path; raises `NotFound`."""
+    from sqlmodel import select
+
+    from ticrypt_tui.backend.store.lookup import find_one
+    from ticrypt_tui.backend.store.tables.people import Project
+
     projects = list(await session.exec(select(Project)))
     named = any(reference in (each.id, each.tag) for each in projects)
     of_path = (each for each, path in paths(projects).items() if path == reference)

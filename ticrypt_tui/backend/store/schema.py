@@ -5,10 +5,14 @@ Revisions are numbered, `0001` onwards, so that a newer one is known without kno
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, inspect, text
+from typing import TYPE_CHECKING
 
 from ticrypt_tui.backend.errors import StoreUnavailable
-from ticrypt_tui.backend.store.address import Address
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from ticrypt_tui.backend.store.address import Address
 
 REVISION = "0002"
 """The newest migration: the revision that the tables of this program are."""
@@ -16,6 +20,8 @@ REVISION = "0002"
 
 def revision(connection: Connection) -> str:
     """The revision that a database has, or '' where it has no tables of ours."""
+    from sqlalchemy import inspect, text
+
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
@@ -23,6 +29,8 @@ def revision(connection: Connection) -> str:
 
 def check_empty(connection: Connection, address: Address) -> None:
     """Raise `StoreUnavailable` for a database that holds tables, but none of ours."""
+    from sqlalchemy import inspect
+
     if found := inspect(connection).get_table_names():
         raise StoreUnavailable(
             f"{address.says} holds tables of another program, such as {found[0]}.",
