@@ -20,6 +20,11 @@ IMAGE = "tiny-linux"
 NEXT_IMAGE = "tiny-next"
 SERVICE = "tiny-keeper"
 SETUP = "tiny"
+LICENCES = {
+    "MATLAB": {"address": "192.0.2.10", "ports": "27000-27009", "protocol": "tcp"},
+    "Campus licences": {"address": "198.51.100.0/28", "ports": "1717, 5053", "protocol": "both"},
+}
+"""Servers that VMs may reach, at addresses that nobody has (RFC 5737)."""
 RUNNING = ("tiny-1", "tiny-2")
 PAST = "tiny-3"
 _SHARED_BY = 8
@@ -71,6 +76,8 @@ async def _infrastructure(enclave: Enclave, libvirt: Libvirt, places: Places, sa
         memory=256, debug_pty=True, debug_console=True,
     )  # fmt: skip
     await _service(enclave, say)
+    for name, server in LICENCES.items():
+        await _need(enclave, say, "license", name, "license.create", **server)
 
 
 async def _service(enclave: Enclave, say: Say) -> None:
