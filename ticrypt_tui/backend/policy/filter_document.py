@@ -10,14 +10,16 @@ one to an entry that is gone ends at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ipaddress import ip_network
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv6Network, ip_network
 
 from lxml import etree
 from lxml.builder import E
 
 from ticrypt_tui.backend.errors import Failed
-from ticrypt_tui.backend.policy.merging import merged, written
+from ticrypt_tui.backend.policy.merging import Network, merged, written
 from ticrypt_tui.backend.policy.policy import Allowed, Policy, Transport
 
 DNS_PORT = 53
@@ -28,19 +30,66 @@ _ASKING = {"srcportstart": "68", "dstportstart": "67"}
 _ANSWERING = {"srcportstart": "67", "dstportstart": "68"}
 _ROUTER_SAYS = "134"
 _NEIGHBOURS = ("133", _ROUTER_SAYS, "135", "136", "143")  # RFC 4861, RFC 3810
+_OWN_WIRE = (IPv6Network("fe80::/10"), IPv6Network("ff02::/16"))
 
 Rule = etree._Element
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A filter that a host has: whose it is, '' for one that was not generated here; its UUID."""
+
+    xml: str
+    owner: str
+    uuid: str
+
+    def says(self, policy: Policy) -> bool:
+        """Whether it enforces that policy, and nothing else, however it is written."""
+        wanted = document(policy, self.uuid)
+        return _plain(self.xml) == _plain(wanted) or _canonical(self.xml) == _canonical(wanted)
+
+
+def found(xml: str) -> Found:
+    """What is known of a filter by its XML. Raises `Failed` for what is none."""
+    root = _root(xml)
+    comments = (each.get("comment", "") for each in root.iterfind("rule/all"))
+    owner = next((each for each in comments if each.startswith(_MARK)), "")
+    uuid = (root.findtext("uuid") or "").strip()
+    return Found(xml, owner.removeprefix(_MARK), uuid)
+
+
 def document(policy: Policy, uuid: str = "") -> str:
     """The filter's XML; `uuid` is that of the filter of this name that the host has, if any."""
+    known = f"<uuid>{uuid}</uuid>\n  " if uuid else ""
+    return _generated(policy).replace("<rule", f"{known}<rule", 1)
+
+
+def read_back(xml: str) -> Policy:
+    """The policy that a generated filter enforces, merged as `document` does."""
+    root, owner = _root(xml), found(xml).owner
+    rules: dict[str, list[Allowed]] = {_DNS: [], _LISTED: []}
+    for rule in root.iterfind("rule"):
+        if rule.get("priority") in rules and rule.get("action") == "accept":
+            rules[rule.get("priority", "")] += (_allowed(each) for each in rule)
+    return Policy(
+        realm_id=owner.partition(" ")[0],
+        owner=owner,
+        filter_name=root.get("name", ""),
+        allowed=merged(rules[_LISTED]),
+        dns=tuple(each.address for each in merged(rules[_DNS]) if each.protocol == "udp"),
+    )
+
+
+@lru_cache(maxsize=64)
+def _generated(policy: Policy) -> str:
+    """The filter's XML, without a UUID; many hosts have the same."""
     table = merged(policy.allowed)
     resolvers = merged(_resolving(policy))
-    six = any(_version(each) == 6 for each in (*table, *resolvers))
+    networks = {ip_network(each.address) for each in (*table, *resolvers)}
+    six = sorted(each for each in networks if isinstance(each, IPv6Network))
     root = E.filter(
-        *([E.uuid(uuid)] if uuid else []),
         *_frames(),
-        *(_frames_of_ipv6() if six else ()),
+        *(_frames_of_ipv6(six) if six else ()),
         _rule("drop", "inout", "-900", E.mac()),
         *_asking_for_an_address(),
         *(_neighbours() if six else ()),
@@ -52,42 +101,6 @@ def document(policy: Policy, uuid: str = "") -> str:
         chain="root",
     )
     return str(etree.tostring(root, encoding="unicode", pretty_print=True))
-
-
-def owner_of(xml: str) -> str:
-    """The owner of a filter that was generated here; '' for any other."""
-    for each in _root(xml).iterfind("rule/all"):
-        comment = each.get("comment", "")
-        if comment.startswith(_MARK):
-            return comment.removeprefix(_MARK)
-    return ""
-
-
-def uuid_of(xml: str) -> str:
-    """The filter's UUID, or ''."""
-    return (_root(xml).findtext("uuid") or "").strip()
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two filters say the same, whatever their UUIDs and however they are written."""
-    return _canonical(one) == _canonical(other)
-
-
-def read_back(xml: str) -> Policy:
-    """The policy that a generated filter enforces, merged as `document` does."""
-    root = _root(xml)
-    found: dict[str, list[Allowed]] = {_DNS: [], _LISTED: []}
-    for rule in root.iterfind("rule"):
-        if rule.get("priority") in found and rule.get("action") == "accept":
-            found[rule.get("priority", "")] += (_allowed(each) for each in rule)
-    owner = owner_of(xml)
-    return Policy(
-        realm_id=owner.partition(" ")[0],
-        owner=owner,
-        filter_name=root.get("name", ""),
-        allowed=merged(found[_LISTED]),
-        dns=tuple(each.address for each in merged(found[_DNS]) if each.protocol == "udp"),
-    )
 
 
 def _frames() -> Iterator[Rule]:
@@ -105,11 +118,15 @@ def _frames() -> Iterator[Rule]:
     yield _rule("accept", "in", "-950", E.ip(dstipaddr="$IP"))
 
 
-def _frames_of_ipv6() -> Iterator[Rule]:
-    """IPv6, where something of it is listed; a VM is no router, and libvirt learns no address."""
-    says = E.ipv6(protocol="icmpv6", type=_ROUTER_SAYS)
-    yield _rule("drop", "out", "-940", says)
-    yield _rule("accept", "inout", "-930", E.ipv6())
+def _frames_of_ipv6(listed: Iterable[IPv6Network]) -> Iterator[Rule]:
+    """IPv6, where something of it is listed: to that, and on the VM's own wire to find the way.
+
+    A VM is no router. Its own IPv6 addresses are not known to libvirt, which learns none.
+    """
+    yield _rule("drop", "out", "-940", E.ipv6(protocol="icmpv6", type=_ROUTER_SAYS))
+    for network in (*_OWN_WIRE, *listed):
+        yield _rule("accept", "out", "-930", E.ipv6(**_where(network)))
+    yield _rule("accept", "in", "-930", E.ipv6())
 
 
 def _asking_for_an_address() -> Iterator[Rule]:
@@ -119,8 +136,9 @@ def _asking_for_an_address() -> Iterator[Rule]:
 
 
 def _neighbours() -> Iterator[Rule]:
-    for kind in _NEIGHBOURS:
-        yield _rule("accept", "inout", "100", E.icmpv6(type=kind), stateful=False)
+    for kind in _NEIGHBOURS:  # libvirt makes nothing of `inout` here
+        for direction in ("in", "out"):
+            yield _rule("accept", direction, "100", E.icmpv6(type=kind), stateful=False)
 
 
 def _resolving(policy: Policy) -> Iterator[Allowed]:
@@ -131,15 +149,19 @@ def _resolving(policy: Policy) -> Iterator[Allowed]:
 
 def _reaching(each: Allowed, priority: str) -> Iterator[Rule]:
     network = ip_network(each.address)
-    where = {"dstipaddr": str(network.network_address)}
-    if network.prefixlen < network.max_prefixlen:
-        where["dstipmask"] = str(network.prefixlen)
     kind = each.protocol if network.version == 4 else f"{each.protocol}-ipv6"
     for first, last in each.ports:
         ports = {"dstportstart": str(first)}
         if last > first:
             ports["dstportend"] = str(last)
-        yield _rule("accept", "out", priority, E(kind, **where, **ports))
+        yield _rule("accept", "out", priority, E(kind, **_where(network), **ports))
+
+
+def _where(network: Network) -> dict[str, str]:
+    where = {"dstipaddr": str(network.network_address)}
+    if network.prefixlen < network.max_prefixlen:
+        where["dstipmask"] = str(network.prefixlen)
+    return where
 
 
 def _rule(action: str, direction: str, priority: str, what: Rule, *, stateful: bool = True) -> Rule:
@@ -157,8 +179,9 @@ def _allowed(part: Rule) -> Allowed:
     return Allowed(written(ip_network(address)), transport, ports)
 
 
-def _version(each: Allowed) -> int:
-    return ip_network(each.address).version
+def _plain(xml: str) -> list[str]:
+    """The words of a document, however they are quoted and laid out: quickly compared."""
+    return xml.replace('"', "'").split()
 
 
 def _canonical(xml: str) -> list[tuple[object, ...]]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from ticrypt_tui.backend.drivers.base import Ability, Host
 from ticrypt_tui.backend.drivers.filtering import PortSeen
 from ticrypt_tui.backend.errors import Failed
-from ticrypt_tui.backend.policy import filter_document
+from ticrypt_tui.backend.policy.filter_document import Found, document, found
 from ticrypt_tui.backend.policy.policy import Applied, HostPolicyState, Policy, PolicyState
 from ticrypt_tui.text import shown
 
@@ -20,14 +20,13 @@ class NwFilters:
     """The `PolicyBackend` of libvirt's hosts."""
 
     async def state(self, host: Host, policy: Policy, held: Collection[str]) -> HostPolicyState:
-        there = await host.filter_document(policy.filter_name)
-        if there and filter_document.owner_of(there) != policy.owner:
+        there = await _found(host, policy)
+        if there is None:
+            missing = f"It has no filter {shown(policy.filter_name)}."
+            return HostPolicyState(PolicyState.NOT_APPLIED, missing)
+        if there.owner != policy.owner:
             return HostPolicyState(PolicyState.ERROR, str(_not_ours(host, policy, there)))
-        if not there:
-            return HostPolicyState(
-                PolicyState.NOT_APPLIED, f"It has no filter {shown(policy.filter_name)}."
-            )
-        if not filter_document.same(there, filter_document.document(policy)):
+        if not there.says(policy):
             return HostPolicyState(PolicyState.DRIFTED, "Its filter says something else.")
         return await _enforced(host, policy, held)
 
@@ -44,21 +43,24 @@ class NwFilters:
 _LET_IT = "As root there: sysctl -w net.bridge.bridge-nf-call-iptables=1"
 
 
+async def _found(host: Host, policy: Policy) -> Found | None:
+    xml = await host.filter_document(policy.filter_name)
+    return found(xml) if xml else None
+
+
 async def _defined(host: Host, policy: Policy) -> bool:
     """Have the host's filter say what the policy does; whether it had to be told."""
-    there = await host.filter_document(policy.filter_name)
-    if there and filter_document.owner_of(there) != policy.owner:
+    there = await _found(host, policy)
+    if there and there.owner != policy.owner:
         raise _not_ours(host, policy, there)
-    uuid = filter_document.uuid_of(there) if there else ""
-    wanted = filter_document.document(policy, uuid)
-    if there and filter_document.same(there, wanted):
+    if there and there.says(policy):
         return False
     try:
-        await host.define_filter(wanted)
+        await host.define_filter(document(policy, there.uuid if there else ""))
     except Failed:
         # Another console may have been quicker, and its filter has another UUID.
-        again = await host.filter_document(policy.filter_name)
-        if not again or not filter_document.same(again, wanted):
+        again = await _found(host, policy)
+        if not again or not again.says(policy):
             raise
     return True
 
@@ -90,8 +92,8 @@ def _why_free(port: PortSeen, policy: Policy) -> str:
     return ""
 
 
-def _not_ours(host: Host, policy: Policy, there: str) -> Failed:
-    owner = filter_document.owner_of(there)
+def _not_ours(host: Host, policy: Policy, there: Found) -> Failed:
+    owner = there.owner
     whose = f"realm {shown(owner.partition(' ')[0])} of another enclave" if owner else "others"
     if owner.partition(" ")[2] == policy.owner.partition(" ")[2]:
         whose = f"realm {shown(owner.partition(' ')[0])}"
