@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from ticrypt_tui.backend.errors import TicryptError
+
+Password = Callable[[], Awaitable[bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Graphics:
     stream: socket.socket
     private: bool = True
     near: bool = False
-    password: bytes | None = field(default=None, repr=False)
+    password: Password | None = None
     tls: Callable[[], ssl.SSLContext] | None = None
     server_name: str = ""
 

@@ -13,7 +13,7 @@ from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.vnc.access import Access
 from ticrypt_tui.backend.vnc.client import Client
 from ticrypt_tui.backend.vnc.errors import ScreenLost, ScreenRefused
-from ticrypt_tui.backend.vnc.security import KINDS, VENCRYPT
+from ticrypt_tui.backend.vnc.security import KINDS, VENCRYPT, VNC
 
 Open = Callable[[], Awaitable[Graphics]]
 """Opens a way to one VM's screen, anew each time; raises a `TicryptError`."""
@@ -38,24 +38,43 @@ class Connection:
             await self.graphics.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the server must do: less is refused, more is only done where the way allows it."""
+
+    tls: bool
+    password: bool = False
+
+    def after(self, refused: ScreenRefused, graphics: Graphics) -> _Wanted:
+        """The same with what it asked for instead, where we have that."""
+        asked = refused.sentence.partition(", where")[0]
+        return _Wanted(
+            tls=self.tls or (KINDS[VENCRYPT] in asked and graphics.tls is not None),
+            password=self.password or (KINDS[VNC] in asked and graphics.password is not None),
+        )
+
+
 async def connect(open_graphics: Open) -> Connection:
     """Open a way and a session on it.
 
     On a way that is not private the server must prove itself by TLS. On a private one it may do
-    without; one that wants TLS there all the same must prove itself as well. Raises a
-    `TicryptError`.
+    without; one that wants TLS there all the same must prove itself as well. A password is asked
+    of the way only where the server wants it. Raises a `TicryptError`.
     """
-    graphics = await open_graphics()
-    try:
-        return await _entered(graphics, encrypted=not graphics.private)
-    except ScreenRefused as refused:
-        wants_tls = KINDS[VENCRYPT] in refused.sentence
-        if not (graphics.private and graphics.tls and wants_tls):
-            raise
-    return await _entered(await open_graphics(), encrypted=True)
+    wanted: _Wanted | None = None
+    while True:
+        graphics = await open_graphics()
+        wanted = wanted or _Wanted(tls=not graphics.private)
+        try:
+            return await _entered(graphics, wanted)
+        except ScreenRefused as refused:
+            more = wanted.after(refused, graphics)
+            if more == wanted:
+                raise
+            wanted = more
 
 
-async def _entered(graphics: Graphics, *, encrypted: bool) -> Connection:
+async def _entered(graphics: Graphics, wanted: _Wanted) -> Connection:
     """A session on a way, which is given up where there is none."""
 
     async def dial() -> tuple[StreamReader, StreamWriter]:
@@ -63,13 +82,18 @@ async def _entered(graphics: Graphics, *, encrypted: bool) -> Connection:
 
     async with AsyncExitStack() as in_vain:
         in_vain.push_async_callback(graphics.close)
-        if encrypted and graphics.tls is None:
-            raise ScreenRefused("Others could read the way to the VM's screen: it has no TLS.")
-        tls = await asyncio.to_thread(graphics.tls) if encrypted and graphics.tls else None
+        access = await _access(graphics, wanted)
         try:
-            access = Access(graphics.password, tls, graphics.server_name, graphics.near)
             client = await Client.connect(dial, access)
         except ScreenLost as lost:
             raise await graphics.fault() or lost from None
         in_vain.pop_all()
         return Connection(client, graphics)
+
+
+async def _access(graphics: Graphics, wanted: _Wanted) -> Access:
+    if wanted.tls and graphics.tls is None:
+        raise ScreenRefused("Others could read the way to the VM's screen: it has no TLS.")
+    tls = await asyncio.to_thread(graphics.tls) if wanted.tls and graphics.tls else None
+    password = await graphics.password() if wanted.password and graphics.password else None
+    return Access(password, tls, graphics.server_name)

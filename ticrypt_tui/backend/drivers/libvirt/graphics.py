@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import libvirt
 from lxml import etree
@@ -25,7 +25,6 @@ class Listening:
     path: str = ""
     address: str = ""
     port: int = 0
-    password: bytes | None = field(default=None, repr=False)
 
     @property
     def loopback(self) -> bool:
@@ -56,29 +55,31 @@ def open_here(connection: libvirt.virConnect, uuid: str) -> socket.socket:
 
 
 def listening(connection: libvirt.virConnect, uuid: str) -> Listening:
-    """Where a domain's VNC server listens; its password is asked for only where it has one.
+    """Where a domain's VNC server listens.
 
     Raises `Refused` for a VM without a screen, or with one that is not to be reached.
     """
-    domain = connection.lookupByUUIDString(uuid)
-    servers = _servers(domain.XMLDesc(0))
-    if servers and servers[0].get("passwd"):
-        servers = _servers(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE))
+    servers = _servers(connection.lookupByUUIDString(uuid).XMLDesc(0))
     if not servers:
         raise Refused(_NONE, _WHICH)
     return listening_of(servers[0])
 
 
+def password(connection: libvirt.virConnect, uuid: str) -> bytes | None:
+    """The password of a domain's VNC server, if it has one: to be asked for only when needed."""
+    document = connection.lookupByUUIDString(uuid).XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE)
+    return next((each.get("passwd", "").encode() or None for each in _servers(document)), None)
+
+
 def listening_of(server: etree._Element) -> Listening:
     """What a `<graphics>` of a running domain says; raises `Refused` where it cannot be reached."""
-    password = (server.get("passwd") or "").encode() or None
     for listen in (*server.iterfind("listen"), server):
         if path := listen.get("socket"):
-            return Listening(path=path, password=password)
+            return Listening(path=path)
         address = listen.get("address") or server.get("listen") or ""
         port = server.get("port") or ""
         if port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16:
-            return Listening(address=address, port=int(port), password=password)
+            return Listening(address=address, port=int(port))
     raise Refused(
         "This VM's screen listens nowhere: only its own host can open it.",
         "Open it in a console on that host.",

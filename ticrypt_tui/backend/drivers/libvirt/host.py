@@ -160,9 +160,9 @@ class LibvirtHost(Storage, Filtering):
             screen = await self._act(partial(graphics.open_here, uuid=uuid), _SCREEN)
             return Graphics(screen, near=True)
         to = await self._act(partial(graphics.listening, uuid=uuid), _SCREEN)
-        if self._uri.by_ssh:
-            return await open_tunnel(self.address.name, self._uri, to)
-        return await open_by_network(self.address.name, self._uri, to)
+        password = partial(self._act, partial(graphics.password, uuid=uuid), _SCREEN)
+        way = open_tunnel if self._uri.by_ssh else open_by_network
+        return await way(self.address.name, self._uri, to, password)
 
     def reboots(self, uuid: str) -> int:
         return self._reboots[uuid]

@@ -6,7 +6,7 @@ import asyncio
 import socket
 from functools import partial
 
-from ticrypt_tui.backend.drivers.graphics import Graphics
+from ticrypt_tui.backend.drivers.graphics import Graphics, Password
 from ticrypt_tui.backend.drivers.libvirt import certificates
 from ticrypt_tui.backend.drivers.libvirt.graphics import Listening, is_loopback
 from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
@@ -15,7 +15,9 @@ from ticrypt_tui.backend.errors import Failed, Refused
 CONNECT_SECONDS = 10.0
 
 
-async def open_by_network(host: str, uri: HostUri, to: Listening) -> Graphics:
+async def open_by_network(
+    host: str, uri: HostUri, to: Listening, password: Password | None = None
+) -> Graphics:
     """A connection to the server itself; plain TCP is believed only on this machine.
 
     Raises `Refused` where it listens for its own machine alone, `Failed` where nobody answers.
@@ -30,7 +32,7 @@ async def open_by_network(host: str, uri: HostUri, to: Listening) -> Graphics:
     return Graphics(
         stream=await _connected(host, uri.machine if is_loopback(address) else address, port),
         private=here,
-        password=to.password,
+        password=password,
         tls=partial(certificates.context, uri),
         server_name=uri.machine,
     )

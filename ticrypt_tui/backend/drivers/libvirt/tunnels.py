@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from ticrypt_tui.backend.drivers.graphics import Graphics
+from ticrypt_tui.backend.drivers.graphics import Graphics, Password
 from ticrypt_tui.backend.drivers.libvirt import certificates
 from ticrypt_tui.backend.drivers.libvirt.faults import why_unreachable
 from ticrypt_tui.backend.drivers.libvirt.graphics import Listening
@@ -63,7 +63,9 @@ class Tunnel(Graphics):
         return self.explained(said) if said else None
 
 
-async def open_tunnel(host: str, uri: HostUri, to: Listening) -> Graphics:
+async def open_tunnel(
+    host: str, uri: HostUri, to: Listening, password: Password | None = None
+) -> Graphics:
     """A private way to a server on another machine, with the user, port and key of its URI.
 
     Raises a `TicryptError` for an ssh that does not come through; what only shows once the stream
@@ -72,7 +74,7 @@ async def open_tunnel(host: str, uri: HostUri, to: Listening) -> Graphics:
     opened = await (_to_socket(host, uri, to.path) if to.path else _to_port(uri, *to.near))
     return Tunnel(
         stream=opened.stream,
-        password=to.password,
+        password=password,
         tls=partial(certificates.context, uri),
         server_name=uri.machine,
         ssh=opened.ssh,
