@@ -35,7 +35,7 @@ ADMIN = """
     vm.open_vnc vm.open_console vm.screen_text vm.press_keys vm.set_view_only vm.close_vnc
     service_vm.create service_vm.edit service_vm.delete service_vm.power_up service_vm.shutdown
     service_vm.restart_controller service_vm.logs service_vm.open_vnc
-    license.create license.edit license.delete license.resync license.export
+    license.create license.edit license.delete license.resync license.export license.test
     audit.verify audit.export audit.selftest audit.rotate
     user.create user.edit user.deactivate team.create team.edit team.delete
     project.create project.edit project.delete

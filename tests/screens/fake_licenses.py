@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ticrypt_tui.backend.services.license_changes import Answered
 from ticrypt_tui.backend.services.license_resolving import NEVER, Resolution
 from ticrypt_tui.backend.services.license_resync import NameState, Resynced
 from ticrypt_tui.backend.services.license_states import HostState, summary
+from ticrypt_tui.backend.services.license_trial import Answered
 from ticrypt_tui.backend.services.licenses import LicenseRow
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)

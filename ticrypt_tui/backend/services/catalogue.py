@@ -63,7 +63,7 @@ OPERATIONS: Mapping[str, Sequence[str]] = {
     "drive": ("drive_changes", "drive_deleting", "drive_sharing", "drive_unsharing"),
     "host": ("host_changes", "host_document", "host_probe", "utilization"),
     "image": ("image_changes",),
-    "license": ("license_changes", "license_export", "license_resync"),
+    "license": ("license_changes", "license_export", "license_resync", "license_trial"),
     "pool": ("pool_changes", "storage_documents"),
     "profile": ("profile_changes",),
     "project": ("project_changes",),

@@ -13,18 +13,20 @@ from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.checks import LONGEST_NAME, proper_name
 from ticrypt_tui.backend.services.editing import VERSION, as_read
 from ticrypt_tui.backend.services.license_addresses import canonical, too_wide
-from ticrypt_tui.backend.services.license_resolving import Answer, Resolution, resolved
+from ticrypt_tui.backend.services.license_overlaps import (
+    also_let_through,
+    read_others,
+    refuse_the_same,
+)
+from ticrypt_tui.backend.services.license_resolving import Answer, Resolution, answered
 from ticrypt_tui.backend.services.license_rules import (
     PROTOCOLS,
-    also_let_through,
     moment_of,
     port_ranges,
     proper_addresses,
     proper_deactivation,
     proper_group,
     proper_ports,
-    read_others,
-    refuse_the_same,
     written_ports,
 )
 from ticrypt_tui.backend.services.license_states import applied, effects
@@ -50,14 +52,6 @@ class Made:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What there is to say before it is saved; `doubt` is what takes a second yes, or ''."""
-
-    sentence: str
-    doubt: str
-
-
 @operation(
     "license.create",
     Argument("name", required=False, says="what it is called; the server's address if unsaid"),
@@ -78,7 +72,7 @@ async def create(
     already, a network that is too wide, or a name that does not resolve."""
     addresses = [canonical(each) for each in address]
     _refuse_wide(addresses, wide)
-    answers = await _answered(addresses)
+    answers = await answered(addresses)
     same: dict[str, Any] = {
         "ports": written_ports(port_ranges(ports)), "protocol": protocol, "group": group,
         "deactivate_at": moment_of(deactivate_at) if deactivate_at else None,
@@ -123,7 +117,7 @@ async def edit(
     address = changes.get("address", license.address)
     if address != license.address:
         _refuse_wide([address], wide)
-        answers = await _answered([address])
+        answers = await answered([address])
         changes["resolved"] = _first(answers[address]).written if answers else ""
     async with call.enclave.change() as session:
         read = version or license.version
@@ -148,34 +142,10 @@ async def delete(call: Call, license: LicenseRow) -> str:
     return await _in_force(call, [f"{shown(license.name)} is deleted"])
 
 
-@operation(
-    "license.test",
-    Argument("address", "list", says=f"{_ADDRESS}; several with commas between them"),
-    says="Say whether servers could be let through, and what would speak against it.",
-    changes=False,
-    preconditions=(proper_addresses,),
-)
-async def test(call: Call, *, address: Sequence[str]) -> Answered:
-    """What each address comes to. Raises `Refused` for a name that does not resolve."""
-    addresses = [canonical(each) for each in address]
-    answers = await _answered(addresses)
-    named = [f"{name} is {listed(each.addresses)}" for name, each in answers.items()]
-    doubts = [reason for each in addresses if (reason := too_wide(each))]
-    return Answered("; ".join(named) or "It can be let through.", " ".join(doubts))
-
-
 def _refuse_wide(addresses: Iterable[str], accepted: bool) -> None:
     doubts = [reason for each in addresses if (reason := too_wide(each))]
     if doubts and not accepted:
         raise Refused(doubts[0], "If it must be, say `wide`.", about="address")
-
-
-async def _answered(addresses: Sequence[str]) -> Mapping[str, Answer]:
-    """What the host names stand for; raises `Refused` where one of them stands for nothing."""
-    answers = await resolved(addresses)
-    if faults := [each.fault for each in answers.values() if each.fault]:
-        raise Refused(faults[0], about="address")
-    return answers
 
 
 def _first(answer: Answer) -> Resolution:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from ticrypt_tui.backend.errors import TicryptError
+from ticrypt_tui.backend.errors import Refused, TicryptError
 from ticrypt_tui.backend.lane import Lane
 from ticrypt_tui.backend.services.license_addresses import canonical, network_of
 from ticrypt_tui.backend.store.tables.columns import now
@@ -98,9 +98,12 @@ async def resolved(addresses: Iterable[str]) -> dict[str, Answer]:
     return dict(zip(names, answers, strict=True))
 
 
-def faults_of(answers: Mapping[str, Answer]) -> list[str]:
-    """Why names have no address that could be let through, a sentence for each."""
-    return [each.fault for each in answers.values() if each.fault]
+async def answered(addresses: Sequence[str]) -> Mapping[str, Answer]:
+    """What the host names stand for; raises `Refused` where one of them stands for nothing."""
+    answers = await resolved(addresses)
+    if faults := [each.fault for each in answers.values() if each.fault]:
+        raise Refused(faults[0], about="address")
+    return answers
 
 
 async def _asked(lane: Lane, name: str) -> Answer:
