@@ -46,7 +46,7 @@ def keys_of(pixels: Pixels, grid: Grid, places: Places) -> list[bytes]:
     "Bright" is the greater number 0xRRGGBB of the two. A cell of one colour is all bright; one of
     more than two has a key of zeros.
     """
-    cells = _cells(pixels, grid)[places].reshape(len(places[0]), -1)
+    cells = _cells(pixels, grid)[places].reshape(-1, grid.cell_width * grid.cell_height)
     bright, dark = cells.max(axis=1), cells.min(axis=1)
     ink = cells == bright[:, None]
     two = (ink | (cells == dark[:, None])).all(axis=1)

@@ -12,30 +12,30 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ticrypt_tui.backend.vnc.recognition.fonts import Font, Match, bits_of
+from ticrypt_tui.backend.vnc.recognition.fonts import VGA_WIDTH, Font, Match, bits_of
 
 
 def beneath(bits: bytes, font: Font) -> tuple[Match, ...]:
-    """What a cursor could be over in a cell of these bits, by the order of the characters.
-
-    A cell that is a character as it is has none beneath, unless it is a bar at the bottom other
-    than "_": that may be a blank with a cursor.
-    """
-    size = font.width * font.height
-    flat = np.unpackbits(np.frombuffer(bits, np.uint8), count=size)
-    cell = flat.astype(np.bool_).reshape(font.height, font.width)
-    if match := font.exact(bits):
-        low = match.character != "_" and _is_low_bar(cell ^ match.inverse)
-        return (Match(" ", match.inverse),) if low else ()
-    found = {*_swapped(cell, font)} or {*_covered(cell, font)}
+    """What a cursor could be over in a cell of these bits, by the order of the characters."""
+    cell = _ink(bits, font)
+    swapped = () if font.width == VGA_WIDTH + 1 else _swapped(cell, font)
+    found = {*swapped} or {*_covered(cell, font)}
     return tuple(sorted(found))
 
 
-def _is_low_bar(ink: NDArray[np.bool_]) -> bool:
+def is_low_bar(bits: bytes, match: Match, font: Font) -> bool:
+    """Whether a character other than "_" looks like a blank with a cursor."""
+    ink = _ink(bits, font) ^ match.inverse
     full = ink.all(axis=1)
     lines = np.flatnonzero(full)
-    thin = 0 < lines.size <= len(ink) // 4 and bool(lines[0] >= len(ink) * 2 // 3)
-    return thin and bool((full == ink.any(axis=1)).all())
+    if match.character == "_" or not 0 < lines.size <= font.height // 4:
+        return False
+    return bool(lines[0] >= font.height * 2 // 3 and (full == ink.any(axis=1)).all())
+
+
+def _ink(bits: bytes, font: Font) -> NDArray[np.bool_]:
+    flat = np.unpackbits(np.frombuffer(bits, np.uint8), count=font.width * font.height)
+    return flat.astype(np.bool_).reshape(font.height, font.width)
 
 
 def _swapped(cell: NDArray[np.bool_], font: Font) -> Iterator[Match]:

@@ -12,17 +12,19 @@ from ticrypt_tui.backend.vnc.recognition.cells import COLOURS, Grid, Pixels, key
 from ticrypt_tui.backend.vnc.recognition.fonts import Font, fonts_of, sizes
 
 _LEGIBLE, _PLAIN = 0.6, 0.95
+_LEGIBLE_IF_MOVED = 0.9
 _TEXT_COLOURS = 16
 _FLAT = 0.85
 _LETTERS = 3
+_LITTLE = 0.25
 _SAMPLE_ROWS, _MOVED_ROWS = 10, 3
 _VGA_TEXT = (400, 720)
 _VGA_CELL = (9, 16)
 
 
 def legible(exact: int, inked: int) -> bool:
-    """Whether so many known cells of so many with ink make a text screen; an empty one does."""
-    return exact >= _LEGIBLE * inked
+    """Whether so many known cells of so many with ink, one of them a cursor, make a text screen."""
+    return exact >= _LEGIBLE * (inked - 1)
 
 
 def find(pixels: Pixels) -> tuple[Grid, Font] | None:
@@ -33,8 +35,8 @@ def find(pixels: Pixels) -> tuple[Grid, Font] | None:
     if not inked.any() or not _few_colours(pixels):
         return None
     at_corner = (Grid.over(pixels, *size) for size in _likely_sizes(pixels))
-    found = _best(pixels, inked, at_corner, _SAMPLE_ROWS)
-    return found or _best(pixels, inked, _moved(pixels), _MOVED_ROWS)
+    found = _best(pixels, inked, at_corner, _SAMPLE_ROWS, _LEGIBLE)
+    return found or _best(pixels, inked, _moved(pixels), _MOVED_ROWS, _LEGIBLE_IF_MOVED)
 
 
 def best_font(keys: Mapping[bytes, int], fonts: Iterable[Font]) -> tuple[Font, float]:
@@ -86,13 +88,13 @@ def _likely_sizes(pixels: Pixels) -> list[tuple[int, int]]:
 
 
 def _best(
-    pixels: Pixels, inked: NDArray[np.bool_], grids: Iterable[Grid], rows: int
+    pixels: Pixels, inked: NDArray[np.bool_], grids: Iterable[Grid], rows: int, least: float
 ) -> tuple[Grid, Font] | None:
     """The grid and font that most of a sample of rows is known in; the first that is plain."""
     best, share = None, 0.0
     for grid in grids:
         font, known = best_font(_sample(pixels, inked, grid, rows), fonts_of(*_size(grid)))
-        if known > share and known >= _LEGIBLE:
+        if known > share and known >= least:
             best, share = (grid, font), known
         if share >= _PLAIN:
             break
@@ -113,20 +115,26 @@ def _sample(pixels: Pixels, inked: NDArray[np.bool_], grid: Grid, most: int) -> 
 
 
 def _moved(pixels: Pixels) -> Iterator[Grid]:
-    """Grids that do not begin in the corner: where the gaps between cells have the least ink."""
+    """Grids that do not begin in the corner: where the gaps between cells have the least ink.
+
+    VGA's own begin there.
+    """
     values, counts = np.unique(pixels[::4, ::4], return_counts=True)
     ink = pixels != values[counts.argmax()]
     by_line, by_column = ink.sum(axis=1), ink.sum(axis=0)
-    for width, height in _likely_sizes(pixels):
-        for left in _gaps(by_column, width)[:2]:
+    drawn = (size for size in _likely_sizes(pixels) if size[0] != _VGA_CELL[0])
+    for width, height in drawn:
+        for left in _gaps(by_column, width)[:3]:
             for top in _gaps(by_line, height)[: height // 2]:
                 if left or top:
                     yield Grid.over(pixels, width, height, left, top)
 
 
 def _gaps(ink: NDArray[np.intp], period: int) -> list[int]:
-    """Where cells of so many pixels may begin, those first whose edges have the least ink."""
+    """Where cells of so many pixels may begin: where the edges have little ink; the least first."""
     whole = len(ink) // period * period
     folded = ink[:whole].reshape(-1, period).sum(axis=0)
-    edges = folded + np.roll(folded, 1)
-    return [int(each) for each in np.argsort(edges, kind="stable")]
+    before = np.roll(folded, 1)
+    order = np.argsort(folded + before, kind="stable")
+    blank = np.minimum(folded, before) <= folded.mean() * _LITTLE
+    return [int(each) for each in order if blank[each]]

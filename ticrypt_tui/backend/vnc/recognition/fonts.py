@@ -13,7 +13,8 @@ from ticrypt_tui.backend.vnc.recognition.psf import unpacked
 
 _FACES = ("vga", "linux", "debian-vga", "fixed", "terminus", "terminus-bold", "terminus-bold-vga")
 _PIXELS_A_DIFFERENCE = 64
-_VGA_WIDTH = 8
+VGA_WIDTH = 8
+"""The pixels of a glyph of VGA's, which shows it in a cell of one more or in one of as many."""
 
 
 class Match(NamedTuple):
@@ -77,14 +78,14 @@ def bits_of(ink: NDArray[np.bool_]) -> NDArray[np.uint8]:
 def sizes() -> tuple[tuple[int, int], ...]:
     """The width and height of every cell that can be read; VGA shows a 9th column, too."""
     drawn = {(width, height) for _, width, height in _tables()}
-    vga = {(_VGA_WIDTH + 1, height) for width, height in drawn if width == _VGA_WIDTH}
+    vga = {(VGA_WIDTH + 1, height) for width, height in drawn if width == VGA_WIDTH}
     return tuple(sorted(drawn | vga))
 
 
 @cache
 def fonts_of(width: int, height: int) -> tuple[Font, ...]:
     """The fonts of a size of cell."""
-    drawn = _VGA_WIDTH if width == _VGA_WIDTH + 1 else width
+    drawn = VGA_WIDTH if width == VGA_WIDTH + 1 else width
     faces = [face for face, *size in _tables() if size == [drawn, height]]
     read = [_font(face, drawn, height) for face in sorted(faces, key=_FACES.index)]
     return tuple(map(_with_ninth_column, read) if width != drawn else read)

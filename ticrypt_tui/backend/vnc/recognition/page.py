@@ -17,6 +17,8 @@ from ticrypt_tui.backend.vnc.recognition.rows import NO_ROW, summary
 from ticrypt_tui.backend.vnc.recognition.screen import Cell, TextScreen
 from ticrypt_tui.backend.vnc.recognition.text_cursor import Place, text_cursor
 
+_MOST_UNKNOWN = 100
+
 
 class Page:
     """The text of a picture that was found to be in this grid and font."""
@@ -30,16 +32,20 @@ class Page:
         self._rows = [NO_ROW] * grid.rows
         self._hidden: dict[Place, Cell] = {}
         self._cursor: Place | None = None
+        self._unknown: frozenset[bytes] = frozenset()
         height, width = pixels.shape
         self.update(pixels, [Rect(0, 0, width, height)])
 
     def update(self, pixels: Pixels, changed: Sequence[Rect]) -> None:
         """Read the cells again that have a part in what changed."""
         places = self._places(changed)
-        keys = keys_of(pixels, self.grid, places)
-        self._read_again(places, keys)
-        if self._has_unknown(places):
+        self._read_again(places, keys_of(pixels, self.grid, places))
+        unknown = frozenset[bytes]().union(*(row.unknown for row in self._rows))
+        if unknown - self._unknown:
             self._choose_font()
+        self._unknown = unknown
+        if unknown and self.legible:
+            self._look_closely()
 
     @property
     def legible(self) -> bool:
@@ -75,17 +81,11 @@ class Page:
         readings = self._readings
         for row, column, key in zip(rows.tolist(), columns.tolist(), keys, strict=True):
             self._keys[row][column], reading = key, readings[key]
-            if reading.beneath and not self._read[row][column].beneath:
-                self._hidden[row, column] = self._read[row][column].cell
-            self._read[row][column] = reading
+            before, self._read[row][column] = self._read[row][column], reading
+            if before.exact and not reading.exact:
+                self._hidden[row, column] = before.cell
         for row in np.unique(rows).tolist():
             self._rows[row] = summary(self._read[row])
-
-    def _has_unknown(self, places: Places) -> bool:
-        read = self._read
-        rows, columns = (each.tolist() for each in places)
-        at = zip(rows, columns, strict=True)
-        return any(read[r][c].unknown for r, c in at)
 
     def _choose_font(self) -> None:
         """Take another font of the size, if it knows more of the screen."""
@@ -96,6 +96,19 @@ class Page:
             self.font = font
             self._readings = self._of_fonts.setdefault(font.name, Readings(font))
             self._read_again(self.grid.everywhere(), keys)
+
+    def _look_closely(self) -> None:
+        """Read what is no character of the font at a glance, if that is not too much."""
+        rows = [number for number, row in enumerate(self._rows) if row.unknown]
+        unknown = frozenset[bytes]().union(*(self._rows[row].unknown for row in rows))
+        unknown = frozenset(key for key in unknown if self._readings[key].glanced_at)
+        if not 0 < len(unknown) <= _MOST_UNKNOWN:
+            return
+        for key in unknown:
+            self._readings.look_closely(key)
+        columns = range(self.grid.columns)
+        places = np.repeat(rows, len(columns)), np.tile(columns, len(rows))
+        self._read_again(places, [key for row in rows for key in self._keys[row]])
 
 
 def _span(start: int, length: int, step: int) -> slice:

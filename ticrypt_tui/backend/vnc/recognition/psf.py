@@ -40,6 +40,8 @@ class ScreenFont:
 def unpacked(file: bytes) -> ScreenFont:
     """A font file's content, gzipped or not. Raises ValueError where it is none."""
     data = gzip.decompress(file) if file[:2] == b"\x1f\x8b" else file
+    if len(data) < _HEADER.size:
+        raise ValueError("This is no console font: it is too short.")
     if data[:2] == _FIRST:
         return _first(data)
     if data[:4] == _SECOND:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ticrypt_tui.backend.vnc.recognition.cells import COLOURS
-from ticrypt_tui.backend.vnc.recognition.cursor import beneath
+from ticrypt_tui.backend.vnc.recognition.cursor import beneath, is_low_bar
 from ticrypt_tui.backend.vnc.recognition.fonts import Font, Match
 from ticrypt_tui.backend.vnc.recognition.screen import Cell
 
@@ -18,18 +18,16 @@ class Reading:
 
     `inked` says whether it is more than ground of one colour, `exact` whether its pixels are just
     those of the character. `beneath` is what may be under a text cursor, if one may be here: cells
-    by the order of their characters.
+    by the order of their characters. `unknown` is the key of a cell of two colours that is no
+    character of the font, as far as it was looked at.
     """
 
     cell: Cell
     inked: bool
     exact: bool
     beneath: tuple[Cell, ...] = ()
-
-    @property
-    def unknown(self) -> bool:
-        """Whether there is something like a character, which the font does not know."""
-        return not self.exact and not self.beneath and self is not PICTURE
+    unknown: bytes = b""
+    glanced_at: bool = False
 
 
 PICTURE = Reading(Cell("", 0, 0), inked=True, exact=False)
@@ -45,25 +43,33 @@ class Readings(dict[bytes, Reading]):
     def __missing__(self, key: bytes) -> Reading:
         if len(self) >= _REMEMBERED:
             self.clear()
-        self[key] = reading = read(key, self.font)
+        self[key] = reading = self._at_a_glance(key)
         return reading
 
+    def look_closely(self, key: bytes) -> None:
+        """Read a cell that is no character of the font: one with a cursor, or nearly one."""
+        bits, bright, dark = _parts(key)
+        under = tuple(_cell(each, bright, dark) for each in beneath(bits, self.font))
+        near = None if under else self.font.nearest(bits)
+        cell = _cell(near, bright, dark) if near else PICTURE.cell
+        self[key] = Reading(cell, inked=True, exact=False, beneath=under, unknown=key)
 
-def read(key: bytes, font: Font) -> Reading:
-    """The reading of a cell that is in no cursor's or picture's way, or else of what is there."""
-    bits = key[:-COLOURS]
+    def _at_a_glance(self, key: bytes) -> Reading:
+        bits, bright, dark = _parts(key)
+        if not any(bits):
+            return PICTURE
+        if bright == dark:
+            return Reading(Cell(" ", bright, bright), inked=False, exact=True)
+        if match := self.font.exact(bits):
+            under = (Match(" ", match.inverse),) if is_low_bar(bits, match, self.font) else ()
+            hidden = tuple(_cell(each, bright, dark) for each in under)
+            return Reading(_cell(match, bright, dark), inked=True, exact=True, beneath=hidden)
+        return Reading(PICTURE.cell, inked=True, exact=False, unknown=key, glanced_at=True)
+
+
+def _parts(key: bytes) -> tuple[bytes, int, int]:
     bright = int.from_bytes(key[-COLOURS : -COLOURS // 2], "little")
-    dark = int.from_bytes(key[-COLOURS // 2 :], "little")
-    if not any(bits):
-        return PICTURE
-    if bright == dark:
-        return Reading(Cell(" ", bright, bright), inked=False, exact=True)
-    under = tuple(_cell(each, bright, dark) for each in beneath(bits, font))
-    if match := font.exact(bits):
-        return Reading(_cell(match, bright, dark), True, True, under)
-    near = None if under else font.nearest(bits)
-    cell = _cell(near, bright, dark) if near else PICTURE.cell
-    return Reading(cell, inked=True, exact=False, beneath=under)
+    return key[:-COLOURS], bright, int.from_bytes(key[-COLOURS // 2 :], "little")
 
 
 def _cell(match: Match, bright: int, dark: int) -> Cell:

@@ -23,10 +23,11 @@ class Row:
     """The columns where a text cursor may be."""
     grounds: Counter[int]
     pairs: frozenset[tuple[int, int]]
-    """The background of every cell, and the two colours of all that have ink."""
+    unknown: frozenset[bytes]
+    """The background of every cell, the two colours of all characters, the keys of what is none."""
 
 
-NO_ROW = Row((), 0, 0, 0, (), Counter(), frozenset())
+NO_ROW = Row((), 0, 0, 0, (), Counter(), frozenset(), frozenset())
 
 
 def summary(readings: Sequence[Reading]) -> Row:
@@ -45,4 +46,5 @@ def summary(readings: Sequence[Reading]) -> Row:
         tuple(i for i, each in enumerate(readings) if each.beneath) if doubtful else (),
         grounds,
         frozenset((each.cell.foreground, each.cell.background) for each, _ in inked if each.exact),
+        frozenset(each.unknown for each, _ in inked if each.unknown),
     )
