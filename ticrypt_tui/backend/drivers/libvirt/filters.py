@@ -15,7 +15,7 @@ from ticrypt_tui.backend.drivers.libvirt.description import described
 _BRIDGED = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
 _PASSED_BY = (
     "net.bridge.bridge-nf-call-iptables is 0: the kernel does not show its filters what crosses a "
-    "bridge, so that nothing holds VMs back"
+    "bridge, so that nothing holds VMs back."
 )
 
 
