@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.config.keymap import DEFAULTS
@@ -18,9 +20,10 @@ from ticrypt_tui.screens.guest_menu import GuestMenu
 from ticrypt_tui.screens.guest_status import state, way_out
 from ticrypt_tui.screens.keys import key_face
 from ticrypt_tui.screens.messages import Tone
+from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.backlog import PatientScreen
 from ticrypt_tui.widgets.guest_view import GuestView
-from ticrypt_tui.widgets.one_line import OneLine, Piece
+from ticrypt_tui.widgets.one_line import OneLine
 from ticrypt_tui.widgets.prompt import is_asking
 
 if TYPE_CHECKING:
@@ -40,7 +43,10 @@ class GuestScreens(PatientScreen, ModalScreen[None]):
     DEFAULT_CSS = """
     GuestScreens {
         layers: base menu; background: $background;
-        & #notice { background: $panel; display: none; }
+        & #notice {
+            background: $panel; color: $text-warning; text-style: bold; padding: 0 1;
+            width: 1fr; height: auto; max-height: 4; display: none;
+        }
         & #keys { background: $panel; }
         & #guests { width: 1fr; height: 1fr; }
     }
@@ -54,14 +60,14 @@ class GuestScreens(PatientScreen, ModalScreen[None]):
         self.chosen = 0
         self.graphics: list[Graphics] = []
         """What the terminal has beside block characters."""
-        self._said = ""
+        self._said = self._noticed = ""
         self._unsaid: Timer | None = None
         self._commands = Commands(self)
         self._opened: dict[GuestView, str] = {}
 
     def compose(self) -> ComposeResult:
         yield Container(id="guests")
-        yield OneLine(id="notice")
+        yield Static(id="notice")
         yield OneLine(id="keys")
         yield GuestMenu()
 
@@ -171,12 +177,19 @@ class GuestScreens(PatientScreen, ModalScreen[None]):
             return
         titles = [view.guest.title for view in self.views]
         out = way_out(key_face(self.app, "guest.leave"))
-        line = self._commands.line or state(self.view.drawing, titles, self.chosen)
-        self.query_one("#keys", OneLine).say(line, out)
-        notice = self.query_one("#notice", OneLine)
-        said = self._said or self.view.guest.notice
-        notice.display = bool(said)
-        notice.say([Piece(said, "bold $text-warning")] if said else [])
+        line = self.query_one("#keys", OneLine)
+        if keys := self._commands.line:
+            line.say(keys)
+        else:
+            line.say(state(self.view.drawing, titles, self.chosen), out)
+        self._show_notice(shown(self._said or self.view.guest.notice))
+
+    def _show_notice(self, sentence: str) -> None:
+        if sentence != self._noticed:
+            self._noticed = sentence
+            notice = self.query_one("#notice", Static)
+            notice.update(Content(sentence))
+            notice.display = bool(sentence)
 
     def say(self, sentence: str) -> None:
         """Show a sentence for a while."""

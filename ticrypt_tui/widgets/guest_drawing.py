@@ -17,8 +17,9 @@ from ticrypt_tui.widgets.guest_window import FIT, Window, fitting, followed, zoo
 if TYPE_CHECKING:
     from ticrypt_tui.screens.guest_screen import GuestScreen, TextScreen
 
-FOUND, HERE = 0xFFD75F, 0xFF8700
-"""What is behind a text that was searched for, and behind the one that is looked at."""
+FOUND, HERE, MARKED = 0xFFD75F, 0xFF8700, 0x87AFD7
+"""What is behind a text that was searched for, behind the one of them that is looked at, and behind
+what is to be copied."""
 FRAME = 0x5F6B7A
 
 
@@ -134,13 +135,10 @@ class GuestDrawing:
         if cursor is not None and cursor[0] < rows and cursor[1] < columns:
             grid.invert(cursor[0], cursor[1], cursor[1] + 1)
         for number, each in enumerate(self.found):
-            cells = each.row, slice(each.first, each.after)
-            chosen = number == self.looks.chosen
-            grid.foreground[cells], grid.background[cells] = 0, HERE if chosen else FOUND
+            _mark(grid, each, HERE if number == self.looks.chosen else FOUND)
         if self.looks.selection is not None:
             for each in self.looks.selection.spans(columns):
-                if each.row < rows:
-                    grid.invert(each.row, each.first, each.after)
+                _mark(grid, each, MARKED)
         return grid
 
     def _keep_in_sight(self, text: TextScreen, size: tuple[int, int]) -> None:
@@ -256,3 +254,10 @@ class GuestDrawing:
         each_row = self.window.height / self.window.rows
         each_column = self.window.width / self.window.columns
         self.window = self.window.moved(int(columns * each_column), int(rows * each_row))
+
+
+def _mark(grid: Grid, found: Found, colour: int) -> None:
+    """Put a colour behind some cells, which may be gone by now."""
+    if found.row < grid.size[0]:
+        cells = found.row, slice(found.first, found.after)
+        grid.foreground[cells], grid.background[cells] = 0, colour

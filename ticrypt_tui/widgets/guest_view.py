@@ -222,8 +222,13 @@ class GuestView(Widget, can_focus=True):
             self.captive = True
             self.cover(True)
             self.post_message(self.Commanded(self))
-        elif not self.guest.key(event.key, event.character):
+        elif self._deaf or not self.guest.key(event.key, event.character):
             self.post_message(self.Untyped(self, event.key))
+
+    @property
+    def _deaf(self) -> bool:
+        """Whether the guest has none of the keys."""
+        return self.guest.view_only or self.guest.ended
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
