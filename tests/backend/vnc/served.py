@@ -36,6 +36,12 @@ def sized(data: bytes) -> bytes:
     return pack(">I", len(data)) + data
 
 
+def compact(data: bytes) -> bytes:
+    """Data behind a length as Tight writes it."""
+    size = len(data)
+    return bytes([size & 0x7F | 0x80, size >> 7 & 0x7F | 0x80, size >> 14]) + data
+
+
 def deflated(data: bytes, times: int = 1) -> bytes:
     """A zlib stream that goes on."""
     deflating = zlib.compressobj()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from struct import pack
 
 import numpy as np
@@ -15,7 +16,9 @@ from tests.backend.vnc.served import (
     NAME,
     SIZE,
     WIDTH,
+    compact,
     connected,
+    deflated,
     everything,
     greeting,
     heard,
@@ -138,3 +141,32 @@ async def test_keys_and_the_mouse_are_said_as_the_server_understands_them() -> N
             + bytes.fromhex("ff000000 0000ff0d 0000009c") + bytes.fromhex("04010000 010020ac")
             + b"\5\5" + pack(">HH", 0, HEIGHT - 1)
         )  # fmt: skip
+
+
+async def test_a_large_rectangle_of_any_encoding_lets_others_go_on_while_it_is_decoded() -> None:
+    width, height = 1024, 1024
+    pixels = width * height
+    sent = {
+        5: b"\2abcd" + bytes(pixels // 256 - 1),
+        6: sized(deflated(b"dcba" * pixels)),
+        7: b"\0" + compact(deflated(b"abc" * pixels)),
+        16: sized(deflated(b"\1cba" * (pixels // 4096))),
+    }
+    for encoding, data in sent.items():
+        said = update(rectangle((0, 0, width, height), encoding, data))
+        async with connected(greeting(width, height) + said) as client:
+            turns = asyncio.create_task(turns_taken())
+            await client.update()
+            turns.cancel()
+            assert await turns > 4, encoding
+            assert len(np.unique(client.framebuffer.pixels)) == 1
+
+
+async def turns_taken() -> int:
+    """How often the event loop came round until this is cancelled."""
+    turns = 0
+    with suppress(asyncio.CancelledError):
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+    return turns

@@ -10,10 +10,10 @@ SILENCE = 30.0  # seconds without a byte inside a message; between messages a sc
 FAREWELL = 2.0  # seconds for the last bytes when a session is closed
 
 SIDE = 8192  # pixels
-FRAMEBUFFER = 40 * 1024 * 1024  # bytes, four a pixel: 3840 × 2160 fits
+FRAMEBUFFER = 32 * 1024 * 1024  # bytes, four a pixel: 3840 × 2160 fits
 RECTANGLES = 10_000  # in one update
 REPAINTS = 4  # times the whole screen's area in one update
-COMPRESSED = 16 * 1024 * 1024  # bytes of one rectangle, before they are inflated
+COMPRESSED = 8 * 1024 * 1024  # bytes of one rectangle, before they are inflated
 CURSOR = 256  # pixels of a side
 CUT_TEXT = 256 * 1024  # bytes
 NAME = 1024  # bytes, of the desktop, or of the reason for a refusal

@@ -40,6 +40,13 @@ class Wire:
         del self._held[:count]
         return taken
 
+    async def payload(self, count: int) -> bytearray:
+        """As `take`, for what may be large: none of it is in memory twice."""
+        whole = bytearray(count)
+        for at in range(0, count, CHUNK):
+            whole[at : at + CHUNK] = await self.take(min(count - at, CHUNK))
+        return whole
+
     async def skip(self, count: int) -> None:
         while count:
             count -= len(await self.take(min(count, CHUNK)))

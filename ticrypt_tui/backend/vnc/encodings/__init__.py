@@ -39,9 +39,9 @@ async def draw(bands: Bands, rect: Rect, framebuffer: Framebuffer) -> None:
         framebuffer.place(*band)
 
 
-async def compressed(wire: Wire) -> bytes:
+async def compressed(wire: Wire) -> bytearray:
     """What a rectangle's length precedes."""
     length = await wire.number(U32)
     if length > COMPRESSED:
         raise nonsense(f"{length} compressed bytes for one rectangle")
-    return await wire.take(length)
+    return await wire.payload(length)

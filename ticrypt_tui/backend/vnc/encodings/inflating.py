@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 
 from ticrypt_tui.backend.vnc.errors import nonsense
 
-AHEAD = 64 * 1024
+AHEAD = SLICE = 64 * 1024
 
 
 class Stream:
@@ -14,14 +15,17 @@ class Stream:
 
     def __init__(self) -> None:
         self._zlib = zlib.decompressobj()
-        self._fed = self._ready = b""
+        self._slices: Iterator[memoryview] = iter(())
+        self._rest = self._ready = b""
         self._at = 0
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytearray) -> None:
         """Begins with what was sent for one rectangle."""
         if self._zlib.eof:
             raise nonsense("compressed data after their end")
-        self._fed, self._ready, self._at = data, b"", 0
+        whole = memoryview(data)
+        self._slices = (whole[at : at + SLICE] for at in range(0, len(whole), SLICE))
+        self._rest, self._ready, self._at = b"", b"", 0
 
     def take(self, count: int) -> bytes:
         """The next plain bytes of this rectangle, exactly so many."""
@@ -44,9 +48,13 @@ class Stream:
             raise nonsense("more compressed data than a rectangle holds")
 
     def _inflate(self, most: int) -> bytes:
+        """The next plain bytes, or none where there are no more."""
         try:
-            inflated = self._zlib.decompress(self._fed, most)
+            while not (inflated := self._zlib.decompress(self._rest, most)):
+                if (following := next(self._slices, None)) is None:
+                    break
+                self._rest = self._zlib.unconsumed_tail + following
         except zlib.error:
             raise nonsense("compressed data that are damaged") from None
-        self._fed = self._zlib.unconsumed_tail
+        self._rest = self._zlib.unconsumed_tail
         return inflated

@@ -16,7 +16,7 @@ SOURCE = Struct(">HH")
 
 async def raw(wire: Wire, rect: Rect, framebuffer: Framebuffer) -> None:
     for band in bands_of(rect):
-        framebuffer.place(band, pixels_of(await wire.take(band.area * 4), band))
+        framebuffer.place(band, pixels_of(await wire.payload(band.area * 4), band))
 
 
 async def copied(wire: Wire, rect: Rect, framebuffer: Framebuffer) -> None:
@@ -27,6 +27,6 @@ async def copied(wire: Wire, rect: Rect, framebuffer: Framebuffer) -> None:
         framebuffer.copy(replace(band, x=x, y=y + band.y - rect.y), band)
 
 
-def pixels_of(data: bytes, rect: Rect) -> Pixels:
+def pixels_of(data: bytes | bytearray, rect: Rect) -> Pixels:
     """Pixels of four bytes each, in the format that we ask for."""
     return np.frombuffer(data, "<u4").reshape(rect.height, rect.width)

@@ -12,7 +12,6 @@ from ticrypt_tui.backend.vnc.encodings.inflating import Stream
 from ticrypt_tui.backend.vnc.encodings.palettes import chosen, unpacked
 from ticrypt_tui.backend.vnc.errors import nonsense
 from ticrypt_tui.backend.vnc.framebuffer import Framebuffer, Pixels, Rect
-from ticrypt_tui.backend.vnc.limits import COMPRESSED
 from ticrypt_tui.backend.vnc.wire import U8, Wire
 
 STREAMS = 4
@@ -69,17 +68,15 @@ async def _palette(wire: Wire) -> Pixels | None:
     return colours(await wire.take(3 * (1 + await wire.number(U8))))
 
 
-async def _compressed(wire: Wire) -> bytes:
-    """What a length of one to three bytes, of seven bits each, precedes."""
+async def _compressed(wire: Wire) -> bytearray:
+    """What a length precedes, whose one to three bytes have 7, 7 and 8 bits of it: under 4 MiB."""
     length = 0
     for shift in (0, 7, 14):
         byte = await wire.number(U8)
         length |= (byte if shift == 14 else byte & 0x7F) << shift
         if byte < 0x80:
             break
-    if length > COMPRESSED:
-        raise nonsense(f"{length} compressed bytes for one rectangle")
-    return await wire.take(length)
+    return await wire.payload(length)
 
 
 def _row(rect: Rect, palette: Pixels | None) -> int:
