@@ -106,6 +106,15 @@ async def test_two_drives_open_with_the_passphrase_that_the_configuration_tells(
     assert PASSPHRASE in places.configuration.read_text()
 
 
+async def test_its_vms_are_held_to_two_licensing_servers(places: Places) -> None:
+    async with opened(places) as enclave:
+        await enclave.settled()
+        rows: list[Any] = [*(await enclave.listing("licensing")).rows]
+        assert [row.name for row in rows] == sorted(objects.LICENCES)
+        here = {each.name: each.state for row in rows for each in row.hosts}
+        assert here[objects.HOST] == "in sync", rows[0].hosts
+
+
 async def test_everything_was_made_by_operations_that_the_audit_log_tells_of(
     places: Places,
 ) -> None:
@@ -116,6 +125,7 @@ async def test_everything_was_made_by_operations_that_the_audit_log_tells_of(
     assert done >= {
         "profile.create", "host.create", "pool.create", "image.create", "setup.create",
         "config.create", "config.start", "vm.shutdown", "user.register_key", "drive.create",
+        "license.create",
     }  # fmt: skip
 
 
