@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ticrypt_tui.backend.vnc.recognition.readings import Reading
@@ -21,30 +21,34 @@ class Row:
     read: int
     marks: tuple[int, ...]
     """The columns where a text cursor may be."""
-    grounds: Counter[int]
+    grounds: Mapping[int, int]
     pairs: frozenset[tuple[int, int]]
     unknown: frozenset[bytes]
-    """The background of every cell, the two colours of all characters, the keys of what is none."""
+    """How many cells have each background; the colours of characters; the keys of what is none."""
 
 
-NO_ROW = Row((), 0, 0, 0, (), Counter(), frozenset(), frozenset())
+NO_ROW = Row((), 0, 0, 0, (), {}, frozenset(), frozenset())
 
 
 def summary(readings: Sequence[Reading]) -> Row:
     """What the screen must know of a row of readings."""
-    of = Counter(readings)
-    inked = [(each, count) for each, count in of.items() if each.inked]
-    grounds: Counter[int] = Counter()
-    for each, count in of.items():
-        grounds[each.cell.background] += count
-    doubtful = any(each.beneath for each, _ in inked)
-    return Row(
-        tuple([each.cell for each in readings]),
-        sum(count for _, count in inked),
-        sum(count for each, count in inked if each.exact),
-        sum(count for each, count in of.items() if each.cell.character),
-        tuple(i for i, each in enumerate(readings) if each.beneath) if doubtful else (),
-        grounds,
-        frozenset((each.cell.foreground, each.cell.background) for each, _ in inked if each.exact),
-        frozenset(each.unknown for each, _ in inked if each.unknown),
-    )
+    inked = exact = read = 0
+    marked = False
+    grounds: dict[int, int] = {}
+    pairs, unknown = set(), set()
+    for each, count in Counter(readings).items():
+        cell = each.cell
+        grounds[cell.background] = grounds.get(cell.background, 0) + count
+        read += count if cell.character else 0
+        if not each.inked:
+            continue
+        inked += count
+        if each.exact:
+            exact += count
+            pairs.add((cell.foreground, cell.background))
+        if each.unknown:
+            unknown.add(each.unknown)
+        marked = marked or bool(each.beneath)
+    marks = tuple(i for i, each in enumerate(readings) if each.beneath) if marked else ()
+    cells = tuple([each.cell for each in readings])
+    return Row(cells, inked, exact, read, marks, grounds, frozenset(pairs), frozenset(unknown))

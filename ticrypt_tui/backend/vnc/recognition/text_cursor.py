@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ticrypt_tui.backend.vnc.recognition.readings import Reading
@@ -44,11 +43,12 @@ def _block(read: Read, rows: Sequence[Row]) -> tuple[Place, Cell] | None:
 
     The screen's text must be of these two colours elsewhere, the other way round.
     """
-    grounds: Counter[int] = Counter()
+    grounds: dict[int, int] = {}
     for each in rows:
-        grounds.update(each.grounds)
+        for ground, count in each.grounds.items():
+            grounds[ground] = grounds.get(ground, 0) + count
     lone = {ground for ground, count in grounds.items() if count == 1}
-    for r, row in enumerate(rows):
+    for r, row in enumerate(rows if lone else ()):
         for ground in lone & row.grounds.keys():
             column = next(i for i, cell in enumerate(row.cells) if cell.background == ground)
             found = _turned(row.cells, column, read[r][column], rows)
