@@ -24,6 +24,7 @@ from benchmarks import (
     sync_round,
     verification,
     vnc_frames,
+    vnc_text,
 )
 from benchmarks.report import PAGE, Ratio, machine, write
 
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "placements": placements.measured,
     "drive_keys": drive_keys.measured,
     "vnc_frames": vnc_frames.measured,
+    "vnc_text": vnc_text.measured,
     "guest_bytes": guest_bytes.measured,
 }
 
