@@ -6,16 +6,18 @@ Nothing is adopted, and no VM is destroyed and no volume deleted, whatever is ac
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services import sync_turns
-from ticrypt_tui.backend.services.fix_result import FixResult
-from ticrypt_tui.backend.services.fixing_dealing import Wanted
-from ticrypt_tui.backend.services.fixing_round import DRIVES, VMS, counts, fix
-from ticrypt_tui.backend.services.realms import RealmRow
+from ticrypt_tui.backend.services.realms import KINDS, RealmRow
 from ticrypt_tui.backend.services.sync_turns import turn
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.services.fix_result import FixResult
+
+VMS, DRIVES = KINDS
 
 
 def in_use(caller: Caller, thing: RealmRow | None, arguments: Mapping[str, Any]) -> str:
@@ -61,6 +63,9 @@ async def fix_drives(
 async def _called(
     call: Call, realm: RealmRow, kind: str, dry_run: bool, accept: Sequence[str]
 ) -> FixResult:
+    from ticrypt_tui.backend.services.fixing_dealing import Wanted
+    from ticrypt_tui.backend.services.fixing_round import counts, fix
+
     wanted = Wanted(call.enclave.realm(realm.id), kind, call.caller, dry_run, accept)
     if dry_run:
         result = await fix(call.enclave, wanted)

@@ -20,6 +20,9 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
+# SQLAlchemy makes the rows, and pydantic validates none: what it would do that with is not built.
+SQLModel.model_config["defer_build"] = True
+
 
 class Moment(TypeDecorator[datetime]):
     """An aware UTC time, kept as whole microseconds since 1970: alike on SQLite and PostgreSQL."""
