@@ -31,7 +31,8 @@ from ticrypt_tui.backend.services.reserving import reserve
 from ticrypt_tui.backend.store.migration import migrate
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Host
-from ticrypt_tui.backend.store.tables.machines import Vm, VmImage
+from ticrypt_tui.backend.store.tables.machines import VmImage
+from ticrypt_tui.backend.store.tables.new_vm import NewVm
 from ticrypt_tui.config.settings import load_settings
 
 PLACEMENTS = 1000
@@ -125,7 +126,7 @@ async def placed(enclave: Enclave) -> None:
     operation = find("config.start")
     call = Call(enclave, enclave.caller, operation, Target("config"), uuid.uuid4().hex, {})
     await enclave.audit.append(call.record("attempted"))
-    vm = Vm(realm_id="lab", name="tiny", image_id=IMAGE, cores=1, memory_mib=192)
+    vm = NewVm(realm_id="lab", name="tiny", image_id=IMAGE, cores=1, memory_mib=192)
     await reserve(call, Launch(vm, enclave.realms["lab"], VOLUME, "linux", {}))
     await enclave.audit.append(call.record("done"))
 

@@ -29,6 +29,7 @@ from ticrypt_tui.backend.services.ending import record_end
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import Drive, DriveMode, DriveUse
 from ticrypt_tui.backend.store.tables.machines import Vm, VmEnd
+from ticrypt_tui.backend.store.tables.new_vm import NewVm
 from ticrypt_tui.backend.sync.endings import Told
 
 pytestmark = pytest.mark.usefixtures("config", "genome")
@@ -326,7 +327,7 @@ async def test_a_service_vm_never_has_a_drive(enclave: Enclave, genome: str) -> 
         genome, "genome", "fast", f"{genome}.luks", DriveMode.READ_ONLY, "EXT4",
         keys.manifest.number, secret,
     )  # fmt: skip
-    keeper = Vm(realm_id="lab", name="keeper", service=True, cores=1, memory_mib=192)
+    keeper = NewVm(realm_id="lab", name="keeper", service=True, cores=1, memory_mib=192)
     with pytest.raises(Refused, match="A service VM never has a drive"):
         await enclave.database.read_at_once(lambda store: refuse_used(store, keeper, [drive]))
 

@@ -17,6 +17,7 @@ from ticrypt_tui.backend.services import image_hosts, placement
 from ticrypt_tui.backend.services.exclusion import refuse_excluded
 from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.machines import Allocation, DeviceAssignment, Vm
+from ticrypt_tui.backend.store.tables.new_vm import NewVm
 
 CARDS = "A100@41:00.0,A100@42:00.0,FPGA@43:00.0"
 
@@ -234,7 +235,7 @@ async def test_a_service_vm_does_not_write_an_image_that_a_vm_runs_from(
 ) -> None:
     await start(enclave)
     (vm,) = await stored(enclave, Vm)
-    patching = Vm(
+    patching = NewVm(
         realm_id="lab", name="patching", service=True, image_id=vm.image_id, cores=1, memory_mib=1
     )
     async with enclave.database.read() as session:

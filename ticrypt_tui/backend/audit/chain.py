@@ -16,6 +16,7 @@ from ticrypt_tui.backend.audit.records import (
     read,
     unreadable,
 )
+from ticrypt_tui.backend.store.prepared import Prepared
 from ticrypt_tui.backend.store.tables.records import AuditRow
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ _ROW = (
 )  # fmt: skip
 _SEQ, _OPERATION_ID, _OUTCOME, _, _HASH = _ROW
 _END = select(_SEQ, _HASH).order_by(_SEQ.desc()).limit(1)
-_INSERT = insert(AuditRow)
+_LAST, _NEW = Prepared(_END), Prepared(insert(AuditRow))
 
 
 class Added(NamedTuple):
@@ -76,8 +77,7 @@ def add_at_once(connection: Connection, entries: Sequence[Mapping[str, Any]]) ->
     The connection is a writer's, which excludes all other writers until it commits: that makes the
     sequence dense and gives every console the same order.
     """
-    found = connection.execute(_END).first()
-    after = place = Place(*found) if found else Place()
+    after = place = next((Place(*found) for found in _LAST.rows(connection)), Place())
     rows = []
     for entry in entries:
         body, digest = chained(entry, place.seq + 1, place.hash)
@@ -85,7 +85,7 @@ def add_at_once(connection: Connection, entries: Sequence[Mapping[str, Any]]) ->
         rows.append(Stored(place.seq, entry["op_id"], entry["outcome"], body, digest))
     values = [row._asdict() for row in rows]
     if values:
-        connection.execute(_INSERT, values if len(values) > 1 else values[0])
+        _NEW.run(connection, *values)
     return Added(after, rows)
 
 

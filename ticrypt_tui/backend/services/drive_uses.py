@@ -14,10 +14,11 @@ from ticrypt_tui.backend.services.usage import listed
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import Drive, DriveEnvelope, DriveMode, DriveUse
 from ticrypt_tui.backend.store.tables.machines import Vm
+from ticrypt_tui.backend.store.tables.new_vm import NewVm
 from ticrypt_tui.text import shown
 
 
-def refuse_used(connection: Connection, vm: Vm, drives: Sequence[OpenedDrive]) -> None:
+def refuse_used(connection: Connection, vm: NewVm, drives: Sequence[OpenedDrive]) -> None:
     """Refuse drives that others have open so that this VM cannot, and those that were changed since
     they were opened. A service VM never has any (seed)."""
     if vm.service and drives:
@@ -29,7 +30,7 @@ def refuse_used(connection: Connection, vm: Vm, drives: Sequence[OpenedDrive]) -
             raise Refused(reason, "Start it without that drive, or later.", about="without")
 
 
-def _changed(connection: Connection, vm: Vm, opened: OpenedDrive) -> str:
+def _changed(connection: Connection, vm: NewVm, opened: OpenedDrive) -> str:
     """How a drive is no more as it was opened, or ''."""
     here = select(
         col(Drive.volume), col(Drive.project_id), col(Drive.state), col(Drive.state_detail)

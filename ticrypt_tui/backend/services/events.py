@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from ticrypt_tui.backend.store.prepared import Prepared
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.machines import VmEvent
 
@@ -29,10 +30,10 @@ def add_events(connection: Connection, vm_id: str, *events: tuple[str, str]) -> 
     """Record what happened to a VM, each with its detail or '', in `Database.write_at_once`."""
     at = now()
     rows = [{"vm_id": vm_id, "at": at, "what": what, "detail": detail} for what, detail in events]
-    connection.execute(_NEW, rows)
+    _NEW.run(connection, *rows)
 
 
-_NEW = insert(VmEvent)
+_NEW = Prepared(insert(VmEvent))
 
 
 async def event_lines(database: Database, vm_id: str, after: int = 0) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from ticrypt_tui.backend.services.giving_back import Begun, give_back, undo
 from ticrypt_tui.backend.services.reserving import Reservation, reserve, reserve_elsewhere
 from ticrypt_tui.backend.store.tables.columns import Moment, now
 from ticrypt_tui.backend.store.tables.machines import Vm, VmState
+from ticrypt_tui.backend.store.tables.new_vm import NewVm
 from ticrypt_tui.backend.sync.starters import UNDERWAY
 from ticrypt_tui.config.realm import RealmSettings
 
@@ -48,7 +49,7 @@ class Launch:
     it may go to. `drives` are opened already, and are forgotten once it runs.
     """
 
-    vm: Vm
+    vm: NewVm
     realm: RealmSettings
     volume: str
     os: str

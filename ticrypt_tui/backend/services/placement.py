@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from operator import add
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 from sqlmodel import col
@@ -14,6 +14,7 @@ from ticrypt_tui.backend.drivers.base import DomainSeen, HostSeen, Reach
 from ticrypt_tui.backend.scheduling.model import Demand, Place, Verdict
 from ticrypt_tui.backend.scheduling.placement import beyond
 from ticrypt_tui.backend.services.usage import outlived, strangers
+from ticrypt_tui.backend.store.prepared import Prepared
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import (
     HardwareProfile,
@@ -33,18 +34,31 @@ RECENT = timedelta(seconds=60)
 _NAMED = 8
 
 
-@dataclass(slots=True)
-class _Taken:
-    """What is taken of one host."""
+class _Row(NamedTuple):
+    """What the store has of one host, with what is reserved there."""
 
-    cores: int
-    memory_mib: int
+    id: str
+    name: str
+    state: HostState
+    generation: int
+    profile_id: str | None
+    cores: int | None
+    memory_mib: int | None
+    cost: str | None
+    taken_cores: int
+    taken_memory: int
     vms: int
 
-    def add(self, cores: int, memory_mib: int) -> None:
-        self.cores += cores
-        self.memory_mib += memory_mib
-        self.vms += 1
+
+class _Use(NamedTuple):
+    """What domains use of one host that nobody has reserved anything for."""
+
+    cores: int = 0
+    memory_mib: int = 0
+    vms: int = 0
+
+
+_NOTHING = _Use()
 
 
 def places_of(
@@ -56,26 +70,28 @@ def places_of(
     `gates` are further reasons by host ID. Taken is what VMs have reserved, and what the domains
     use that a host shows and the store does not know.
     """
-    rows = connection.execute(_HOSTS, {"realm": realm_id}).all()
-    taken = {row.id: _Taken(row.taken_cores, row.taken_memory, row.vms) for row in rows}
-    unknown = _unknown(connection, {id: seen[id] for id in taken if id in seen})
+    rows = [_Row(*each) for each in _HOSTS.rows(connection, {"realm": realm_id})]
+    unknown = _unknown(connection, {row.id: seen[row.id] for row in rows if row.id in seen})
+    used: dict[str, _Use] = {}
     for host_id, domain in unknown:
-        taken[host_id].add(domain.cores, domain.memory_mib)
+        before = used.get(host_id, _NOTHING)
+        more = domain.cores, domain.memory_mib, 1
+        used[host_id] = _Use(*map(add, before, more))
     devices = _devices(connection, realm_id)
     held = _held(connection, unknown) if devices else {}
-    gates = gates or {}
+    gates, since = gates or {}, now() - RECENT
     return [
         Place(
             id=row.id,
             name=row.name,
             cores=row.cores or 0,
             memory_mib=row.memory_mib or 0,
-            cores_used=taken[row.id].cores,
-            memory_used=taken[row.id].memory_mib,
-            vms=taken[row.id].vms,
-            devices=devices.get(row.profile_id, ()),
+            cores_used=row.taken_cores + (own := used.get(row.id, _NOTHING)).cores,
+            memory_used=row.taken_memory + own.memory_mib,
+            vms=row.vms + own.vms,
+            devices=devices.get(row.profile_id or "", ()),
             devices_held=frozenset(held.get(row.id, ())),
-            gates=_gates(row, seen.get(row.id), gates.get(row.id, "")),
+            gates=_gates(row, seen.get(row.id), gates.get(row.id, ""), since),
             cost=row.cost or "spread",
             generation=row.generation,
         )
@@ -93,7 +109,7 @@ _RESERVED = (
     .group_by(col(Allocation.host_id))
     .subquery()
 )
-_HOSTS: Any = (
+_HOSTS = Prepared(
     select(
         col(Host.id), col(Host.name), col(Host.state), col(Host.generation), col(Host.profile_id),
         col(HardwareProfile.cores), col(HardwareProfile.memory_mib), col(HardwareProfile.cost),
@@ -107,7 +123,7 @@ _HOSTS: Any = (
 )  # fmt: skip
 _HOLDERS = select(col(Allocation.vm_id))
 _ASSIGNED = select(col(DeviceAssignment.host_id), col(DeviceAssignment.pci_address))
-_UNITS = (
+_UNITS = Prepared(
     select(col(ProfileDevice.profile_id), col(ProfileDevice.kind), col(ProfileDevice.pci_address))
     .join(HardwareProfile)
     .where(col(HardwareProfile.realm_id) == bindparam("realm"))
@@ -125,7 +141,7 @@ def _unknown(connection: Connection, seen: Mapping[str, HostSeen]) -> list[tuple
 def _devices(connection: Connection, realm_id: str) -> dict[str, tuple[Device, ...]]:
     """The device units of each profile of the realm."""
     found: dict[str, list[Device]] = {}
-    for profile_id, kind, address in connection.execute(_UNITS, {"realm": realm_id}):
+    for profile_id, kind, address in _UNITS.rows(connection, {"realm": realm_id}):
         found.setdefault(profile_id, []).append(Device(kind, address))
     return {profile_id: tuple(sorted(devices)) for profile_id, devices in found.items()}
 
@@ -140,9 +156,9 @@ def _held(connection: Connection, unknown: Iterable[tuple[str, DomainSeen]]) -> 
     return held
 
 
-def _gates(row: Any, seen: HostSeen | None, gate: str) -> tuple[str, ...]:
+def _gates(row: _Row, seen: HostSeen | None, gate: str, since: datetime) -> tuple[str, ...]:
     state = row.state
-    silent = "" if state is HostState.DISABLED else _silent(seen)
+    silent = "" if state is HostState.DISABLED else _silent(seen, since)
     if state is HostState.ENABLED and row.profile_id and not silent and not gate:
         return ()
     reasons = (
@@ -154,15 +170,15 @@ def _gates(row: Any, seen: HostSeen | None, gate: str) -> tuple[str, ...]:
     return tuple(each for each in reasons if each)
 
 
-def _silent(seen: HostSeen | None) -> str:
-    """Why an enabled host is not known to be there, or is not a real one."""
+def _silent(seen: HostSeen | None, since: datetime) -> str:
+    """Why an enabled host is not known to be there since then, or is not a real one."""
     if seen is None:
         return "is not contacted"
     if seen.reach is not Reach.UP:
         return _NOT_UP[seen.reach].format(since=f"{seen.since.astimezone():%H:%M}")
     if not seen.described:
         return "is still being read: which devices its VMs hold is not known yet"
-    if seen.read_at is None or now() - seen.read_at > RECENT:
+    if seen.read_at is None or seen.read_at < since:
         return f"was last read at {(seen.read_at or seen.since).astimezone():%H:%M:%S}"
     return ""
 

@@ -11,23 +11,25 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.scheduling.room import amount
+from ticrypt_tui.backend.store.prepared import Prepared
 from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.store.tables.infrastructure import QuotaMode, StoragePool
 from ticrypt_tui.backend.store.tables.machines import Vm
+from ticrypt_tui.backend.store.tables.new_vm import NewVm
 from ticrypt_tui.backend.store.tables.people import Team
 from ticrypt_tui.text import shown
 
 _MIB, _GIB = 2**20, 2**30
 
 
-def refuse_over_quota(connection: Connection, vm: Vm) -> None:
+def refuse_over_quota(connection: Connection, vm: NewVm) -> None:
     """Refuse a VM with which its team's VMs would have more than the team's quota, with numbers.
 
     No quota is no limit; nor has a VM without a team one. What is being started counts, too.
     """
     if vm.team_id is None:
         return
-    used = connection.execute(_USED, {"team": vm.team_id}).one()
+    (used,) = _USED.rows(connection, {"team": vm.team_id})
     name, cores, memory_mib, cores_used, memory_used = used
     over = [
         _over("cores", cores, cores_used, vm.cores) if cores is not None else "",
@@ -41,7 +43,7 @@ def refuse_over_quota(connection: Connection, vm: Vm) -> None:
         )
 
 
-_USED = (
+_USED = Prepared(
     select(
         col(Team.name), col(Team.cores), col(Team.memory_mib),
         func.coalesce(func.sum(Vm.cores), 0), func.coalesce(func.sum(Vm.memory_mib), 0),

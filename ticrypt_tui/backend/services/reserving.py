@@ -22,6 +22,7 @@ from ticrypt_tui.backend.services.exclusion import refuse_changed_image, refuse_
 from ticrypt_tui.backend.services.image_hosts import volume_gates
 from ticrypt_tui.backend.services.placement import places_of, reasons_of
 from ticrypt_tui.backend.services.quota import refuse_over_quota
+from ticrypt_tui.backend.store.prepared import Prepared
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import (
@@ -134,14 +135,14 @@ def _recorded(
     demand, places = _demand(launch), _places(connection, seen, launch, gates)
     chosen = place(demand, places)
     starter = starter_of(call.enclave.audit.origin)
-    row = {**vm.model_dump(), "state": VmState.STARTING, "starter": starter}
+    row = vm.row(state=VmState.STARTING, starter=starter)
     if chosen is not None:
-        connection.execute(_NEW_VM, {**row, **_on(chosen.place)})
+        _NEW_VM.run(connection, {**row, **_on(chosen.place)})
         drives = take(connection, vm.id, launch.drives)
         return _taken(connection, launch, vm.id, chosen.place, ("scheduling", ""), *drives)
     reasons = reasons_of(simulate(demand, places).verdicts)
     reason = "; ".join(reasons)
-    connection.execute(_NEW_VM, {**row, **_ended(VmEnd.NO_HOST, reason)})
+    _NEW_VM.run(connection, {**row, **_ended(VmEnd.NO_HOST, reason)})
     add_events(connection, vm.id, ("scheduling", ""), _end_event(VmEnd.NO_HOST, reason))
     return reasons
 
@@ -179,23 +180,24 @@ def _taken(
     Raises `_Overtaken` where the host is not as it was read.
     """
     as_read = {"host": host.id, "was": host.generation, "counted": host.generation + 1}
-    if connection.execute(_COUNTED, as_read).rowcount == 0:
+    if _COUNTED.run(connection, as_read) == 0:
         raise _Overtaken
     held = {"vm_id": vm_id, "host_id": host.id}
     cores, memory_mib = launch.vm.cores, launch.vm.memory_mib
-    connection.execute(_NEW_ALLOCATION, {**held, "cores": cores, "memory_mib": memory_mib})
+    _NEW_ALLOCATION.run(connection, {**held, "cores": cores, "memory_mib": memory_mib})
     own = units(_demand(launch), host)
-    if own:
-        assigned = [{**held, "pci_address": each.address} for each in own]
-        connection.execute(_NEW_ASSIGNMENT, assigned)
+    for each in own:
+        _NEW_ASSIGNMENT.run(connection, {**held, "pci_address": each.address})
     said = ", ".join(map(str, own))
     placed = "placed", f"{host.name}, {said}" if own else host.name
     add_events(connection, vm_id, *before, placed)
     return Reservation(vm_id, host.id, host.name, tuple(each.address for each in own))
 
 
-_NEW_VM, _NEW_ALLOCATION, _NEW_ASSIGNMENT = map(insert, (Vm, Allocation, DeviceAssignment))
-_COUNTED = (
+_NEW_VM = Prepared(insert(Vm))
+_NEW_ALLOCATION = Prepared(insert(Allocation))
+_NEW_ASSIGNMENT = Prepared(insert(DeviceAssignment))
+_COUNTED = Prepared(
     update(Host)
     .where(col(Host.id) == bindparam("host"), col(Host.generation) == bindparam("was"))
     .values(generation=bindparam("counted"))

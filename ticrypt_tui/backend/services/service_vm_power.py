@@ -18,7 +18,8 @@ from ticrypt_tui.backend.services.service_vms import ServiceVmRow
 from ticrypt_tui.backend.services.shutdown import FORCE, shut_down, still_runs
 from ticrypt_tui.backend.services.simulation import real
 from ticrypt_tui.backend.services.usage import listed
-from ticrypt_tui.backend.store.tables.machines import Vm, VmState
+from ticrypt_tui.backend.store.tables.machines import VmState
+from ticrypt_tui.backend.store.tables.new_vm import NewVm
 from ticrypt_tui.text import shown, shown_lines
 
 _SERVICE_VM = Argument("service_vm", "object", says="a service VM's ID or name")
@@ -79,9 +80,9 @@ async def power_up(call: Call, vm: ServiceVmRow) -> str:
     )
 
 
-def _row(vm: ServiceVmRow) -> Vm:
+def _row(vm: ServiceVmRow) -> NewVm:
     """The VM that it becomes: nobody's, and of no team or project."""
-    return Vm(
+    return NewVm(
         realm_id=vm.realm_id,
         name=vm.name,
         service=True,

@@ -18,10 +18,10 @@ from ticrypt_tui.backend.services.launching import Launch, launch
 from ticrypt_tui.backend.store.tables.machines import (
     HardwareSetup,
     SetupDevice,
-    Vm,
     VmConfiguration,
     VmImage,
 )
+from ticrypt_tui.backend.store.tables.new_vm import NewVm
 from ticrypt_tui.backend.store.tables.people import Project, Team, User
 from ticrypt_tui.text import shown
 
@@ -77,11 +77,11 @@ async def _refuse_inactive(session: AsyncSession, owner_id: str) -> None:
         raise Refused(f"Its owner, {shown(owner.login)}, is not active.")
 
 
-async def _row(session: AsyncSession, recipe: VmConfiguration, setup: HardwareSetup) -> Vm:
+async def _row(session: AsyncSession, recipe: VmConfiguration, setup: HardwareSetup) -> NewVm:
     """The VM's row; the names are copied, for it outlives what it is made from."""
     team = await session.get(Team, recipe.team_id or "")
     project = await session.get(Project, recipe.project_id or "")
-    return Vm(
+    return NewVm(
         realm_id=recipe.realm_id,
         name=recipe.name,
         configuration_id=recipe.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Index, UniqueConstraint, event
 from sqlmodel import Field, SQLModel
@@ -18,6 +19,9 @@ from ticrypt_tui.backend.store.tables.columns import (
     recalls,
 )
 from ticrypt_tui.backend.store.tables.versions import Versioned
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.store.tables.new_vm import NewVm
 
 
 class VmImage(Versioned, table=True):
@@ -185,7 +189,7 @@ def _whoever_writes(mapper: object, connection: object, vm: Vm) -> None:
     refuse_belonging(vm)
 
 
-def refuse_belonging(vm: Vm) -> None:
+def refuse_belonging(vm: Vm | NewVm) -> None:
     """A service VM is nobody's, and of no team or project (seed), whoever writes its row."""
     if vm.service and (vm.owner_id or vm.team_id or vm.project_id):
         raise Refused("A service VM never has an owner, a team or a project.")
