@@ -7,11 +7,12 @@ from struct import pack
 
 import pytest
 
-from tests.backend.vnc.served import LET_IN, OPEN, VERSION, connected, greeting, server
+from tests.backend.vnc.served import LET_IN, OPEN, VERSION, connected, greeting, heard, server
 from ticrypt_tui.backend.vnc import client as client_module
 from ticrypt_tui.backend.vnc.access import Access
 from ticrypt_tui.backend.vnc.errors import ScreenLost, ScreenRefused
 from ticrypt_tui.backend.vnc.security import response
+from ticrypt_tui.backend.vnc.updates import RAW, TIGHT
 
 LOCKED = Access(b"secret")
 TLS = Access(None, ssl.create_default_context(), "node01")
@@ -102,3 +103,13 @@ async def test_a_connection_that_ends_is_a_sentence() -> None:
         end.close()
         with pytest.raises(ScreenLost, match="closed at its other end"):
             await connecting
+
+
+async def test_pixels_come_as_they_are_on_this_machine_and_compressed_from_another() -> None:
+    for near, best in ((True, RAW), (False, TIGHT)):
+        async with server(Access(near=near)) as (end, connecting):
+            end.sendall(greeting())
+            await connecting
+            said = heard(end)
+            assert said[:14] == VERSION + b"\1\1"  # no security, and shared with others
+            assert int.from_bytes(said[14 + 20 + 4 :][:4], "big") == best
