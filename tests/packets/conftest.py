@@ -85,9 +85,11 @@ def apply(host: Host, name: str) -> Apply:
 @pytest.fixture(scope="module")
 def bind(connection: libvirt.virConnect, name: str) -> Iterator[Callable[..., None]]:
     """Has libvirt filter a machine's port as that of a VM; of a known address, or by DHCP."""
-    bound: set[str] = set()
+    bound: dict[str, bool] = {}
 
     def binding(machine: Machine, *, learnt: bool = False) -> None:
+        if bound.get(machine.port) is learnt:
+            return
         unbind(machine.port)
         how = ("CTRL_IP_LEARNING", "dhcp") if learnt else ("IP", machine.address)
         document = BINDING.format(
@@ -95,12 +97,12 @@ def bind(connection: libvirt.virConnect, name: str) -> Iterator[Callable[..., No
             filter=name, parameter=how[0], value=how[1],
         )  # fmt: skip
         connection.nwfilterBindingCreateXML(document)
-        bound.add(machine.port)
+        bound[machine.port] = learnt
 
     def unbind(port: str) -> None:
         if port in bound:
             connection.nwfilterBindingLookupByPortDev(port).delete()
-            bound.discard(port)
+            del bound[port]
 
     yield binding
     for port in tuple(bound):

@@ -184,12 +184,13 @@ def _address(machine: Machine, device: str, inside: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True, order=True)
 class To:
-    """A port of an address; `source` is the own port that it is called from, if it matters."""
+    """A port of an address; `by` and `source` are what it is called from, where that matters."""
 
     address: str
     port: int
     protocol: str = "tcp"
     source: int = 0
+    by: str = ""
 
 
 def reached(machine: Machine, wanted: Iterable[To], tried: Iterable[To]) -> set[To]:
@@ -205,10 +206,8 @@ def reached(machine: Machine, wanted: Iterable[To], tried: Iterable[To]) -> set[
 def _call(machine: Machine, to: To) -> socket.socket:
     family = socket.AF_INET6 if ":" in to.address else socket.AF_INET
     call = machine.made(socket.SOCK_STREAM if to.protocol == "tcp" else socket.SOCK_DGRAM, family)
-    if to.source:
-        call.bind(("", to.source))
-    with suppress(OSError):
-        call.connect((to.address, to.port))
+    if to.source or to.by:
+        call.bind((to.by, to.source))
     return call
 
 
@@ -227,6 +226,8 @@ def _ask(calls: Mapping[To, socket.socket]) -> set[To]:
     """Ask all once more; gives those of which an answer is there."""
     found = set()
     for to, call in calls.items():
+        with suppress(OSError):  # one that could not be made is tried again
+            call.connect((to.address, to.port))
         with suppress(OSError):
             call.send(b"?")
         with suppress(OSError):

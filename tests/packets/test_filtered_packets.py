@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tests.packets import frames
+from tests.packets import dhcp, frames
 from tests.packets.conftest import DNS, LISTED, LOGIN, OTHER, QUIET, Apply
 from tests.packets.frames import (
     ARP,
@@ -185,3 +187,20 @@ def _answers(kept: socket.socket, seconds: float = 15) -> bool:
         return bool(kept.recv(64))
     except TimeoutError:
         return False
+
+
+async def test_a_vm_has_the_address_that_dhcp_gives_it_and_no_other(
+    lab: Lab, apply: Apply, bind: Bind, tmp_path: Path
+) -> None:
+    vm, server, stranger = (lab[each] for each in ("vm", "server", "stranger"))
+    await apply(tcp(server.address, LISTED))
+    bind(vm, learnt=True)
+    assert reached(vm, (), {to(server, LISTED), to(stranger, LISTED)}) == set()
+    with dhcp.serving(stranger, tmp_path):
+        dhcp.asked(vm, tmp_path)
+    own, other = (To(server.address, LISTED, by=each) for each in (dhcp.GIVEN, vm.address))
+    assert reached(vm, {own}, {other}) == {own}
+    await apply(tcp(server.address, OTHER))
+    edited = To(server.address, OTHER, by=dhcp.GIVEN)
+    assert reached(vm, {edited}, {own, replace(edited, by=vm.address)}) == {edited}
+    dhcp.forgotten(vm)
