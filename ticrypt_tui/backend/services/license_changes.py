@@ -145,7 +145,7 @@ async def delete(call: Call, license: LicenseRow) -> str:
 def _refuse_wide(addresses: Iterable[str], accepted: bool) -> None:
     doubts = [reason for each in addresses if (reason := too_wide(each))]
     if doubts and not accepted:
-        raise Refused(doubts[0], "If it must be, say `wide`.", about="address")
+        raise Refused(doubts[0], "If it must be, say so: wide.", about="address")
 
 
 def _first(answer: Answer) -> Resolution:

@@ -34,5 +34,5 @@ async def test(call: Call, *, address: Sequence[str]) -> Answered:
     addresses = [canonical(each) for each in address]
     answers = await answered(addresses)
     named = [f"{name} is {listed(each.addresses)}" for name, each in answers.items()]
-    doubts = [reason for each in addresses if (reason := too_wide(each))]
-    return Answered("; ".join(named) or "It can be let through.", " ".join(doubts))
+    doubt = " ".join(reason for each in addresses if (reason := too_wide(each)))
+    return Answered(doubt or "; ".join(named) or "It can be let through.", doubt)
