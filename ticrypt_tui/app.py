@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ from textual.screen import Screen
 
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.config import keymap, theme
+from ticrypt_tui.courtesy import key_pressed
 from ticrypt_tui.screens.console import Clock, Console, Work, local_now
 from ticrypt_tui.screens.frame import GoBack, GoTo
 from ticrypt_tui.screens.messages import Message, Tone
@@ -44,6 +46,9 @@ SMALLEST = Size(80, 24)
 GARBAGE = 100_000, 10, 10
 """When garbage is looked for: not until the console is open, and never in what was loaded by then.
 10,000 rows do not set it off again and again: each time, every key would wait for it."""
+SWITCH_SECONDS = 0.001
+"""For how long a thread may keep all others from running, such as those that read keys and write
+frames."""
 FIRST_COUNT_SECONDS, COUNT_SECONDS = 0.3, 2.0
 """How long tabs that are not in sight wait to have their rows counted again."""
 
@@ -116,6 +121,7 @@ class TicryptApp(App[int]):
     # Opening and closing
 
     def on_mount(self) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._mind_size(self.size)
         self.call_after_refresh(self.work, "opening the enclave", self._open)
 
@@ -319,6 +325,8 @@ class TicryptApp(App[int]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):
             self._touched = monotonic()
+        if isinstance(event, events.Key):
+            key_pressed()
         await super().on_event(event)
 
     def _mind_idleness(self) -> None:

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.config.keymap import action_of
+from ticrypt_tui.courtesy import give_way
 from ticrypt_tui.screens.charting import Charting
 from ticrypt_tui.screens.detail_reader import DetailReader
 from ticrypt_tui.screens.keys import bound
@@ -83,7 +84,8 @@ class ResourceScreen(TabScreen):
         own += [bound("charts", "charts", "charts of what is shown")] if tab.charts else []
         self._bindings = BindingsMap.merge([self._bindings.copy(), BindingsMap(own)])
         self.table = RowView(tab.columns, row_role=tab.dims)
-        self.by_id: dict[str, Any] = {}
+        self._rows: Sequence[Any] = ()
+        self._by_id: dict[str, Any] | None = None
         self._notices: tuple[str, ...] = ()
         self._fault: TicryptError | None = None
         self._listed = False
@@ -142,16 +144,25 @@ class ResourceScreen(TabScreen):
             self._fault = fault
         else:
             self._fault, self._notices = None, listing.notices
+            await give_way()
             self._show(listing.rows)
+        await give_way()
         self._details.rows_changed()
         self.show_frame()
 
     def _show(self, rows: Sequence[Any]) -> None:
         self._listed = True
-        self.by_id = {row.id: row for row in rows}
+        self._rows, self._by_id = rows, None
         self.table.show(rows)
         self._reveal_wanted()
         self.console.counts[self.tab.name] = len(rows)
+
+    @property
+    def by_id(self) -> dict[str, Any]:
+        """Every row that was read last; put together once somebody asks for one."""
+        if self._by_id is None:
+            self._by_id = {row.id: row for row in self._rows}
+        return self._by_id
 
     def reveal(self, row_id: str) -> None:
         self._wanted = row_id
@@ -159,7 +170,7 @@ class ResourceScreen(TabScreen):
 
     def _reveal_wanted(self) -> None:
         """Select the row that was asked for; a filter that hides it gives way."""
-        if self._wanted in self.by_id:
+        if self._wanted and self._wanted in self.by_id:
             if not self.table.select(self._wanted):
                 self.table.filter_by("")
                 self.table.select(self._wanted)

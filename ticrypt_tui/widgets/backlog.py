@@ -9,8 +9,14 @@ from __future__ import annotations
 import select
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.screen import Screen
+
+from ticrypt_tui.courtesy import key_awaited, painted
+
+SOON = 0.004
+"""Seconds after which it is looked again whether the terminal takes what a key did."""
 
 
 def unsent(app: App[Any]) -> bool:
@@ -41,3 +47,14 @@ class PatientScreen(Screen[Any]):
     def _on_timer_update(self) -> None:
         if not unsent(self.app):
             super()._on_timer_update()
+            painted()
+
+    async def _on_idle(self, event: events.Idle) -> None:
+        """Paint what a key did at once, or as soon as the terminal takes it.
+
+        All else is painted at the pace of the screen's timer.
+        """
+        if key_awaited() and self._dirty_widgets:
+            self._on_timer_update()
+            if self._dirty_widgets:
+                self.set_timer(SOON, self.check_idle)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ticrypt_tui.screens.declaration import Column
 
 SLICE = 500
-RUN = 4_000
+CHANGES = 100
+RUN = 2_000
 GLIMPSE = 200
 
 
@@ -74,23 +75,30 @@ class RowOrder:
 
         A row that equals the known one keeps the known object, and all that was computed of it.
         """
-        if self._same_objects(rows):
-            return (yield from self._taking_changes(rows))
+        others = yield from self._others(rows)
+        if others is not None:
+            return (yield from self._taking_changes(rows, others))
         return (yield from self._taking_all(rows))
 
-    def _same_objects(self, rows: Sequence[Any]) -> bool:
-        """Whether a reading tells of the same IDs in the same order as the one before."""
+    def _others(self, rows: Sequence[Any]) -> Generator[None, None, list[Any] | None]:
+        """The rows that are not the very objects of the reading before; None where the two tell
+        of other IDs, or in another order."""
         if len(rows) != len(self._read):
-            return False
-        return all(row.id == before.id for row, before in self._others(rows))
+            return None
+        others: list[Any] = []
+        for part, before in zip(_slices(rows, RUN), _slices(self._read, RUN), strict=True):
+            new = list(compress(zip(part, before, strict=True), map(is_not, part, before)))
+            if any(row.id != known.id for row, known in new):
+                return None
+            others += [row for row, _ in new]
+            yield
+        return others
 
-    def _others(self, rows: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
-        """The rows that are not the very objects that were read before, each with that one."""
-        return compress(zip(rows, self._read, strict=True), map(is_not, rows, self._read))
-
-    def _taking_changes(self, rows: Sequence[Any]) -> Generator[None, None, bool]:
+    def _taking_changes(
+        self, rows: Sequence[Any], others: Sequence[Any]
+    ) -> Generator[None, None, bool]:
         moved = False
-        for part in _slices([row for row, _ in self._others(rows)]):
+        for part in _slices(others, CHANGES):
             for row in part:
                 if row != self.rows[row.id]:
                     moved |= self._changed(row)

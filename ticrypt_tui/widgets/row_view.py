@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from time import thread_time
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,6 +12,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from ticrypt_tui.backend.errors import WrongUse
+from ticrypt_tui.courtesy import give_way
 from ticrypt_tui.widgets.painted import Line, Painted
 from ticrypt_tui.widgets.row_lines import RowLines
 from ticrypt_tui.widgets.row_model import Counts, RowModel
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.screens.declaration import Column
 
 HEADER = 1
-AT_ONCE = 0.008
+AT_ONCE = 0.004
 """Seconds of work that are done before a frame; what is more comes between frames and keys."""
 
 
@@ -245,7 +245,7 @@ class RowView(Painted):
         """Works slice by slice, so that keys and frames come between."""
         for arrangement in work:
             self._arrange(arrangement)
-            await asyncio.sleep(0)
+            await give_way()
         self._working = False
         self._show_state()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Collection, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -19,12 +19,15 @@ from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host, HostState
 from ticrypt_tui.backend.store.tables.machines import VmState
 from ticrypt_tui.backend.sync.endings import told_by_event
+from ticrypt_tui.courtesy import give_way
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
 
 SWEEP_SECONDS = 30.0
 """How often VMs whose end nobody saw are looked for, besides after every new reading."""
+_HOSTS, _ROWS = 50, 1000
+"""How many of them are looked through at one go."""
 RECORDED_WITHIN = 5.0
 """Seconds that the ends which were just seen have to be recorded, when the console is closed."""
 
@@ -110,12 +113,14 @@ class Following:
         finally:
             looked, self._unlooked = self._unlooked, set()
         seen = {host_id: host for host_id, host in self.sightings().items() if host.fresh}
-        there = {domain.vm_id for host in seen.values() for domain in host.domains}
+        there = await _shown(seen.values())
         gone: dict[str, list[str]] = {}
-        for row in stored.values():
+        for number, row in enumerate(list(stored.values()), 1):
             host = seen.get(row.host_id or "") if row.host_id in looked else None
             if host is not None and row.id not in there and _expected(row, host):
                 gone.setdefault(host.address.host_id, []).append(row.id)
+            if number % _ROWS == 0:
+                await give_way()
         for vm_ids in gone.values():  # no host's logs wait for another's
             self._spawn(self._record(vm_ids))
 
@@ -123,6 +128,16 @@ class Following:
         for vm_id in vm_ids:
             if told := await end_of_gone(self._enclave, vm_id):
                 await record_end(self._enclave, vm_id, told)
+
+
+async def _shown(hosts: Collection[HostSeen]) -> set[str | None]:
+    """The VMs that hosts show."""
+    there: set[str | None] = set()
+    for number, host in enumerate(hosts, 1):
+        there.update(domain.vm_id for domain in host.domains)
+        if number % _HOSTS == 0:
+            await give_way()
+    return there
 
 
 def _expected(row: RunningVm, host: HostSeen) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ticrypt_tui.backend.drivers.base import DomainSeen, HostAddress, HostSeen, Power, Reach
 from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.store.tables.machines import VmState
+from ticrypt_tui.courtesy import give_way
 
 SLICE = 25
 """Rows that are worked on at one go, before the event loop has its turn: about 1 ms."""
@@ -66,7 +67,7 @@ class Joining:
                 rows: list[RunningVm] = []
                 for part in self.parts(stored, seen, realms, ended):
                     rows += part
-                    await asyncio.sleep(0)
+                    await give_way()
                 self._of, self._rows = of, tuple(rows)
             return self._rows
 

@@ -14,11 +14,14 @@ from ticrypt_tui.backend.services.events import event_lines
 from ticrypt_tui.backend.services.running_vm import RunningVm
 from ticrypt_tui.backend.store.tables.data import Drive, DriveUse
 from ticrypt_tui.backend.store.tables.machines import Vm
+from ticrypt_tui.courtesy import give_way
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
 
 _ASKED_AT_ONCE = 500
+_HOSTS = 50
+"""Hosts that are looked through at one go."""
 
 
 async def all_vms(enclave: Enclave, *, anew: bool = True) -> tuple[RunningVm, ...]:
@@ -29,16 +32,23 @@ async def all_vms(enclave: Enclave, *, anew: bool = True) -> tuple[RunningVm, ..
     """
     seen = enclave.sightings()
     stored = await enclave.stored_vms.rows(anew=anew)
-    if not anew and _unheard_of(seen, stored):
+    unheard_of = await _unheard_of(seen, stored)
+    if unheard_of and not anew:
         stored = await enclave.stored_vms.rows(anew=True)
-    ended = await _ended(enclave, _unheard_of(seen, stored))
+        unheard_of = await _unheard_of(seen, stored)
+    ended = await _ended(enclave, unheard_of)
     return await enclave.joining.rows(stored, seen, enclave.realm_names, ended)
 
 
-def _unheard_of(seen: Mapping[str, HostSeen], stored: Mapping[str, RunningVm]) -> list[str]:
+async def _unheard_of(seen: Mapping[str, HostSeen], stored: Mapping[str, RunningVm]) -> list[str]:
     """The VMs that hosts show and that the store does not have among those that run."""
-    shown = (domain.vm_id for host in seen.values() for domain in host.domains)
-    return [vm_id for vm_id in shown if vm_id is not None and vm_id not in stored]
+    found: list[str] = []
+    for number, host in enumerate(seen.values(), 1):
+        shown = (domain.vm_id for domain in host.domains)
+        found += [vm_id for vm_id in shown if vm_id is not None and vm_id not in stored]
+        if number % _HOSTS == 0:
+            await give_way()
+    return found
 
 
 async def _ended(enclave: Enclave, vm_ids: list[str]) -> dict[str, datetime]:
@@ -64,6 +74,7 @@ class RunningVms(Service[RunningVm]):
 
     async def current(self) -> tuple[RunningVm, ...]:
         every = await all_vms(self.enclave, anew=False)
+        await give_way()
         return tuple(each for each in every if not each.service)
 
     async def notices(self) -> tuple[str, ...]:
