@@ -77,7 +77,7 @@ async def test_a_server_that_takes_no_key_any_more_is_left() -> None:
         client = await connecting
         for _ in range(20_000):
             client.pointer(1, 1, 0)
-        with pytest.raises(ScreenLost):
+        with pytest.raises(ScreenLost, match="takes no keys any more"):
             await client.update()
 
 

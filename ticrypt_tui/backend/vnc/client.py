@@ -125,7 +125,7 @@ class Client:
         self._reading.cancel()
         if reading is not None:
             reading.cancel()
-            await asyncio.wait([reading])
+            await asyncio.gather(reading, return_exceptions=True)
         await self._wire.close()
 
     async def _next(self) -> tuple[Rect, ...]:

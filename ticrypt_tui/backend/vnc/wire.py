@@ -23,6 +23,7 @@ class Wire:
         self._reader = reader
         self.writer = writer
         self._held = bytearray()
+        self._end = "The connection to the VM's screen was closed at its other end."
 
     async def wait(self) -> None:
         """Returns once there is a byte; a quiet screen may take its time."""
@@ -71,7 +72,8 @@ class Wire:
             return
         self.writer.write(data)
         if self.writer.transport.get_write_buffer_size() > UNSENT:
-            self.writer.transport.abort()
+            self._end = "The VM's screen was closed, because its server takes no keys any more."
+            self.abort()
 
     async def secure(self, context: ssl.SSLContext, server_name: str) -> None:
         """Goes on in TLS; raises `ssl.SSLError` where the certificate is not the server's."""
@@ -97,5 +99,5 @@ class Wire:
         except OSError as error:
             raise ScreenLost(f"The connection to the VM's screen broke: {shown(error)}.") from error
         if not came:
-            raise ScreenLost("The connection to the VM's screen was closed at its other end.")
+            raise ScreenLost(self._end)
         self._held += came
