@@ -142,7 +142,8 @@ async def test_an_ssh_that_does_not_come_through_says_why(
 
     before = folders()
     port = ssh_server.free_port()
-    for to in (Listening(path=f"{tmp_path}/nobody"), Listening(address="127.0.0.1", port=port)):
+    odd = Listening(path=f"{tmp_path}/no:bo%dy")
+    for to in (odd, Listening(address="127.0.0.1", port=port)):
         told = await refusal(to)
         assert "Host node1: nothing answers where the VM's screen is." in str(told)
     other = tmp_path / "other"
@@ -153,6 +154,8 @@ async def test_an_ssh_that_does_not_come_through_says_why(
         told = await refusal(to, strange)
         assert isinstance(told, HostUnreachable)
         assert "accepts none of this user's keys" in str(told)
+    with pytest.raises(Refused, match="strange place"):
+        await tunnels.open_tunnel("node1", parsed(uri, "node1"), Listening(path="/x/${HOME}"))
     assert folders() == before
     assert not processes(f"ssh .*-[LW] .*-p {server.port} ")
 

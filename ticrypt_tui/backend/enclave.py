@@ -143,9 +143,6 @@ class Enclave:
 
     async def close(self) -> None:
         """Leave the hosts and the store; running operations record first how they ended."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSED_WITHIN):
-                await self.screens.close()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -153,8 +150,8 @@ class Enclave:
         await self.discovery.close()
         await self.policies.close()
         await self.following.close()
-        services = (each.close for each in self.services.made.values())
-        for close in (*services, self.watch.close, self.audit.close, self.database.close):
+        first = (self.screens.close, *(each.close for each in self.services.made.values()))
+        for close in (*first, self.watch.close, self.audit.close, self.database.close):
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSED_WITHIN):
                     await close()
@@ -206,8 +203,7 @@ class Enclave:
     async def find(self, kind: str, reference: str) -> Any:
         """The row of an object by ID or name; raises `NotFound` or `Ambiguous`.
 
-        A VM is looked for among the running ones first, and then among the past ones; a guest is
-        a VM or a service VM.
+        A VM is looked for among the running ones first, then the past ones; a guest is any VM.
         """
         if kind == "guest":
             from ticrypt_tui.backend.services.guests import find_guest
