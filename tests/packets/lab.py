@@ -144,16 +144,23 @@ class Lab:
 @contextmanager
 def built(names: Iterable[str]) -> Iterator[Lab]:
     """Machines of these names on a new bridge."""
-    tag = secrets.token_hex(3)
+    bridge = f"br-{secrets.token_hex(3)}"
+    run("ip", "link", "add", bridge, "type", "bridge", "mcast_snooping", "0")
+    try:
+        with joined(bridge, names) as lab:
+            _address(lab.host, bridge, ())
+            yield lab
+    finally:
+        run("ip", "link", "delete", bridge)
+
+
+@contextmanager
+def joined(bridge: str, names: Iterable[str]) -> Iterator[Lab]:
+    """Machines of these names on a bridge that is there; it gets no address."""
+    lab = Lab(bridge, Machine("", bridge, "", "10.77.0.1", "fd77::1"))
     with ExitStack() as leaving:
-        bridge = f"br-{tag}"
-        run("ip", "link", "add", bridge, "type", "bridge", "mcast_snooping", "0")
-        leaving.callback(run, "ip", "link", "delete", bridge)
-        host = Machine("", bridge, "", "10.77.0.1", "fd77::1")
-        _address(host, bridge, ())
-        lab = Lab(bridge, host)
         for number, name in enumerate(names, 10):
-            lab.machines[name] = machine = _machine(tag, number, lab)
+            lab.machines[name] = machine = _machine(secrets.token_hex(3), number, lab)
             leaving.callback(run, "ip", "netns", "delete", machine.namespace)
         yield lab
 
