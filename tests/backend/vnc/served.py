@@ -49,27 +49,43 @@ def deflated(data: bytes, times: int = 1) -> bytes:
     return b"".join(parts) + deflating.flush(zlib.Z_SYNC_FLUSH)
 
 
-def everything() -> bytes:
+def messages() -> tuple[bytes, ...]:
     """A valid session in which each message and each encoding is, on a small screen."""
-    four = (0, 0, 2, 2)
-    tile = bytes([2, 1, 2, 3, 4, 5, 6, 0b01_10_0000, 0]) + bytes([1, 9, 9, 9])
-    shapes = bytes([2 | 4 | 8]) + pack("<II", 0x112233, 0x445566) + b"\1\0\x11"
-    shapes += bytes([8 | 16]) + b"\1" + pack("<I", 0x778899) + b"\x22\x33"
+    tile = b"\2" + b"\1\2\3" + b"\4\5\6" + b"\x80\x40"  # a palette of two, and two rows
+    tiles = b"\x0e" + b"abcdefgh" + b"\1\0\x11" + b"\x18" + b"\1" + b"ijkl" + b"\x22\x33"
+    two_by_two, nowhere = (0, 0, 2, 2), (0, 0, 0, 0)
     return (
-        greeting()
-        + update(rectangle((0, 0, 0, 0), KEYS), rectangle((0, 0, WIDTH, HEIGHT), EXTENDED_SIZE,
-                 b"\1\0\0\0" + bytes(16)))
-        + update(rectangle((0, 0, 4, 4), 0, bytes(range(64))), rectangle((1, 1, 4, 4), 1, bytes(4)),
-                 rectangle(four, 6, sized(deflated(bytes(range(16))))))
-        + b"\2" + b"\3\0\0\0" + sized(b"clipboard")
-        + b"\1\0" + pack(">HH", 0, 2) + bytes(12)
-        + update(rectangle((0, 0, 2, 2), 16, sized(deflated(tile[:9]))),
-                 rectangle((0, 0, 32, 16), 5, shapes), rectangle((0, 0, 0, 0), LAST), count=0xFFFF)
-        + update(rectangle((1, 0, 8, 2), CURSOR, bytes(64) + b"\xff\x81"))
-        + update(rectangle((0, 0, 0, 0), NAME, sized(b"other")))
-        + update(rectangle((0, 0, 16, 8), SIZE))
-        + update(rectangle((0, 0, 16, 8), 0, bytes(16 * 8 * 4)))
-    )  # fmt: skip
+        greeting(),
+        update(
+            rectangle(nowhere, KEYS),
+            rectangle((0, 0, WIDTH, HEIGHT), EXTENDED_SIZE, b"\1\0\0\0" + bytes(16)),
+        ),
+        update(
+            rectangle((0, 0, 4, 4), 0, bytes(range(64))),
+            rectangle((1, 1, 4, 4), 1, bytes(4)),
+            rectangle(two_by_two, 6, sized(deflated(bytes(range(16))))),
+        ),
+        b"\2",  # a bell
+        b"\3\0\0\0" + sized(b"clipboard"),
+        b"\1\0" + pack(">HH", 0, 2) + bytes(12),  # a colour map
+        update(
+            rectangle(two_by_two, 16, sized(deflated(tile))),
+            rectangle((0, 0, 32, 16), 5, tiles),
+            rectangle(two_by_two, 7, b"\x80" + b"abc"),
+            rectangle(two_by_two, 7, b"\x40\1\1" + b"abcdef" + b"\x80\x40"),
+            rectangle(two_by_two, 7, b"\0" + compact(deflated(bytes(range(12))))),
+            rectangle(nowhere, LAST),
+            count=0xFFFF,
+        ),
+        update(rectangle((1, 0, 8, 2), CURSOR, bytes(64) + b"\xff\x81")),
+        update(rectangle(nowhere, NAME, sized(b"other"))),
+        update(rectangle((0, 0, 16, 8), SIZE)),
+        update(rectangle((0, 0, 16, 8), 0, bytes(16 * 8 * 4))),
+    )
+
+
+def everything() -> bytes:
+    return b"".join(messages())
 
 
 def heard(end: socket.socket) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from struct import pack
 
@@ -89,12 +90,16 @@ async def test_each_refusal_is_a_sentence() -> None:
                 pass
 
 
-async def test_a_server_that_says_nothing_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_that_falls_silent_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "HANDSHAKE", 0.05)
-    for said in (b"", VERSION, LET_IN[:-1], greeting()[:-1]):
+    said = greeting()
+
+    async def silent_after(count: int) -> None:
         with pytest.raises(ScreenLost, match="gave no answer in"):
-            async with connected(said):
+            async with connected(said[:count]):
                 pass
+
+    await asyncio.gather(*map(silent_after, range(len(said))))
 
 
 async def test_a_connection_that_ends_is_a_sentence() -> None:

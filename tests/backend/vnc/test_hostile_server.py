@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
 from tests.backend.vnc.hostile import HOSTILE, ended
-from tests.backend.vnc.served import connected, everything, greeting, server
-from ticrypt_tui.backend.vnc import client as client_module
+from tests.backend.vnc.served import connected, everything, greeting, messages, server
 from ticrypt_tui.backend.vnc import wire
 from ticrypt_tui.backend.vnc.errors import ScreenLost
 
@@ -33,25 +33,30 @@ async def test_a_session_that_breaks_off_anywhere_ends_with_a_sentence() -> None
     assert all("closed at its other end" in sentence for sentence in sentences)
 
 
-async def test_a_server_that_falls_silent_anywhere_is_left_but_for_a_quiet_screen(
+async def test_a_server_that_falls_silent_in_a_message_is_left_and_a_quiet_screen_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(client_module, "HANDSHAKE", 0.3)
     monkeypatch.setattr(wire, "SILENCE", 0.3)
-    said = everything()
+    begun = len(greeting())
+    quiet = set(accumulate(map(len, messages())))
 
-    async def silent_after(count: int) -> str:
-        async with connected(said[:count]) as client, asyncio.timeout(3):
-            while True:
-                await client.update()
+    async def until_lost(count: int) -> None:
+        with pytest.raises(ScreenLost, match="fell silent amid a message"):
+            await watch(everything()[:count])
 
-    outcomes = await asyncio.gather(
-        *(silent_after(count) for count in range(0, len(said))), return_exceptions=True
-    )
-    quiet = [count for count, how in enumerate(outcomes) if isinstance(how, TimeoutError)]
-    assert all(isinstance(how, ScreenLost | TimeoutError) for how in outcomes)
-    assert quiet[0] == len(greeting())
-    assert len(quiet) == 10  # before each message, and nowhere in one
+    waiting = [asyncio.create_task(until_lost(count)) for count in quiet]
+    lost = [until_lost(count) for count in range(begun, len(everything())) if count not in quiet]
+    await asyncio.gather(*lost)
+    for task in waiting:
+        assert not task.done()
+        task.cancel()
+    await asyncio.wait(waiting)
+
+
+async def watch(said: bytes) -> None:
+    async with connected(said) as client:
+        while True:
+            await client.update()
 
 
 async def test_a_session_that_comes_byte_by_byte_is_understood() -> None:

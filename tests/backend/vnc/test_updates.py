@@ -39,7 +39,7 @@ async def test_every_kind_of_message_is_understood() -> None:
         changes = [await client.update() for _ in range(6)]
         assert changes == [
             (Rect(0, 0, 4, 4), Rect(1, 1, 4, 4), Rect(0, 0, 2, 2)),
-            (Rect(0, 0, 2, 2), Rect(0, 0, 32, 16)),
+            (Rect(0, 0, 2, 2), Rect(0, 0, 32, 16), *[Rect(0, 0, 2, 2)] * 3),
             (),
             (),
             (Rect(0, 0, 16, 8),),
