@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 from ticrypt_tui.backend.policy.policy import Allowed, Ports, Transport
@@ -18,6 +19,11 @@ def merged(entries: Iterable[Allowed]) -> tuple[Allowed, ...]:
     Ports that touch become one range, networks with the same range become a wider one where they
     fill it, and what a wider network has already is left out. It is sorted.
     """
+    return _merged(tuple(entries))
+
+
+@lru_cache(maxsize=16)
+def _merged(entries: tuple[Allowed, ...]) -> tuple[Allowed, ...]:
     table: _Table = defaultdict(set)
     for each in entries:
         table[each.protocol, ip_network(each.address)] |= {*each.ports}

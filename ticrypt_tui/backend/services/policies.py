@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -71,13 +71,11 @@ class Policies:
 
         One that fails is told in its place, and holds up no other. Raises `StoreUnavailable`.
         """
-        chosen = self._enclave.realms if realms is None else realms
-        found = await asyncio.gather(*(self.apply(each, self.hosts([each])) for each in chosen))
-        return tuple(each for part in found for each in part)
+        return await self.apply(self.hosts(self._enclave.realms if realms is None else realms))
 
-    async def apply(self, realm_id: str, hosts: Collection[HostAddress]) -> tuple[HostPolicy, ...]:
-        """Apply a realm's list to some of its hosts. Raises `StoreUnavailable`."""
-        found = await policy_hosts.applied(self._enclave, realm_id, [*hosts])
+    async def apply(self, hosts: Sequence[HostAddress]) -> tuple[HostPolicy, ...]:
+        """Apply their realms' lists to some hosts. Raises `StoreUnavailable`."""
+        found = await policy_hosts.applied(self._enclave, hosts)
         self._states |= {each.host_id: each for each in found}
         self._enclave.news.tell(TAB)
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from ticrypt_tui.backend.drivers.base import Host, HostAddress, Reach
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.policy.nwfilters import NWFILTERS, cannot
 from ticrypt_tui.backend.policy.policy import Applied, HostPolicyState, Policy, PolicyState
-from ticrypt_tui.backend.services.policy_reading import held_by, policy_of
+from ticrypt_tui.backend.services.policy_reading import held_by, policies_of, policy_of
 from ticrypt_tui.text import shown
 
 if TYPE_CHECKING:
@@ -45,28 +45,28 @@ class HostPolicy:
         return f"{shown(self.host)}: {self.standing.state}. {shown(self.standing.detail)}".strip()
 
 
-async def applied(
-    enclave: Enclave, realm_id: str, hosts: Sequence[HostAddress]
-) -> tuple[HostPolicy, ...]:
-    """Apply a realm's list to these hosts, side by side; a failure is told in its place.
+async def applied(enclave: Enclave, hosts: Sequence[HostAddress]) -> tuple[HostPolicy, ...]:
+    """Apply their realms' lists to these hosts, side by side; a failure is told in its place.
 
     Where the list is changed meanwhile, perhaps by another console that was done first, the new one
     is applied, so that no host is left with the old. Raises `StoreUnavailable`.
     """
-    policy, changed = await policy_of(enclave, realm_id), frozenset[str]()
-    while True:
-        held = await held_by(enclave, realm_id)
-        asked = (_asked(enclave, each, policy, held, NWFILTERS.apply) for each in hosts)
-        found = await asyncio.gather(*asked)
-        changed |= {each.host_id for each in found if each.changed}
-        if policy == (policy := await policy_of(enclave, realm_id)) or not changed:
-            return tuple(found)
+    realms = {each.realm_id for each in hosts}
+    found: dict[str, HostPolicy] = {}
+    policies, left = await policies_of(enclave, realms), [*hosts]
+    while left:
+        asked = _side_by_side(enclave, left, policies, NWFILTERS.apply)
+        found |= {each.host_id: each for each in await asked}
+        before, policies = policies, await policies_of(enclave, realms)
+        left = [each for each in left if policies[each.realm_id] != before[each.realm_id]]
+    return tuple(found.values())
 
 
 async def read(enclave: Enclave, host: HostAddress) -> HostPolicy:
     """How a realm's list stands on a host. Raises `StoreUnavailable`."""
-    policy = await policy_of(enclave, host.realm_id)
-    return await _asked(enclave, host, policy, await held_by(enclave, host.realm_id), _state)
+    policies = await policies_of(enclave, [host.realm_id])
+    (found,) = await _side_by_side(enclave, [host], policies, _state)
+    return found
 
 
 async def ready(enclave: Enclave, host_id: str, realm_id: str) -> None:
@@ -82,6 +82,18 @@ async def ready(enclave: Enclave, host_id: str, realm_id: str) -> None:
 
 async def _state(host: Host, policy: Policy, held: Collection[str]) -> Applied:
     return Applied(await NWFILTERS.state(host, policy, held))
+
+
+async def _side_by_side(
+    enclave: Enclave, hosts: Sequence[HostAddress], policies: Mapping[str, Policy], ask: Asking
+) -> list[HostPolicy]:
+    held = await held_by(enclave)
+    return await asyncio.gather(
+        *(
+            _asked(enclave, each, policies[each.realm_id], held.get(each.realm_id, ()), ask)
+            for each in hosts
+        )
+    )
 
 
 async def _asked(

@@ -53,8 +53,8 @@ class PolicyKeeping:
 
     async def everywhere(self, why: str) -> None:
         """Apply every realm's list, on record; what a host fails with is told in the tab."""
-        for realm_id in self._enclave.realms:
-            await self.apply(realm_id, self._enclave.policies.hosts([realm_id]), why)
+        hosts = {each: self._enclave.policies.hosts([each]) for each in self._enclave.realms}
+        await asyncio.gather(*(self.apply(each, hosts[each], why) for each in hosts))
 
     async def apply(
         self, realm_id: str, hosts: Sequence[HostAddress], why: str
@@ -69,7 +69,7 @@ class PolicyKeeping:
         if len(hosts) == 1:
             target = Target("host", hosts[0].host_id, hosts[0].name)
         async with on_record(self._enclave, OPERATION, target, why) as detail:
-            found = await self._enclave.policies.apply(realm_id, hosts)
+            found = await self._enclave.policies.apply(hosts)
             behind = tuple(each for each in found if not each.in_sync)
             detail["changed"] = str(sum(each.changed for each in found))
             detail["behind"] = str(len(behind))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,25 +17,36 @@ from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import LicensingServer
 from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.backend.store.tables.people import User
+from ticrypt_tui.config.realm import RealmSettings
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
 
 
+async def policies_of(enclave: Enclave, realms: Iterable[str]) -> dict[str, Policy]:
+    """What the VMs of each realm may reach now: entries that have not expired. Reads the store."""
+    async with enclave.database.read() as session:
+        allowed, mark = await _allowed(session), await _mark(session)
+    return {
+        each: Policy(each, f"{each} {mark}", realm.network_filter, allowed, _resolvers(realm))
+        for each, realm in enclave.realms.items()
+        if each in realms
+    }
+
+
 async def policy_of(enclave: Enclave, realm_id: str) -> Policy:
-    """What the VMs of a realm may reach now: entries that have not expired. Reads the store."""
-    realm = enclave.realms[realm_id]
-    async with enclave.database.read() as session:
-        allowed = await _allowed(session)
-        owner = f"{realm_id} {await _mark(session)}"
-    return Policy(realm_id, owner, realm.network_filter, allowed, tuple(map(str, realm.dns)))
+    """What the VMs of one realm may reach now."""
+    return (await policies_of(enclave, [realm_id]))[realm_id]
 
 
-async def held_by(enclave: Enclave, realm_id: str) -> frozenset[str]:
-    """The IDs of the VMs that a realm's policy is for: those that run, but for service VMs."""
-    ordinary = select(Vm.id).where(Vm.realm_id == realm_id, col(Vm.service).is_(False))
+async def held_by(enclave: Enclave) -> dict[str, frozenset[str]]:
+    """The IDs of the VMs that each realm's policy is for: those that run, but for service VMs."""
+    ordinary = select(Vm.realm_id, Vm.id).where(col(Vm.service).is_(False))
+    found: defaultdict[str, set[str]] = defaultdict(set)
     async with enclave.database.read() as session:
-        return frozenset(await session.exec(ordinary.where(col(Vm.ended).is_(None))))
+        for realm_id, vm_id in await session.exec(ordinary.where(col(Vm.ended).is_(None))):
+            found[realm_id].add(vm_id)
+    return {realm_id: frozenset(vms) for realm_id, vms in found.items()}
 
 
 async def expired_between(enclave: Enclave, since: datetime, until: datetime) -> bool:
@@ -60,6 +73,10 @@ async def _allowed(session: AsyncSession) -> tuple[Allowed, ...]:
         for address in addresses_of(each)
         for protocol in protocols_of(each.protocol)
     )
+
+
+def _resolvers(realm: RealmSettings) -> tuple[str, ...]:
+    return tuple(map(str, realm.dns))
 
 
 async def _mark(session: AsyncSession) -> str:
