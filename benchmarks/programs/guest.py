@@ -1,7 +1,7 @@
 """The console with a VM's text screen open on it, which echoes what is typed.
 
 `python -m benchmarks.programs.guest`: keys are those of a person; F9 fills the whole screen with
-text, F10 empties it. The cursor blinks all the while, as one does.
+text, F10 empties it, F8 changes the table behind it. The cursor blinks all the while, as one does.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ LETTERS = ascii_letters + digits + "-/.:"
 class EchoingGuest(FakeGuest):
     """A shell's prompt at which letters appear, in its text and in its picture."""
 
-    def __init__(self) -> None:
+    def __init__(self, enclave: FakeEnclave) -> None:
+        self._enclave = enclave
         super().__init__(text=text_screen(["/ # "], cursor=(0, 4)))
         self._hidden: tuple[int, int] | None = None
         self._font = ImageFont.load_default(13)
@@ -46,7 +47,9 @@ class EchoingGuest(FakeGuest):
         asyncio.get_running_loop().call_later(BLINK, self._blink)
 
     def key(self, key: str, character: str | None) -> bool:
-        if key in ("f9", "f10"):
+        if key == "f8":
+            self._enclave.change("running", self._enclave.rows["running"][1:])
+        elif key in ("f9", "f10"):
             lines, self._hidden = full() if key == "f9" else [""], None
             self.text = text_screen(lines, cursor=(0, 0))
             self._draw_all()
@@ -83,7 +86,7 @@ def full() -> list[str]:
 
 def main() -> None:
     enclave = FakeEnclave()
-    enclave.answers["vm.open_vnc"] = EchoingGuest()
+    enclave.answers["vm.open_vnc"] = EchoingGuest(enclave)
 
     async def opener() -> FakeEnclave:
         return enclave
