@@ -70,6 +70,26 @@ async def test_what_is_said_before_the_encryption_is_never_taken_for_encrypted()
             pass
 
 
+async def test_an_encryption_that_does_not_come_about_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    agreed = VERSION + b"\x01\x13" + b"\0\x02" + b"\0" + pack(">BI", 1, 260) + b"\1"
+    for said, seconds, why in (
+        (b"", 0.3, "gave no answer in"),
+        (b"no TLS here", 60, "could not be encrypted"),
+    ):
+        monkeypatch.setattr(client_module, "HANDSHAKE", seconds)
+        async with server(TLS) as (end, connecting):
+            end.setblocking(False)
+            end.sendall(agreed)
+            hears = asyncio.get_running_loop().sock_recv
+            while (heard_now := await hears(end, 4096)) and b"\x16\x03" not in heard_now:
+                pass  # until it begins to speak TLS
+            end.sendall(said)
+            with pytest.raises(ScreenLost, match=why):
+                await connecting
+
+
 async def test_each_refusal_is_a_sentence() -> None:
     reason, shown = b"too \x1b[2Jmany", r"too \\u\{1b\}\[2Jmany"
     said = {
