@@ -24,7 +24,8 @@ from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.drivers.stored import VolumeSeen
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.founding import found
-from ticrypt_tui.backend.operations import Call, Target, find
+from ticrypt_tui.backend.operations import Call, Target
+from ticrypt_tui.backend.services.catalogue import find
 from ticrypt_tui.backend.services.discovery import Reading
 from ticrypt_tui.backend.services.launching import Launch
 from ticrypt_tui.backend.services.reserving import reserve
