@@ -65,6 +65,23 @@ def test_a_blank_vga_screen_is_one_and_has_its_cursor() -> None:
     assert screen.cursor == (0, 0)
 
 
+def test_a_vga_prompt_without_letters_is_read() -> None:
+    page = Drawing(VGA).write(["/ #"])
+    page.cover(0, 4, 13, 15)
+    screen = read(Reader().read(page.pixels, page.whole))
+    assert (screen.lines()[0], screen.cursor) == ("/ #", (0, 4))
+
+
+def test_a_console_is_noticed_as_soon_as_it_has_a_word() -> None:
+    page, reader = Drawing(LINUX, 160, 50), Reader()
+    assert reader.read(page.pixels, page.whole) is None
+    for column in range(5):
+        page.write(["login"[: column + 1]])
+        screen = reader.read(page.pixels, [page.rect(0, column)])
+        assert (screen is None) == (column < 2)
+    assert read(screen).lines()[0] == "login"
+
+
 def test_a_text_screen_stays_one_while_it_is_cleared() -> None:
     page, reader = Drawing(LINUX).write(BOOT), Reader()
     read(reader.read(page.pixels, page.whole))

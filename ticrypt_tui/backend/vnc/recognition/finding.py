@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +12,15 @@ from numpy.typing import NDArray
 from ticrypt_tui.backend.vnc.recognition.cells import COLOURS, Grid, Pixels, keys_of
 from ticrypt_tui.backend.vnc.recognition.fonts import Font, fonts_of, sizes
 
-_LEGIBLE, _PLAIN = 0.6, 0.95
-_LEGIBLE_IF_MOVED = 0.9
-_TEXT_COLOURS = 16
-_FLAT = 0.85
+# Of the cells with ink, the share that a font must know; what is enough to look no further; and
+# the share where the grid was guessed, which may be one pixel beside the right one.
+_LEGIBLE, _PLAIN, _LEGIBLE_IF_MOVED = 0.6, 0.95, 0.9
 _LETTERS = 3
-_LITTLE = 0.25
-_SAMPLE_ROWS, _MOVED_ROWS = 10, 3
-_VGA_TEXT = (400, 720)
-_VGA_CELL = (9, 16)
+# So many colours are this share of a text screen, logo and pointer apart.
+_TEXT_COLOURS, _FLAT = 16, 0.85
+# What is looked at to find a grid, and the ink at the edges of cells beside that in their midst.
+_SAMPLE_ROWS, _MOVED_ROWS, _SAMPLE_COLUMNS, _MOVED_GRIDS, _LITTLE = 10, 3, 100, 400, 0.25
+_VGA_TEXT, _VGA_CELL = (400, 720), (9, 16)
 
 
 def legible(exact: int, inked: int) -> bool:
@@ -27,34 +28,39 @@ def legible(exact: int, inked: int) -> bool:
     return exact >= _LEGIBLE * (inked - 1)
 
 
-def find(pixels: Pixels) -> tuple[Grid, Font] | None:
-    """The grid and font of a text screen; None where it is none, or too little to tell."""
-    if pixels.shape == _VGA_TEXT and _nearly_empty(pixels):
-        return Grid.over(pixels, *_VGA_CELL), fonts_of(*_VGA_CELL)[0]
+def find(pixels: Pixels, *, thoroughly: bool = True) -> tuple[Grid, Font] | None:
+    """The grid and font of a text screen; None where it is none, or too little to tell.
+
+    A grid that does not begin in the corner is looked for only thoroughly: that takes ten times as
+    long.
+    """
+    if pixels.shape == _VGA_TEXT and (found := _vga_text(pixels)):
+        return found
     inked = (pixels[:, 1:] != pixels[:, :-1]).any(axis=1)
     if not inked.any() or not _few_colours(pixels):
         return None
     at_corner = (Grid.over(pixels, *size) for size in _likely_sizes(pixels))
     found = _best(pixels, inked, at_corner, _SAMPLE_ROWS, _LEGIBLE)
-    return found or _best(pixels, inked, _moved(pixels), _MOVED_ROWS, _LEGIBLE_IF_MOVED)
+    if found or not thoroughly:
+        return found
+    moved = islice(_moved(pixels), _MOVED_GRIDS)
+    return _best(pixels, inked, moved, _MOVED_ROWS, _LEGIBLE_IF_MOVED)
 
 
-def best_font(keys: Mapping[bytes, int], fonts: Iterable[Font]) -> tuple[Font, float]:
+def best_font(keys: Mapping[bytes, int], fonts: Iterable[Font]) -> tuple[Font, int, str]:
     """The first font that knows most of the cells with ink, given by how often each is there.
 
-    The share of those that it knows comes with it; 0 if it knows fewer than three letters.
+    How many it knows comes with it, and the letters and digits among them, each once.
     """
-    inked = {key[:-COLOURS]: 0 for key in keys if _inked(key)}
+    inked: Counter[bytes] = Counter()
     for key, count in keys.items():
-        if _inked(key):
+        if _inked(key) and any(key[:-COLOURS]):
             inked[key[:-COLOURS]] += count
-    known = {font: [bits for bits in inked if any(bits) and font.exact(bits)] for font in fonts}
+    known = {font: [bits for bits in inked if font.exact(bits)] for font in fonts}
     counts = {font: sum(inked[each] for each in bits) for font, bits in known.items()}
     best = max(counts, key=lambda font: counts[font])
-    matches = (best.exact(bits) for bits in known[best])
-    letters = {each.character for each in matches if each and each.character.isalnum()}
-    enough = len(letters) >= _LETTERS
-    return best, counts[best] / sum(inked.values()) if enough else 0.0
+    characters = {match.character for bits in known[best] if (match := best.exact(bits))}
+    return best, counts[best], "".join(each for each in characters if each.isalnum())
 
 
 def _inked(key: bytes) -> bool:
@@ -69,11 +75,13 @@ def _few_colours(pixels: Pixels) -> bool:
     return bool(np.sort(counts)[-_TEXT_COLOURS:].sum() >= _FLAT * sample.size)
 
 
-def _nearly_empty(pixels: Pixels) -> bool:
-    """Whether a VGA text screen is blank, but for a cursor perhaps."""
+def _vga_text(pixels: Pixels) -> tuple[Grid, Font] | None:
+    """VGA's usual text mode, which is known by its size: all of it, but for a cursor perhaps."""
     grid = Grid.over(pixels, *_VGA_CELL)
-    keys = keys_of(pixels, grid, grid.everywhere())
-    return sum(map(_inked, keys)) <= 1
+    keys = Counter(keys_of(pixels, grid, grid.everywhere()))
+    font, known, _ = best_font(keys, fonts_of(*_VGA_CELL))
+    inked = sum(count for key, count in keys.items() if _inked(key))
+    return (grid, font) if inked - known <= 1 else None
 
 
 def _likely_sizes(pixels: Pixels) -> list[tuple[int, int]]:
@@ -93,24 +101,23 @@ def _best(
     """The grid and font that most of a sample of rows is known in; the first that is plain."""
     best, share = None, 0.0
     for grid in grids:
-        font, known = best_font(_sample(pixels, inked, grid, rows), fonts_of(*_size(grid)))
-        if known > share and known >= least:
-            best, share = (grid, font), known
+        keys = _sample(pixels, inked, grid, rows)
+        font, known, letters = best_font(keys, fonts_of(grid.cell_width, grid.cell_height))
+        of_all = known / max(sum(count for key, count in keys.items() if _inked(key)), 1)
+        if len(letters) >= _LETTERS and of_all >= least and of_all > share:
+            best, share = (grid, font), of_all
         if share >= _PLAIN:
             break
     return best
 
 
-def _size(grid: Grid) -> tuple[int, int]:
-    return grid.cell_width, grid.cell_height
-
-
 def _sample(pixels: Pixels, inked: NDArray[np.bool_], grid: Grid, most: int) -> Counter[bytes]:
-    """The keys of so many rows that are spread over those with ink."""
+    """The keys of the first cells of so many rows, spread over those with ink."""
     lines = inked[grid.top : grid.top + grid.rows * grid.cell_height]
     rows = np.flatnonzero(lines.reshape(grid.rows, -1).any(axis=1))
     rows = rows[:: max(len(rows) // most, 1)]
-    places = np.repeat(rows, grid.columns), np.tile(np.arange(grid.columns), len(rows))
+    columns = np.arange(min(grid.columns, _SAMPLE_COLUMNS))
+    places = np.repeat(rows, len(columns)), np.tile(columns, len(rows))
     return Counter(keys_of(pixels, grid, places))
 
 

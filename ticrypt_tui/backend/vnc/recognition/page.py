@@ -91,7 +91,7 @@ class Page:
         """Take another font of the size, if it knows more of the screen."""
         keys = list(chain.from_iterable(self._keys))
         fonts = fonts_of(self.grid.cell_width, self.grid.cell_height)
-        font, _ = best_font(Counter(keys), (self.font, *fonts))
+        font, _, _ = best_font(Counter(keys), (self.font, *fonts))
         if font is not self.font:
             self.font = font
             self._readings = self._of_fonts.setdefault(font.name, Readings(font))
