@@ -186,7 +186,7 @@ class Enclave:
 
     async def listing(self, tab: str) -> Listing:
         """A tab's rows, as far as the caller may see them; raises a `TicryptError`."""
-        return await (await self._service(tab)).listing(self.caller)
+        return await (await self._service(tab, operations=True)).listing(self.caller)
 
     async def count(self, tab: str) -> int:
         """How many of a tab's rows the caller may see; raises a `TicryptError`."""
@@ -366,10 +366,10 @@ class Enclave:
     async def _found(self, tab: str, reference: str) -> Any:
         return await (await self._service(tab)).find(self.caller, reference)
 
-    async def _service(self, tab: str) -> AnyService:
+    async def _service(self, tab: str, *, operations: bool = False) -> AnyService:
         if tab not in self.services:
             raise WrongUse(f"There is no tab {shown(tab)}.", f"There are {', '.join(self.tabs)}.")
-        return await self.services.imported(tab)
+        return await self.services.imported(tab, operations=operations)
 
     async def _run(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         await self._recall()

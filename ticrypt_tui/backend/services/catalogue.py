@@ -77,6 +77,7 @@ OPERATIONS: Mapping[str, Sequence[str]] = {
     "volume": ("volume_changes", "storage_documents"),
 }
 """The modules that register operations, by the first word of the operations' names."""
+_ON = {**{tab: kind for kind, tab in TABS.items()}, "past": "vm"}
 
 
 def operation(name: str) -> operations.Operation | None:
@@ -103,6 +104,7 @@ class Services(Mapping[str, "AnyService"]):
     def __init__(self, enclave: Enclave) -> None:
         self._enclave = enclave
         self.made: dict[str, AnyService] = {}
+        self._registered: set[str] = set()
 
     def __getitem__(self, tab: str) -> AnyService:
         if tab not in self.made:
@@ -118,10 +120,14 @@ class Services(Mapping[str, "AnyService"]):
     def __len__(self) -> int:
         return len(SERVICES) + len(CHOICES)
 
-    async def imported(self, tab: str) -> AnyService:
-        """The service of a tab that there is; what has still to be imported holds up nothing."""
+    async def imported(self, tab: str, *, operations: bool = False) -> AnyService:
+        """The service of a tab that there is, and with it the operations on its rows if these are
+        to be shown; what has still to be imported holds up nothing."""
         if tab not in self.made:
             await asyncio.to_thread(_service, tab)
+        if operations and tab not in self._registered:
+            await asyncio.to_thread(_register, _ON.get(tab, tab))
+            self._registered.add(tab)
         return self[tab]
 
 
