@@ -185,6 +185,7 @@ class Commands:
         async def paste() -> None:
             if len(text) > LONG_PASTE and not await self._wanted(text):
                 return
+            self._screens.say(f"Typing {len(text):,} characters.")
             skipped = await view.guest.paste(text)
             typed = len(text) - len(skipped)
             self._screens.say(f"Typed {typed:,} characters.{_missing(skipped, view)}")

@@ -14,10 +14,16 @@ if TYPE_CHECKING:
     from ticrypt_tui.widgets.guest_window import Window
 
 
+ENOUGH = 4
+"""Pixels each way that a dot is made of: where there are many more, the others add but time."""
+
+
 def sampled(pixels: Dots, width: int, height: int) -> Dots:
     """Pixels in another size; of what gets smaller, each dot is what is between those it covers."""
     if pixels.shape == (height, width):
         return pixels
+    step = max(1, min(pixels.shape[1] // width, pixels.shape[0] // height) // ENOUGH)
+    pixels = pixels[::step, ::step]
     smaller = width < pixels.shape[1] or height < pixels.shape[0]
     how = Image.Resampling.BOX if smaller else Image.Resampling.NEAREST
     return dots_of(image_of(pixels).resize((width, height), how))
