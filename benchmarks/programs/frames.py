@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from statistics import median
 from typing import Any, Protocol
 
-SECONDS = 6.0
+SECONDS = 5.0
 CONNECTIONS, KEYS = 7, 11
 
 
