@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,20 @@ async def quiet(screen: GuestScreen) -> None:
     raise AssertionError
 
 
+@asynccontextmanager
+async def alone(enclave: Enclave, vm: str) -> AsyncIterator[None]:
+    """A client that does not share the screen (RFC 6143 7.3.1)."""
+    row = await enclave.find("vm", vm)
+    way = await enclave.watch.host(row.host_id).open_graphics(row.uuid)
+    reader, writer = await asyncio.open_connection(sock=way.stream)
+    writer.write(await reader.readexactly(12))
+    await reader.readexactly(1 + 1)
+    writer.write(b"\1\0")
+    await reader.readexactly(4 + 24)
+    yield
+    writer.close()
+
+
 async def line(screen: GuestScreen, text: str, then: str) -> None:
     """Type a line, and wait for what the guest says then below it."""
     assert await screen.paste(f"{text}\n") == ""
@@ -132,6 +146,9 @@ async def test_a_guest_is_followed_and_typed_at_from_its_firmware_to_its_end(
     await screen.set_view_only(False)
 
     await says(enclave, vm, "GNU GRUB  version 2")  # the boot loader
+    async with alone(enclave, vm):  # another client, which wants the screen for itself
+        await until(lambda: "another client may have taken its screen" in screen.notice)
+    await until(lambda: "was made again at" in screen.notice)
     assert screen.key("c", "c")
     await until(lambda: "grub>" in words(screen))
     await line(screen, "set gfxmode=800x600; insmod all_video", "grub>")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PAUSES = (0.3, 1, 2, 4, 8, 15)
 """Seconds before each further attempt to get the screen back; the last one goes on."""
+FIRST_SECONDS = 20.0
+"""How long a server may take to send its first picture; QEMU's take up to three when idle."""
 LARGE = 1 << 18
 """How many changed pixels are read on a thread: what takes longer than a key may wait."""
 
@@ -131,7 +133,7 @@ class Pursuit:
         self._connection, client = connection, connection.client
         self._reboots = self._guest.reboots()
         try:
-            await self._apply(client)
+            await self._first(client)
             self.client = client
             if again:
                 self._say(f"The connection to the screen was made again at {_clock()}.", news=True)
@@ -140,6 +142,15 @@ class Pursuit:
                 await self._apply(client)
         except ScreenLost as lost:
             raise await connection.fault(lost) from None
+
+    async def _first(self, client: Client) -> None:
+        """The first picture, for which nobody waits for ever."""
+        try:
+            async with asyncio.timeout(FIRST_SECONDS):
+                await self._apply(client)
+        except TimeoutError:
+            silent = f"The VM's screen sent no picture within {FIRST_SECONDS:g} s."
+            raise ScreenLost(silent) from None
 
     async def _apply(self, client: Client) -> None:
         """One update: picture first, then its text, then the word to who looks."""

@@ -78,7 +78,10 @@ async def _entered(graphics: Graphics, wanted: _Wanted) -> Connection:
     """A session on a way, which is given up where there is none."""
 
     async def dial() -> tuple[StreamReader, StreamWriter]:
-        return await asyncio.open_connection(sock=graphics.stream)
+        try:
+            return await asyncio.open_connection(sock=graphics.stream)
+        except OSError as error:
+            raise ScreenLost(f"The way to the VM's screen cannot be used: {error}.") from None
 
     async with AsyncExitStack() as in_vain:
         in_vain.push_async_callback(graphics.close)

@@ -13,6 +13,8 @@ from ticrypt_tui.backend.drivers.libvirt.uri import HostUri
 from ticrypt_tui.backend.errors import Failed, Refused
 
 CONNECT_SECONDS = 10.0
+_KEEPALIVE = {socket.TCP_KEEPIDLE: 15, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
+"""A quiet screen's host is given up after half a minute without an answer."""
 
 
 async def open_by_network(
@@ -51,5 +53,8 @@ async def _connected(host: str, address: str, port: int) -> socket.socket:
 
 def _connect(address: str, port: int) -> socket.socket:
     made = socket.create_connection((address, port), timeout=CONNECT_SECONDS)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in _KEEPALIVE.items():
+        made.setsockopt(socket.IPPROTO_TCP, option, value)
     made.setblocking(False)
     return made
