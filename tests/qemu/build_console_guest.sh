@@ -2,7 +2,7 @@
 # Makes of the tiny Linux one with Debian's generic kernel, whose consoles are framebuffers.
 #   build_console_guest.sh TINY.qcow2 FOLDER
 # Into the folder go the kernel, an initial root with setfont, console fonts (/fonts) and the driver of
-# QEMU's display (/display, loaded by whoever wants it), and the fonts by themselves.
+# QEMU's display (/display, loaded by whoever wants it), and all of Debian's fonts by themselves.
 # Needs what the tiny Linux is built with.
 set -euo pipefail
 
@@ -60,4 +60,5 @@ for file in packages/bin/setfont $(ldd packages/bin/setfont | tr -s ' \t' '\n\n'
     install -D "$file" "root/${file#packages/}"
 done
 (cd root && find . | cpio --quiet -o -H newc -R 0:0 | gzip -1) >"$out/initrd.gz"
+cp -r packages/usr "$out"
 cp packages/boot/vmlinuz-* "$out/kernel"

@@ -6,6 +6,7 @@ import hashlib
 import subprocess
 import time
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,12 @@ from numpy.typing import NDArray
 from tests import own_machine
 from tests.qemu.bare_guest import BareGuest, bare_guest
 from tests.real_libvirt import alone, cache
+from ticrypt_tui.backend.vnc import recognition
 from ticrypt_tui.backend.vnc.framebuffer import Rect
 from ticrypt_tui.backend.vnc.recognition.fonts import fonts_of
 from ticrypt_tui.backend.vnc.recognition.psf import unpacked
 from ticrypt_tui.backend.vnc.recognition.reader import Cell, Reader, TextScreen
-from tools.glyph_tables import CP437
+from tools import glyph_tables
 
 RECIPE = Path(__file__).with_name("build_console_guest.sh")
 DARK = [0x000000, 0x0000AA, 0x00AA00, 0x00AAAA, 0xAA0000, 0xAA00AA, 0xAA5500, 0xAAAAAA]
@@ -114,7 +116,7 @@ def of_file(file: Path) -> Ink:
 
 def of_code_page(name: str, width: int, height: int) -> Ink:
     font = next(each for each in fonts_of(width, height) if each.name == name)
-    page = CP437.replace("\xa0", " ")
+    page = glyph_tables.CP437.replace("\xa0", " ")
     return [font.ink[font.characters.index(character)] for character in page]
 
 
@@ -124,7 +126,13 @@ def as_vga_shows(colour: int) -> int:
     return red << 16 | green << 8 | blue
 
 
-@pytest.mark.slow(seconds=45)
+def test_the_tables_of_glyphs_are_those_of_debians_fonts(console_guest: Path) -> None:
+    for name, font in glyph_tables.debian(console_guest):
+        table = (files(recognition) / "glyphs" / f"{name}.psf.gz").read_bytes()
+        assert unpacked(table) == font
+
+
+@pytest.mark.slow(seconds=20)
 def test_every_cell_of_vga_text_modes_is_read(console_guest: Path, tmp_path: Path) -> None:
     display = "VGA,xres=2560,yres=1600,vgamem_mb=64"
     with bare_guest(tmp_path, options(console_guest, display)) as guest:
@@ -146,7 +154,7 @@ def test_every_cell_of_vga_text_modes_is_read(console_guest: Path, tmp_path: Pat
         console.is_read("linux-16x32", of_code_page("linux-16x32", 16, 32))
 
 
-@pytest.mark.slow(seconds=35)
+@pytest.mark.slow(seconds=15)
 def test_every_cell_of_framebuffer_consoles_is_read(console_guest: Path, tmp_path: Path) -> None:
     pixels = "vga=0x344"  # 1024 by 768, 32 bits
     with bare_guest(tmp_path, options(console_guest, "VGA", pixels)) as guest:
