@@ -180,3 +180,20 @@ def test_a_zoomed_picture_follows_the_pointer() -> None:
     drawing.draw(SMALL, 0.0)
     x, y = drawing.window.pixel(40, 11)
     assert (abs(x - 1000) < 80, abs(y - 700) < 46) == (True, True)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (1, 1), (2, 300), (200, 2)])
+def test_no_size_of_a_screen_or_of_a_terminal_is_too_odd(size: tuple[int, int]) -> None:
+    for text in (
+        text_screen([], size=(0, 0)),
+        text_screen(["x"], size=(1, 1), cursor=(9, 9)),
+        None,
+    ):
+        for height, width in ((0, 0), (1, 1), (3, 2000)):
+            guest = FakeGuest(text=text)
+            guest.text, guest.pixels = text, np.zeros((height, width), np.uint32)
+            drawing = GuestDrawing(guest)
+            for zoom in (0.0, 4.0, 0.5):
+                drawing.looks.zoom = zoom
+                assert drawing.draw(size, 0.0).size == size
+                assert drawing.window.pixel(5, 5) >= (-1, -1)
