@@ -46,6 +46,8 @@ class Found:
     def says(self, policy: Policy) -> bool:
         """Whether it enforces that policy, and nothing else, however it is written."""
         wanted = document(policy, self.uuid)
+        if self.xml.count("<rule") != wanted.count("<rule"):
+            return False
         return _plain(self.xml) == _plain(wanted) or _canonical(self.xml) == _canonical(wanted)
 
 
@@ -60,8 +62,15 @@ def found(xml: str) -> Found:
 
 def document(policy: Policy, uuid: str = "") -> str:
     """The filter's XML; `uuid` is that of the filter of this name that the host has, if any."""
-    known = f"<uuid>{uuid}</uuid>\n  " if uuid else ""
-    return _generated(policy).replace("<rule", f"{known}<rule", 1)
+    root = E.filter(
+        *([E.uuid(uuid)] if uuid else []),
+        _rule("drop", "inout", "1000", E.all(comment=f"{_MARK}{policy.owner}")),
+        name=policy.filter_name,
+        chain="root",
+    )
+    last = "</filter>"
+    whole = str(etree.tostring(root, encoding="unicode", pretty_print=True)).rstrip()
+    return f"{whole.removesuffix(last)}{_rules(policy.allowed, policy.dns)}{last}\n"
 
 
 def read_back(xml: str) -> Policy:
@@ -80,14 +89,13 @@ def read_back(xml: str) -> Policy:
     )
 
 
-@lru_cache(maxsize=64)
-def _generated(policy: Policy) -> str:
-    """The filter's XML, without a UUID; many hosts have the same."""
-    table = merged(policy.allowed)
-    resolvers = merged(_resolving(policy))
+@lru_cache(maxsize=16)
+def _rules(allowed: tuple[Allowed, ...], dns: tuple[str, ...]) -> str:
+    """The rules of a list, which are the same in every realm that has the same resolvers."""
+    table, resolvers = merged(allowed), merged(_resolving(dns))
     networks = {ip_network(each.address) for each in (*table, *resolvers)}
     six = sorted(each for each in networks if isinstance(each, IPv6Network))
-    root = E.filter(
+    rules = (
         *_frames(),
         *(_frames_of_ipv6(six) if six else ()),
         _rule("drop", "inout", "-900", E.mac()),
@@ -95,12 +103,9 @@ def _generated(policy: Policy) -> str:
         *(_neighbours() if six else ()),
         *(rule for each in resolvers for rule in _reaching(each, _DNS)),
         *(rule for each in table for rule in _reaching(each, _LISTED)),
-        _rule("drop", "inout", "1000", E.all(comment=f"{_MARK}{policy.owner}")),
         _rule("drop", "inout", "1000", E("all-ipv6")),
-        name=policy.filter_name,
-        chain="root",
     )
-    return str(etree.tostring(root, encoding="unicode", pretty_print=True))
+    return "".join(f"  {etree.tostring(each, encoding='unicode')}\n" for each in rules)
 
 
 def _frames() -> Iterator[Rule]:
@@ -141,8 +146,8 @@ def _neighbours() -> Iterator[Rule]:
             yield _rule("accept", direction, "100", E.icmpv6(type=kind), stateful=False)
 
 
-def _resolving(policy: Policy) -> Iterator[Allowed]:
-    for address in policy.dns:
+def _resolving(dns: Iterable[str]) -> Iterator[Allowed]:
+    for address in dns:
         yield Allowed(address, "udp", ((DNS_PORT, DNS_PORT),))
         yield Allowed(address, "tcp", ((DNS_PORT, DNS_PORT),))
 
@@ -179,9 +184,9 @@ def _allowed(part: Rule) -> Allowed:
     return Allowed(written(ip_network(address)), transport, ports)
 
 
-def _plain(xml: str) -> list[str]:
-    """The words of a document, however they are quoted and laid out: quickly compared."""
-    return xml.replace('"', "'").split()
+def _plain(xml: str) -> str:
+    """A document however it is quoted and laid out: quickly compared."""
+    return "".join(xml.replace('"', "'").split())
 
 
 def _canonical(xml: str) -> list[tuple[object, ...]]:
