@@ -22,7 +22,7 @@ from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.audit.verify import Verdict
 from ticrypt_tui.backend.audit_health import Proof, health_of
 from ticrypt_tui.backend.caller import Caller, Origin, Role, present_origin
-from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
+from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen
 from ticrypt_tui.backend.drivers.watch import Watch
 from ticrypt_tui.backend.errors import (
     NotFound,
@@ -38,6 +38,7 @@ from ticrypt_tui.backend.services.base import AnyService, Detail, Listing
 from ticrypt_tui.backend.services.declared import declare_profiles
 from ticrypt_tui.backend.services.discovery import Discovery
 from ticrypt_tui.backend.services.drive_rules import losing_access
+from ticrypt_tui.backend.services.finding import find
 from ticrypt_tui.backend.services.followed_logs import FollowedLog, followed_logs
 from ticrypt_tui.backend.services.following import Following
 from ticrypt_tui.backend.services.joining import Joining
@@ -201,21 +202,8 @@ class Enclave:
         return await service.detail(row)
 
     async def find(self, kind: str, reference: str) -> Any:
-        """The row of an object by ID or name; raises `NotFound` or `Ambiguous`.
-
-        A VM is looked for among the running ones first, then the past ones; a guest is any VM.
-        """
-        if kind == "guest":
-            from ticrypt_tui.backend.services.guests import find_guest
-
-            return await find_guest(self, reference)
-        if kind == "vm":
-            with suppress(NotFound):
-                return await self._found("running", reference)
-            with suppress(NotFound):
-                return await self._found("past", reference)
-            raise NotFound(f"There is no VM {shown(reference)}.")
-        return await self._found(catalogue.TABS[kind], reference)
+        """The row of an object by ID or name; raises `NotFound` or `Ambiguous`."""
+        return await find(self, kind, reference)
 
     def why_not(
         self, operation: str, row: Any = None, arguments: Mapping[str, Any] | None = None
@@ -341,12 +329,7 @@ class Enclave:
 
     def unreachable_notices(self) -> tuple[str, ...]:
         """A sentence for each host that should answer and does not."""
-        return tuple(
-            f"{shown(host.address.name)} does not answer since {host.since.astimezone():%H:%M:%S}: "
-            f"{shown(host.detail)}"
-            for host in self.sightings().values()
-            if host.reach is Reach.UNREACHABLE
-        )
+        return self.following.unreachable_notices()
 
     def refresh(self) -> None:
         """Have every host asked anew, rather than show what it last said."""
@@ -362,9 +345,6 @@ class Enclave:
         await self.following.refollow()
         await self.watch.settled(seconds)
         await self.following.starts.settled(seconds)
-
-    async def _found(self, tab: str, reference: str) -> Any:
-        return await (await self._service(tab)).find(self.caller, reference)
 
     async def _service(self, tab: str, *, operations: bool = False) -> AnyService:
         if tab not in self.services:

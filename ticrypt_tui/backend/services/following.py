@@ -20,6 +20,7 @@ from ticrypt_tui.backend.store.tables.infrastructure import Host, HostState
 from ticrypt_tui.backend.store.tables.machines import VmState
 from ticrypt_tui.backend.sync.endings import told_by_event
 from ticrypt_tui.courtesy import give_way
+from ticrypt_tui.text import shown
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
@@ -58,6 +59,15 @@ class Following:
     def sightings(self) -> dict[str, HostSeen]:
         """Every declared host as it was last seen, also those that are not contacted."""
         return {**self._declared, **self._enclave.watch.seen}
+
+    def unreachable_notices(self) -> tuple[str, ...]:
+        """A sentence for each host that should answer and does not."""
+        return tuple(
+            f"{shown(host.address.name)} does not answer since {host.since.astimezone():%H:%M:%S}: "
+            f"{shown(host.detail)}"
+            for host in self.sightings().values()
+            if host.reach is Reach.UNREACHABLE
+        )
 
     def seen(self, host: HostSeen) -> None:
         """The watch: a host's reach or its domains changed."""

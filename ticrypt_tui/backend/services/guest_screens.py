@@ -77,9 +77,7 @@ async def press_keys(call: Call, guest: Found, keys: str, screen: str = "") -> N
 @operation(
     "vm.set_view_only",
     _GUEST,
-    Argument(
-        "on", "flag", says="yes keeps keys and mouse from the guest, no lets them through"
-    ),
+    Argument("on", "flag", says="yes keeps keys and mouse from the guest, no lets them through"),
     _SCREEN,
     on="guest",
     says="Keep keys and the mouse from a VM whose screen is open here, or let them through.",
