@@ -15,7 +15,6 @@ from ticrypt_tui.backend.vnc.recognition.psf import unpacked
 from ticrypt_tui.backend.vnc.recognition.reader import Reader
 from tools import glyph_tables
 
-SYSTEM_FONTS = Path("/usr/share/consolefonts")
 VGA_BIOS = Path("/usr/share/seabios/vgabios-stdvga.bin")
 COLOURS = [0x0000AA, 0x00AA00, 0xAA0000, 0xAA5500, 0xAAAAAA, 0x555555, 0x5555FF, 0xFFFFFF]
 
@@ -104,11 +103,3 @@ def test_the_tables_of_vga_are_those_of_the_bios() -> None:
         name = f"vga-8x{height}"
         table = (files(fonts.__package__) / "glyphs" / f"{name}.psf.gz").read_bytes()
         assert unpacked(table) == glyph_tables.code_page(VGA_BIOS, height)
-
-
-def test_the_tables_are_those_of_the_systems_fonts() -> None:
-    if not SYSTEM_FONTS.is_dir():
-        pytest.skip("console-setup-linux is not installed")
-    for name, font in glyph_tables.debian(Path("/")):
-        table = (files(fonts.__package__) / "glyphs" / f"{name}.psf.gz").read_bytes()
-        assert unpacked(table) == font
