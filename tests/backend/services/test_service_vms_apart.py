@@ -21,7 +21,8 @@ from ticrypt_tui.backend.store.tables.machines import (
 )
 
 REGISTRY = every_operation()
-OF_VMS = sorted(name for name in REGISTRY if name.startswith("vm."))
+OF_VMS = sorted(name for name, each in REGISTRY.items() if each.on == "vm")
+"""What is on a guest's screen is read and done alike, whichever VM it is: `guest`."""
 
 
 # It is nobody's, and nowhere else
