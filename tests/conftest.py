@@ -50,6 +50,20 @@ def origin() -> Origin:
     return MARA
 
 
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an enclave in which nothing was done yet, to be copied."""
+    from tests.backend.conftest import CONFIGURATION
+    from ticrypt_tui.backend.founding import found
+    from ticrypt_tui.config.settings import load_settings
+
+    folder = tmp_path_factory.mktemp("founded")
+    file = folder / "ticrypt-tui.toml"
+    file.write_text(CONFIGURATION.format(folder=folder))
+    asyncio.run(found(load_settings(file), MARA))
+    return folder / "data"
+
+
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
     """The URL of an SQLite database that is not there yet."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -11,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.backend.play import PlayDriver, PlayHost
-from tests.conftest import MARA
 from ticrypt_tui.backend.caller import Origin, Role
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.founding import found
@@ -53,23 +51,15 @@ def settings(tmp_path: Path) -> Settings:
 Opener = Callable[..., Awaitable[Enclave]]
 
 
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an enclave in which nothing was done yet, to be copied."""
-    folder = tmp_path_factory.mktemp("founded")
-    file = folder / "ticrypt-tui.toml"
-    file.write_text(CONFIGURATION.format(folder=folder))
-    asyncio.run(found(load_settings(file), MARA))
-    return folder / "data"
-
-
 @pytest.fixture
 async def open_enclave(
     settings: Settings, origin: Origin, founded: Path, tmp_path: Path
 ) -> AsyncIterator[Opener]:
     """Opens consoles on one store, for anyone: `mara`, the super-admin, unless told otherwise."""
-    shutil.copytree(founded, tmp_path / "data")
-    if settings.audit.checkpoint_key is not None:
+    on_sqlite = settings.database.url.startswith("sqlite")
+    if on_sqlite:
+        shutil.copytree(founded, tmp_path / "data")
+    if settings.audit.checkpoint_key is not None or not on_sqlite:
         await found(settings, origin)
     opened: list[Enclave] = []
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.backend.conftest import Opener, config, enclave, founded, host, open_enclave, settings
+from tests.backend.conftest import Opener, config, enclave, host, open_enclave, settings
 from tests.screens.driving import until
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.screens.dialogs.form import FormDialog
 from ticrypt_tui.widgets.form_field import FormField
 
-__all__ = ["config", "enclave", "founded", "host", "open_enclave", "settings"]
+__all__ = ["config", "enclave", "host", "open_enclave", "settings"]
 
 
 @pytest.fixture
