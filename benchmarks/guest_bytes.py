@@ -11,11 +11,11 @@ import time
 from statistics import median
 
 from benchmarks.report import Ratio
-from tools.terminal import Terminal
+from tools.terminal import PATIENCE, Terminal
 
 PREFIX, FILL, EMPTY = "\x1d", "\x1b[20~", "\x1b[21~"
-RUNS, SETTLING = 5, 0.3
-TYPED = "echo hello/world"
+RUNS, SETTLING = 5, 0.5
+TYPED = "echo-hello/world"
 IDLE_SECONDS = 10.0
 MOST_A_KEY, MOST_IDLE = 300, 0.01
 
@@ -29,6 +29,7 @@ def measured() -> list[Ratio]:
         text = _filled(there)
         _after(there, f"{PREFIX}t")
         blocks = _filled(there)
+        _after(there, EMPTY)
         drawn = _typed(there)
     return [
         Ratio("a full text screen of a VM: bytes in half blocks, beside as text",
@@ -54,14 +55,16 @@ def _open(there: Terminal) -> None:
     there.wait_for("genome-7")
     there.press("v")
     there.wait_for("/ #")
-    _after(there, "")
+    there.wait_until_quiet(3)  # by then it is known whether the terminal has pictures
 
 
 def _after(there: Terminal, keys: str) -> int:
-    """Bytes that come after some keys; nothing else happens meanwhile."""
-    before = there.received
+    """Bytes that come after some keys, of which some do; nothing else happens meanwhile."""
+    before, end = there.received, time.monotonic() + PATIENCE
     there.press(keys)
-    time.sleep(SETTLING)
+    while there.received == before:
+        assert time.monotonic() < end, f"nothing came after {keys!r}"
+        time.sleep(0.02)
     return there.wait_until_quiet(SETTLING) - before
 
 
