@@ -87,14 +87,17 @@ def bind(connection: libvirt.virConnect, name: str) -> Iterator[Callable[..., No
     """Has libvirt filter a machine's port as that of a VM; of a known address, or by DHCP."""
     bound: dict[str, bool] = {}
 
-    def binding(machine: Machine, *, learnt: bool = False) -> None:
+    def binding(machine: Machine, *, learnt: bool = False, server: str = "") -> None:
         if bound.get(machine.port) is learnt:
             return
         unbind(machine.port)
-        how = ("CTRL_IP_LEARNING", "dhcp") if learnt else ("IP", machine.address)
+        known = {"IP": machine.address}
+        if learnt:
+            known = {"CTRL_IP_LEARNING": "dhcp", "DHCPSERVER": server}
+        said = (f"<parameter name='{each}' value='{value}'/>" for each, value in known.items())
         document = BINDING.format(
             name=machine.namespace, uuid=uuid.uuid4(), port=machine.port, mac=machine.mac,
-            filter=name, parameter=how[0], value=how[1],
+            filter=name, parameters="".join(said),
         )  # fmt: skip
         connection.nwfilterBindingCreateXML(document)
         bound[machine.port] = learnt

@@ -26,7 +26,7 @@ BINDING = """
 <filterbinding>
   <owner><name>{name}</name><uuid>{uuid}</uuid></owner>
   <portdev name='{port}'/><mac address='{mac}'/>
-  <filterref filter='{filter}'><parameter name='{parameter}' value='{value}'/></filterref>
+  <filterref filter='{filter}'>{parameters}</filterref>
 </filterbinding>
 """
 ANSWERED_WITHIN = 15.0

@@ -194,8 +194,14 @@ async def test_a_vm_has_the_address_that_dhcp_gives_it_and_no_other(
 ) -> None:
     vm, server, stranger = (lab[each] for each in ("vm", "server", "stranger"))
     await apply(tcp(server.address, LISTED))
-    bind(vm, learnt=True)
+    bind(vm, learnt=True, server=stranger.address)
     assert reached(vm, (), {to(server, LISTED), to(stranger, LISTED)}) == set()
+    answers = {
+        each: frame(server.mac, vm.mac, IPV4, udp(source, vm.address, (67, 68), each.encode()))
+        for each, source in (("known", stranger.address), ("unknown", server.address))
+    }
+    known = {"known": answers.pop("known")}
+    assert arrived(server, vm, known, answers) == {"known"}
     with dhcp.serving(stranger, tmp_path):
         dhcp.asked(vm, tmp_path)
     own, other = (To(server.address, LISTED, by=each) for each in (dhcp.GIVEN, vm.address))

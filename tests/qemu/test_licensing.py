@@ -5,25 +5,34 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import libvirt
 import pytest
 
-from tests.packets import dhcp
 from tests.packets.lab import Echo, Lab, Machine, joined
 from ticrypt_tui.backend.enclave import Enclave
 
 PORT, OTHER = 7001, 7002
+NETWORK = """
+<network>
+  <name>{name}</name><uuid>{uuid}</uuid><bridge name='{bridge}'/><dns enable='no'/>
+  <ip address='10.77.0.1' netmask='255.255.255.0'>
+    <dhcp><range start='10.77.0.200' end='10.77.0.220'/></dhcp>
+  </ip>
+</network>
+"""
 
 
 @pytest.fixture
-def lab(connection: libvirt.virConnect, name: str, tmp_path: Path) -> Iterator[Lab]:
-    """Two servers on the VMs' network, one of which gives them an address, too."""
-    if not all(map(shutil.which, ("ip", "iptables", "ebtables"))):
-        pytest.skip("filters take iproute2, iptables and ebtables")
-    bridge = connection.networkLookupByName(name).bridgeName()
-    with joined(bridge, ("server", "stranger")) as made, dhcp.serving(made["stranger"], tmp_path):
+def lab(connection: libvirt.virConnect, name: str) -> Iterator[Lab]:
+    """Two servers on the VMs' network, on which libvirt gives out addresses."""
+    if not all(map(shutil.which, ("ip", "iptables", "ebtables", "dnsmasq"))):
+        pytest.skip("filters take iproute2, iptables and ebtables, addresses take dnsmasq")
+    plain = connection.networkLookupByName(name)
+    bridge, uuid = plain.bridgeName(), plain.UUIDString()
+    plain.destroy()
+    connection.networkCreateXML(NETWORK.format(name=name, uuid=uuid, bridge=bridge))
+    with joined(bridge, ("server", "stranger")) as made:
         answering = [Echo(each, PORT, OTHER) for each in made.machines.values()]
         yield made
         for each in answering:
@@ -51,7 +60,9 @@ async def test_a_guest_reaches_what_is_listed_as_long_as_it_is(
     listed = {"name": "flex", "address": [server.address], "ports": str(PORT), "protocol": "tcp"}
     await enclave.run("license.create", listed)
     vm_id = await enclave.run("config.start", {"config": "tiny"})
-    assert f"<filterref filter='{name}'>" in connection.lookupByName(vm_id).XMLDesc()
+    document = connection.lookupByName(vm_id).XMLDesc()
+    assert f"<filterref filter='{name}'>" in document
+    assert "<parameter name='DHCPSERVER' value='10.77.0.1'/>" in document
     assert await reaches(enclave, vm_id, server, PORT, 100)
     assert not await reaches(enclave, vm_id, server, OTHER, 1)
     assert not await reaches(enclave, vm_id, stranger, PORT, 1)

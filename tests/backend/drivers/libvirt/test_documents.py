@@ -15,7 +15,11 @@ from tests.schemas import fits
 from ticrypt_tui.backend.drivers.base import DomainWanted, DriveWanted
 from ticrypt_tui.backend.drivers.libvirt.copying import copying_document, target_document
 from ticrypt_tui.backend.drivers.libvirt.description import described
-from ticrypt_tui.backend.drivers.libvirt.documents import LARGEST_SCRIPT, domain_document
+from ticrypt_tui.backend.drivers.libvirt.documents import (
+    LARGEST_SCRIPT,
+    dhcp_server_of,
+    domain_document,
+)
 from ticrypt_tui.backend.drivers.libvirt.encrypted import volume_document
 from ticrypt_tui.backend.drivers.libvirt.pool_documents import PoolWanted, pool_document
 from ticrypt_tui.backend.drivers.libvirt.secrets import secret_document
@@ -119,9 +123,26 @@ def test_a_filter_is_referenced_on_the_vms_network() -> None:
     found = made(network_filter="ticrypt-licensing").find("devices/interface/filterref")
     assert found is not None
     assert dict(found.attrib) == {"filter": "ticrypt-licensing"}
-    (learning,) = found
-    assert dict(learning.attrib) == {"name": "CTRL_IP_LEARNING", "value": "dhcp"}
+    assert parameters(found) == {"CTRL_IP_LEARNING": "dhcp"}
     assert made().find(".//filterref") is None
+
+
+def parameters(filtered: etree._Element) -> dict[str, str]:
+    return {each.get("name", ""): each.get("value", "") for each in filtered}
+
+
+def test_a_filter_listens_to_the_dhcp_server_of_libvirts_own_network() -> None:
+    network = """<network><ip family='ipv6' address='fd00::1'><dhcp/></ip>
+      <ip address='10.0.0.1'/><ip address='192.0.2.1' netmask='255.255.255.0'><dhcp/></ip>
+    </network>"""
+    assert dhcp_server_of(network) == "192.0.2.1"
+    assert dhcp_server_of("<network><bridge name='br0'/></network>") == ""
+    wanted = replace(WANTED, network_filter="licensing")
+    document = domain_document(wanted, session=False, serial_log=None, dhcp_server="192.0.2.1")
+    assert fits(document, "domain")
+    found = etree.fromstring(document).find("devices/interface/filterref")
+    assert found is not None
+    assert parameters(found) == {"CTRL_IP_LEARNING": "dhcp", "DHCPSERVER": "192.0.2.1"}
 
 
 def test_devices_are_given_by_their_own_address_and_taken_from_the_hosts_drivers() -> None:

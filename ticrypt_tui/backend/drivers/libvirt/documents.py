@@ -24,11 +24,17 @@ _SCRIPT = "opt/ticrypt/startup-script"
 
 
 def domain_document(
-    wanted: DomainWanted, *, session: bool, serial_log: str | None, secrets: Sequence[str] = ()
+    wanted: DomainWanted,
+    *,
+    session: bool,
+    serial_log: str | None,
+    secrets: Sequence[str] = (),
+    dhcp_server: str = "",
 ) -> str:
     """The XML of a transient domain that runs the wanted VM from its volume.
 
-    `secrets` are the UUIDs under which libvirt finds what opens its drives, one for each.
+    `secrets` are the UUIDs under which libvirt finds what opens its drives, one for each;
+    `dhcp_server` is the only one that its filter listens to, where it is known.
     A `session` hypervisor has no networks of the machine: the VM then gets QEMU's user network,
     which nothing filters. Raises `Failed` for a start-up script that is too large.
     """
@@ -49,7 +55,7 @@ def domain_document(
         E.devices(
             _disk(wanted.disk_path, wanted.disk_format),
             *_drives(wanted.drives, secrets),
-            _interface("" if session else wanted.network, wanted.network_filter),
+            _interface("" if session else wanted.network, wanted.network_filter, dhcp_server),
             _serial(serial_log),
             E.channel(E.target(type="virtio", name=_AGENT), type="unix"),
             E.rng(E.backend("/dev/urandom", model="random"), model="virtio"),
@@ -135,19 +141,30 @@ def encryption(secret: str) -> etree._Element:
     return E.encryption(E.secret(type="passphrase", uuid=secret), format="luks")
 
 
-def _interface(network: str, network_filter: str) -> etree._Element:
+def _interface(network: str, network_filter: str, dhcp_server: str) -> etree._Element:
     if not network:
         return E.interface(E.model(type="virtio"), type="user")
-    filtered = [_filtered(network_filter)] if network_filter else []
+    filtered = [_filtered(network_filter, dhcp_server)] if network_filter else []
     return E.interface(E.source(network=network), E.model(type="virtio"), *filtered, type="network")
 
 
-def _filtered(network_filter: str) -> etree._Element:
+def _filtered(network_filter: str, dhcp_server: str) -> etree._Element:
     """A filter that gets the VM's address from what DHCP gives it, and until then lets only DHCP
     through. Libvirt's other way, the first packet that it sees, lets all IPv4 pass until then.
+
+    Until then libvirt lets a VM ask anybody by UDP from port 68 to 67: only answers of the known
+    server come back.
     """
-    learning = E.parameter(name="CTRL_IP_LEARNING", value="dhcp")
-    return E.filterref(learning, filter=network_filter)
+    known = {"CTRL_IP_LEARNING": "dhcp"} | ({"DHCPSERVER": dhcp_server} if dhcp_server else {})
+    said = (E.parameter(name=name, value=value) for name, value in known.items())
+    return E.filterref(*said, filter=network_filter)
+
+
+def dhcp_server_of(network: str) -> str:
+    """The address by which libvirt itself serves DHCP on a network, by its XML; else ''."""
+    found = etree.fromstring(network).iterfind("ip[dhcp]")
+    own = (each.get("address", "") for each in found if each.get("family", "ipv4") == "ipv4")
+    return next(own, "")
 
 
 def _held(address: str) -> etree._Element:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import libvirt
 
 from ticrypt_tui.backend.drivers.base import DomainWanted, DriveWanted
-from ticrypt_tui.backend.drivers.libvirt.documents import domain_document
+from ticrypt_tui.backend.drivers.libvirt.documents import dhcp_server_of, domain_document
 from ticrypt_tui.backend.drivers.libvirt.faults import said
 from ticrypt_tui.backend.drivers.libvirt.secrets import lent
 from ticrypt_tui.backend.errors import Failed, Refused
@@ -45,10 +45,21 @@ class Start:
             connection, *((each.path, each.passphrase) for each in self.wanted.drives)
         ) as secrets:
             document = domain_document(
-                self.wanted, session=self.session, serial_log=self.serial_log, secrets=secrets
+                self.wanted,
+                session=self.session,
+                serial_log=self.serial_log,
+                secrets=secrets,
+                dhcp_server=self._dhcp_server(connection),
             )
             with refused(self.wanted.drives):
                 connection.createXML(document, 0)
+
+    def _dhcp_server(self, connection: libvirt.virConnect) -> str:
+        """Where libvirt serves the VM's network with addresses, by which one; else ''."""
+        if self.session or not (self.wanted.network and self.wanted.network_filter):
+            return ""
+        network = connection.networkLookupByName(self.wanted.network)
+        return dhcp_server_of(str(network.XMLDesc()))
 
     def _make_log_folder(self) -> None:
         try:
