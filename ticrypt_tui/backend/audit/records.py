@@ -133,7 +133,7 @@ def _written_by(origin: Origin, at: datetime) -> dict[str, Any]:
 
 def moment(at: datetime) -> str:
     """A time as records have it: UTC with microseconds, such as 2026-03-01T12:00:00.000007Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _system(origin: Origin) -> dict[str, Any]:
