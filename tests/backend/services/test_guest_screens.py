@@ -230,13 +230,22 @@ async def test_a_service_vm_has_its_screen_and_both_are_read_by_their_names(
     await guest.press("Ctrl-Alt-Del")
     for name in ("keeper", keeper_on):
         read = await enclave.run("vm.screen_text", {"vm": name})
-        assert isinstance(read, ScreenText)
+        assert "The screen is a picture of 64 × 32 pixels" in read.sentence
     await enclave.run("vm.close_vnc", {"vm": "keeper"})
     assert guest.ended
     kept = await records(enclave)
     assert {(each.target_kind, each.target_name) for each in kept} == {("service_vm", "keeper")}
     with pytest.raises(Refused, match="No screen of keeper is open in this console"):
         await enclave.run("vm.close_vnc", {"vm": "keeper"})
+
+
+def test_what_is_read_says_which_share_of_it_is_text() -> None:
+    whole = ScreenText(("$ ls", "x"), 720, 400, 1.0, (1, 1), "vga-8x16")
+    assert whole.sentence == "$ ls\nx"
+    said = replace(whole, recognised=0.9991).sentence
+    assert said.endswith(
+        "recognised in 99% of the screen's 720 × 400 pixels; the rest is a picture.)"
+    )
 
 
 async def test_keys_are_pressed_without_an_open_screen_too(

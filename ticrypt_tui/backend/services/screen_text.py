@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,11 +32,15 @@ class ScreenText:
 
     @property
     def sentence(self) -> str:
-        """The lines, or in words that there are none."""
-        if self.font:
-            return "\n".join(self.lines)
+        """The lines, and in words what of the screen is a picture."""
         size = f"{self.width} × {self.height} pixels"
-        return f"(The screen is a picture of {size}; no text was recognised in it.)"
+        if not self.font:
+            return f"(The screen is a picture of {size}; no text was recognised in it.)"
+        if self.recognised == 1:
+            return "\n".join(self.lines)
+        share = f"{min(math.floor(self.recognised * 100), 99)}%"
+        part = f"(Text was recognised in {share} of the screen's {size}; the rest is a picture.)"
+        return "\n".join((*self.lines, part))
 
 
 @operation(

@@ -13,6 +13,7 @@ from ticrypt_tui.backend.errors import HostUnreachable, NotFound, TicryptError
 from ticrypt_tui.backend.vnc.errors import ScreenLost
 from ticrypt_tui.backend.vnc.framebuffer import Framebuffer, Rect
 from ticrypt_tui.backend.vnc.ways import Connection, connect
+from ticrypt_tui.text import shown
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.vnc.client import Client, Cursor
@@ -191,7 +192,7 @@ class Pursuit:
             await connection.close()
 
     def _say(self, notice: str, *, news: bool = False) -> None:
-        self.notice, self._passing = notice, news
+        self.notice, self._passing = shown(notice), news
         self.tell(())
 
     def _stopped(self, task: asyncio.Task[None]) -> None:
