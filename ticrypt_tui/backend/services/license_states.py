@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ticrypt_tui.backend.drivers.base import Reach
+from ticrypt_tui.backend.drivers.base import HostSeen, Reach
+from ticrypt_tui.backend.errors import WrongUse
+from ticrypt_tui.backend.realm_drivers import SILENT
 from ticrypt_tui.backend.services.usage import listed
 from ticrypt_tui.text import shown
 
@@ -60,16 +62,25 @@ async def applied(enclave: Enclave) -> tuple[HostState, ...]:
 def _in_order(enclave: Enclave, found: Iterable[HostPolicy]) -> tuple[HostState, ...]:
     """The hosts by realm and name, but for simulated ones: nothing is sent from there."""
     seen = enclave.sightings()
-    simulated = {key for key, each in seen.items() if each.reach is Reach.SIMULATED}
     states = [
         HostState(
             each.host_id, each.host, enclave.realm_names.get(each.realm_id, each.realm_id),
             str(each.standing.state), each.standing.detail, each.standing.unfiltered,
         )
         for each in found
-        if each.host_id not in simulated
+        if not _simulated(enclave, seen.get(each.host_id))
     ]  # fmt: skip
     return tuple(sorted(states, key=lambda each: (each.realm, each.name)))
+
+
+def _simulated(enclave: Enclave, host: HostSeen | None) -> bool:
+    """Whether nothing real runs there; of a host that is not reached, its address tells."""
+    if host is None or host.fresh:
+        return host is not None and host.reach is Reach.SIMULATED
+    try:
+        return enclave.drivers[host.address.realm_id].host(host.address, SILENT).simulated
+    except WrongUse:
+        return False
 
 
 def summary(hosts: Sequence[HostState]) -> str:

@@ -115,7 +115,7 @@ async def _on(
 ) -> Applied:
     seen = enclave.sightings().get(address.host_id)
     if seen is not None and seen.reach is Reach.NOT_CONTACTED:
-        return Applied(HostPolicyState(PolicyState.ERROR, _LEFT))
+        return Applied(HostPolicyState(PolicyState.NOT_APPLIED, _LEFT))
     host = enclave.watch.host(address.host_id)
     if why := cannot(host):
         return Applied(HostPolicyState(PolicyState.NOT_APPLIED, why))
