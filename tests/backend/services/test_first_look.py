@@ -122,6 +122,7 @@ async def test_it_shows_nothing_of_a_database_that_is_not_as_this_program_wants_
         '[database]\nurl = "sqlite+aiosqlite:////nonexistent/console.db"',
         '[database]\nurl = "sqlite+aiosqlite:///{file}"',
         '[database]\nurl = "sqlite+aiosqlite:///{file}"\nrealms = 3',
+        '[database]\nurl = "sqlite+aiosqlite:///ticrypt-tui.toml"',
     ],
 )  # fmt: skip
 def test_it_leaves_what_is_wrong_to_the_enclave_to_be_told(tmp_path: Path, content: str) -> None:

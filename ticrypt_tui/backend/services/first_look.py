@@ -29,11 +29,10 @@ from ticrypt_tui.backend.store.schema import REVISION
 from ticrypt_tui.config.locations import configuration_file
 
 TAB = "running"
-_SQLITE = "sqlite+aiosqlite:///"
+_SQLITE = "sqlite+aiosqlite:////"
 _PATIENCE = 0.2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RUNNING = f"SELECT {', '.join(Record._fields)} FROM vm WHERE ended IS NULL ORDER BY created"
-
 _FLAGS = tuple(Record._fields.index(each) for each in ("debug", "service"))
 _STARTED = Record._fields.index("started")
 
@@ -44,7 +43,10 @@ def first_look(named: Path | None, origin: Origin | None = None) -> tuple[Runnin
     try:
         with configuration_file(named).open("rb") as file:
             settings = tomllib.load(file)
-        database = Path(str(settings["database"]["url"]).removeprefix(_SQLITE))
+        url = str(settings["database"]["url"])
+        if not url.startswith(_SQLITE):
+            return ()
+        database = Path("/") / url.removeprefix(_SQLITE)
         realms = {str(each["id"]): str(each["name"]) for each in settings.get("realms", ())}
         check_file(database)
         with closing(_opened(database)) as store:
