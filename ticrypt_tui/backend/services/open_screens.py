@@ -11,76 +11,24 @@ from typing import TYPE_CHECKING
 from sqlmodel import select
 
 from ticrypt_tui.backend import permissions
-from ticrypt_tui.backend.drivers.graphics import Graphics
-from ticrypt_tui.backend.errors import (
-    AuditUnavailable,
-    DeadlineMissed,
-    HostUnreachable,
-    StoreUnavailable,
-)
+from ticrypt_tui.backend.errors import DeadlineMissed, TicryptError
 from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.services.kept_layouts import KeptLayouts
 from ticrypt_tui.backend.services.running_vm import RunningVm
+from ticrypt_tui.backend.services.screen_of import NO_PICTURE, PICTURE_SECONDS, ScreenOf
 from ticrypt_tui.backend.store.tables.data import DriveUse
-from ticrypt_tui.backend.store.tables.machines import Vm
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
     from ticrypt_tui.backend.vnc.pursuit import Pursuit
     from ticrypt_tui.backend.vnc.session import GuestScreen
 
-PICTURE_SECONDS = 20.0
-"""How long a server may take to send its first picture; QEMU's take up to three when idle."""
-RECORDED_SECONDS = 3.0
-NO_PICTURE = f"The VM's screen sent no picture within {PICTURE_SECONDS:g} s."
-
-
-@dataclass(frozen=True, slots=True)
-class ScreenOf:
-    """A VM as the pursuit of its screen knows it."""
-
-    enclave: Enclave
-    run: RunningVm
-
-    async def open(self) -> Graphics:
-        """Open a way to its screen, from whatever connection its host has by now."""
-        return await self.enclave.watch.host(self.run.host_id or "").open_graphics(self.run.uuid)
-
-    async def ended(self) -> str:
-        """How it ended, as a sentence, or '' while its host has it."""
-        host = self.enclave.watch.host(self.run.host_id or "")
-        if self.run.uuid in {domain.uuid for domain in await host.domains()}:
-            return ""
-        how = await self._how() if self.run.known else ""
-        return f"The VM has ended{f': {how}' if how else ''}."
-
-    async def _how(self) -> str:
-        """How the store says that it ended, which may take it a moment."""
-        told = ""
-
-        async def recorded() -> bool:
-            nonlocal told
-            async with self.enclave.database.read() as session:
-                vm = await session.get(Vm, self.run.id)
-            told = vm.end or "" if vm else ""
-            return bool(told)
-
-        with suppress(StoreUnavailable):
-            await self.enclave.until(recorded, RECORDED_SECONDS)
-        return told
-
-    def reboots(self) -> int:
-        """How often its guest has rebooted, as its host told."""
-        with suppress(HostUnreachable):
-            return self.enclave.watch.host(self.run.host_id or "").reboots(self.run.uuid)
-        return 0
-
 
 @dataclass(frozen=True, slots=True)
 class _Open:
     screen: GuestScreen
     target: Target
-    layout_of: str
+    run: RunningVm
 
 
 class OpenScreens:
@@ -106,10 +54,9 @@ class OpenScreens:
         """
         screen, pursuit = self._made(run)
         screen.view_only = self._enclave.caller.read_only or await self._holds_drives(run)
-        layout_of = run.configuration_id or run.service_vm_id or run.id
-        layout = await self._layouts.of(layout_of)
+        layout = await self._layouts.of(_outlasting(run))
         await pursuit.begin()
-        self._open[screen.id] = _Open(screen, target, layout_of)
+        self._open[screen.id] = _Open(screen, target, run)
         if layout in screen.layouts:
             screen.layout = layout
         return screen
@@ -167,12 +114,12 @@ class OpenScreens:
             "vm.close_vnc", uuid.uuid4().hex, "done", self._enclave.caller, kept.target,
             detail={"screen": screen.id},
         )  # fmt: skip
-        with suppress(AuditUnavailable):  # it is closed all the same
+        with suppress(TicryptError):  # it is closed all the same
             await self._enclave.audit.append(record)
 
     def chose_layout(self, screen: GuestScreen, name: str) -> None:
         if screen.id in self._open:
-            self._layouts.keep(self._open[screen.id].layout_of, name)
+            self._layouts.keep(_outlasting(self._open[screen.id].run), name)
 
     async def _holds_drives(self, run: RunningVm) -> bool:
         if not run.known:
@@ -184,7 +131,7 @@ class OpenScreens:
     def _let_go_where_not_allowed(self) -> None:
         """Whose role no longer lets him open a screen keeps none open."""
         for each in [*self._open.values()]:
-            why = permissions.why_not(self._enclave.caller, "vm.open_vnc")
+            why = permissions.why_not(self._enclave.caller, "vm.open_vnc", each.run)
             if why and not each.screen.ended:
                 task = asyncio.create_task(self._let_go(each.screen, why))
                 self._tasks.add(task)
@@ -193,3 +140,8 @@ class OpenScreens:
     async def _let_go(self, screen: GuestScreen, why: str) -> None:
         await screen.leave(f"The screen was closed: {why}")
         await self.closed(screen)
+
+
+def _outlasting(run: RunningVm) -> str:
+    """The ID of what a VM is a run of, if of anything."""
+    return run.configuration_id or run.service_vm_id or run.id

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ticrypt_tui.backend.errors import DeadlineMissed
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.guests import Found, has_screen, run_of
-from ticrypt_tui.backend.services.open_screens import NO_PICTURE, PICTURE_SECONDS, ScreenOf
+from ticrypt_tui.backend.services.screen_of import NO_PICTURE, PICTURE_SECONDS, ScreenOf
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.vnc.client import Client
