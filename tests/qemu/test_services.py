@@ -84,7 +84,7 @@ async def test_a_guest_is_started_shut_down_and_past(
         kept = enclave.data / "vm-logs" / vm_id / "serial.log"
         return volumes(name) == ["tiny.qcow2"] and kept.is_file()
 
-    assert await enclave.until(tidied, 15)
+    assert await enclave.until(tidied, 60)
     kept = enclave.data / "vm-logs" / vm_id
     assert READY in (kept / "serial.log").read_text(errors="replace")
     assert "shutting down, reason=shutdown" in (kept / "qemu.log").read_text(errors="replace")
