@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ticrypt_tui.backend.errors import Failed, Refused
 
 
 class ScreenRefused(Refused):
-    """A screen that does not let us in, or that we do not trust; no picture was shown."""
+    """A screen that does not let us in, or that we do not trust; no picture was shown.
+
+    `asks` are the security types that its server offers, where it is refused for want of another.
+    """
+
+    def __init__(self, sentence: str, remedy: str = "", *, asks: Collection[int] = ()) -> None:
+        super().__init__(sentence, remedy)
+        self.asks = frozenset(asks)
 
 
 class ScreenLost(Failed):

@@ -61,6 +61,7 @@ def _expect(kind: int, offered: bytes | tuple[int, ...]) -> None:
     raise ScreenRefused(
         f"The VM's screen asks for {kinds}, where {KINDS[kind]} was expected.",
         "Its graphics may have been changed since it started, or another machine answers there.",
+        asks=offered,
     )
 
 

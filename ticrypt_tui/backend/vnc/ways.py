@@ -13,7 +13,7 @@ from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.vnc.access import Access
 from ticrypt_tui.backend.vnc.client import Client
 from ticrypt_tui.backend.vnc.errors import ScreenLost, ScreenRefused
-from ticrypt_tui.backend.vnc.security import KINDS, VENCRYPT, VNC
+from ticrypt_tui.backend.vnc.security import VENCRYPT, VNC, X509_VNC
 
 Open = Callable[[], Awaitable[Graphics]]
 """Opens a way to one VM's screen, anew each time; raises a `TicryptError`."""
@@ -47,10 +47,10 @@ class _Wanted:
 
     def after(self, refused: ScreenRefused, graphics: Graphics) -> _Wanted:
         """The same with what it asked for instead, where we have that."""
-        asked = refused.sentence.partition(", where")[0]
+        password = bool(refused.asks & {VNC, X509_VNC})
         return _Wanted(
-            tls=self.tls or (KINDS[VENCRYPT] in asked and graphics.tls is not None),
-            password=self.password or (KINDS[VNC] in asked and graphics.password is not None),
+            tls=self.tls or (VENCRYPT in refused.asks and graphics.tls is not None),
+            password=self.password or (password and graphics.password is not None),
         )
 
 
