@@ -99,4 +99,4 @@ async def _access(graphics: Graphics, wanted: _Wanted) -> Access:
         raise ScreenRefused("Others could read the way to the VM's screen: it has no TLS.")
     tls = await asyncio.to_thread(graphics.tls) if wanted.tls and graphics.tls else None
     password = await graphics.password() if wanted.password and graphics.password else None
-    return Access(password, tls, graphics.server_name)
+    return Access(password, tls, graphics.server_name, near=graphics.near)
