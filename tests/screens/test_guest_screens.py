@@ -9,6 +9,7 @@ import pytest
 from textual import events
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from tests.screens.driving import opened, said, until
 from tests.screens.fake_guest import FakeGuest
@@ -180,6 +181,23 @@ async def test_a_refused_combination_says_why(pilot: Pilot[Any], guest: FakeGues
 async def test_what_the_guest_writes_appears(pilot: Pilot[Any], guest: FakeGuest) -> None:
     guest.write(8, 4, "echo done")
     await until(pilot, lambda: "/ # echo done" in seen(pilot), "it")
+
+
+async def test_a_cursor_that_blinks_sets_no_more_than_one_timer(
+    pilot: Pilot[Any], guest: FakeGuest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timers: list[Any] = []
+
+    def set_timer(self: GuestView, *arguments: Any) -> Any:
+        timers.append(arguments)
+        return Widget.set_timer(self, *arguments)
+
+    view = pilot.app.screen.query_one(GuestView)
+    monkeypatch.setattr(GuestView, "set_timer", set_timer)
+    for cursor in (None, (8, 4)) * 5:
+        guest.change(cursor=cursor)
+        view.paint()
+    assert len([each for each in timers if each[1] != view.paint]) == 1
 
 
 async def test_text_is_searched_and_the_places_are_gone_through(

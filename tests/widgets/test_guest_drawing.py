@@ -94,6 +94,16 @@ def test_a_cursor_that_blinks_stands_still_and_one_that_is_hidden_goes() -> None
     assert cursor.place(None, CURSOR_SECONDS + 0.1) is None
 
 
+def test_a_cursor_that_blinks_has_nothing_drawn_anew() -> None:
+    guest = FakeGuest(text=text_screen(["/ #"], cursor=(0, 4)))
+    assert guest.text is not None
+    rows, drawing = guest.text.rows, GuestDrawing(guest)
+    drawn = drawing.draw(LARGE, 0.0)
+    for cursor in (None, (0, 4)):  # as it is read, the row with the cursor is another tuple
+        guest.change(cursor=cursor, rows=(tuple(list(rows[0])), *rows[1:]))
+        assert drawing.draw(LARGE, 0.1) is drawn
+
+
 def test_the_pointer_is_where_the_cell_under_it_is_on_the_guest() -> None:
     drawing = GuestDrawing(FakeGuest())
     drawing.draw(LARGE, 0.0)

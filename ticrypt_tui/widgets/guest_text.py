@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import is_
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,8 +41,7 @@ class TextDrawing:
 
     def draws(self, text: TextScreen) -> bool:
         """Whether a text screen looks as the one that was drawn last, its cursor apart."""
-        same = len(text.rows) == len(self._rows) and not self._pictures.any()
-        return same and all(map(is_, text.rows, self._rows))
+        return self._rows == list(text.rows) and not self._pictures.any()
 
     def _put(self, number: int, row: Sequence[Cell]) -> None:
         cells = number, slice(0, len(row))

@@ -161,9 +161,13 @@ class GuestView(Widget, can_focus=True):
     def _fade(self, now: float) -> None:
         """Look again once a cursor that is not seen now would be gone."""
         left = self.drawing.cursor_left(now)
-        if self._fading is not None:
-            self._fading.stop()
-        self._fading = None if left is None else self.set_timer(left + 0.05, self.paint)
+        if left is not None and self._fading is None:  # one that runs looks anew when it is due
+            self._fading = self.set_timer(left + 0.05, self._faded)
+
+    def _faded(self) -> None:
+        self._fading = None
+        if self.seen:
+            self.paint()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines, each of which knows what of it changed since it was last sent."""

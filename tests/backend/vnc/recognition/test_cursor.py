@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.backend.vnc.recognition.drawing import (
@@ -13,6 +15,8 @@ from tests.backend.vnc.recognition.drawing import (
     font_named,
     read,
 )
+from ticrypt_tui.backend.vnc.recognition import page
+from ticrypt_tui.backend.vnc.recognition.finding import best_font
 from ticrypt_tui.backend.vnc.recognition.reader import Cell, Reader
 
 VGA = font_named("vga-8x16", 9)
@@ -84,3 +88,24 @@ def test_of_two_marks_the_one_that_was_the_cursor_still_is() -> None:
     page.swap(12, 9, 2)
     assert read(reader.read(page.pixels, [page.rect(12, 9)])).cursor == (10, 4)
     assert read(Reader().read(page.pixels, page.whole)).cursor is None
+
+
+def test_a_cursor_that_blinks_has_the_font_chosen_no_more_than_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn, reader = Drawing(VGA).write(BOOT), Reader()
+    read(reader.read(drawn.pixels, drawn.whole))
+    chosen: list[object] = []
+
+    def choose(*arguments: Any) -> Any:
+        chosen.append(arguments)
+        return best_font(*arguments)
+
+    monkeypatch.setattr(page, "best_font", choose)
+    kept = drawn.cell(0, 1).copy()
+    for _ in range(5):
+        drawn.cover(0, 1, 13, 15)
+        assert read(reader.read(drawn.pixels, [drawn.rect(0, 1)])).cursor == (0, 1)
+        drawn.cell(0, 1)[:] = kept
+        assert read(reader.read(drawn.pixels, [drawn.rect(0, 1)])).cursor is None
+    assert len(chosen) == 1

@@ -41,8 +41,8 @@ class Page:
         places = self._places(changed)
         self._read_again(places, keys_of(pixels, self.grid, places))
         unknown = frozenset[bytes]().union(*(row.unknown for row in self._rows))
-        if unknown - self._unknown:
-            self._choose_font()
+        if not all(self._readings[key].beneath for key in unknown - self._unknown):
+            self._choose_font()  # what is new is more than a cursor that was seen before
         self._unknown = unknown
         if unknown and self.legible:
             self._look_closely()
