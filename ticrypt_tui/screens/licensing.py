@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from ticrypt_tui.backend.services.licenses import LicenseRow
 
 PROTOCOLS = ("tcp", "udp", "both")
-_ACTIVE_ROLES = {"active": "success", "ends soon": "warning", "expired": "muted"}
+_ACTIVE_ROLES = {
+    "active": "success",
+    "ends soon": "warning",
+    "expired": "muted",
+    "damaged": "error",
+}
 _STATE_ROLES = {"in sync": "success", "drifted": "warning", "not applied": "warning"}
 
 
@@ -39,6 +44,8 @@ def state_role(row: LicenseRow) -> str:
 
 
 def server_role(row: LicenseRow) -> str:
+    if row.damage:
+        return "error"
     return "warning" if row.drift or row.resolution.fault else ""
 
 

@@ -9,12 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.services.license_addresses import network_of
-from ticrypt_tui.backend.services.license_rules import (
-    Ports,
-    port_ranges,
-    protocols_of,
-    written_ports,
-)
+from ticrypt_tui.backend.services.license_damage import ports_of
+from ticrypt_tui.backend.services.license_rules import Ports, protocols_of, written_ports
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import LicensingServer
 from ticrypt_tui.text import shown
@@ -68,7 +64,7 @@ def _meeting(other: LicensingServer, ports: str) -> str:
 
 def _common(one: str, other: str) -> Ports:
     """The ports that both have."""
-    pairs = ((a, b) for a in port_ranges(one) for b in port_ranges(other))
+    pairs = ((a, b) for a in ports_of(one) for b in ports_of(other))
     return tuple(
         (max(a[0], b[0]), min(a[1], b[1])) for a, b in pairs if a[0] <= b[1] and b[0] <= a[1]
     )

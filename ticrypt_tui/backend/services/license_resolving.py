@@ -12,7 +12,7 @@ from functools import partial
 
 from ticrypt_tui.backend.errors import Refused, TicryptError
 from ticrypt_tui.backend.lane import Lane
-from ticrypt_tui.backend.services.license_addresses import canonical, network_of
+from ticrypt_tui.backend.services.license_addresses import canonical, forbidden, network_of
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import LicensingServer
 from ticrypt_tui.text import shown
@@ -76,10 +76,15 @@ def resolution_of(server: LicensingServer) -> Resolution:
     try:
         kept = json.loads(server.resolved)
         at = datetime.fromisoformat(kept["at"]).astimezone(UTC) if kept["at"] else None
-        saved, latest = ([str(each) for each in kept[key]] for key in ("saved", "latest"))
-        return Resolution(tuple(saved), tuple(latest), at, str(kept["fault"]))
+        saved, latest = (tuple(map(_kept_address, kept[key])) for key in ("saved", "latest"))
+        return Resolution(saved, latest, at, str(kept["fault"]))
     except (ValueError, TypeError, KeyError):
         return NEVER
+
+
+def unread(server: LicensingServer) -> bool:
+    """Whether something is kept of what an entry's host name stood for that cannot be read."""
+    return bool(server.resolved) and resolution_of(server) is NEVER
 
 
 def addresses_of(server: LicensingServer) -> tuple[str, ...]:
@@ -136,6 +141,14 @@ def _accepted(name: str, found: Iterable[str]) -> Answer:
     if len(addresses) > _MOST:
         return Answer(fault=f"{name} resolves to {len(addresses)} addresses; {_MOST} at most.")
     return Answer(tuple(sorted(addresses)))
+
+
+def _kept_address(address: object) -> str:
+    """An address as the store has it; raises `ValueError` for what may be none."""
+    network = network_of(str(address))
+    if network is None or forbidden(network):
+        raise ValueError(f"{address} is no address.")
+    return str(address)
 
 
 def _several(addresses: set[str]) -> str:

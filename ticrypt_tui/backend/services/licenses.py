@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from ticrypt_tui.backend.services.base import Detail, Section, Service
+from ticrypt_tui.backend.services.license_damage import damage_of, told
 from ticrypt_tui.backend.services.license_resolving import (
     NEVER,
     Resolution,
@@ -31,8 +32,9 @@ class LicenseRow:
 
     `address` is an address, a network or a host name in its canonical form; `resolved` are the
     addresses that are let through, `drift` how they differ from those of when it was saved.
-    `active` is `active`, `ends soon`, or `expired` once `deactivate_at` is past. `hosts` is how
-    each host follows the whole list, `state` that in a few words.
+    `active` is `active`, `ends soon`, `expired` once `deactivate_at` is past, or `damaged` where
+    `damage` says what is wrong with the entry as it is kept: it lets nothing through. `hosts` is
+    how each host follows the whole list, `state` that in a few words.
     """
 
     id: str
@@ -51,6 +53,7 @@ class LicenseRow:
     state: str
     version: int
     resolution: Resolution = NEVER
+    damage: str = ""
 
     @property
     def is_name(self) -> bool:
@@ -69,8 +72,9 @@ class LicenseRow:
 
     @property
     def server(self) -> str:
-        """Its address, and a mark where that is a name which means something else by now."""
-        return f"! {self.address}" if self.drift or self.resolution.fault else self.address
+        """Its address, and a mark where that is a name that means another now, or is damaged."""
+        odd = self.drift or self.resolution.fault or self.damage
+        return f"! {self.address}" if odd else self.address
 
     @property
     def through(self) -> str:
@@ -95,7 +99,14 @@ class Licenses(Service[LicenseRow]):
         return tuple(_row(each, names, hosts) for each in entries)
 
     async def notices(self) -> tuple[str, ...]:
-        return self.enclave.unreachable_notices()
+        return (*self.enclave.unreachable_notices(), *told(await self._damaged()))
+
+    async def _damaged(self) -> list[str]:
+        async with self.enclave.database.read() as session:
+            entries = await session.exec(
+                select(LicensingServer).order_by(col(LicensingServer.name))
+            )
+            return [each.name for each in entries if damage_of(each)]
 
     async def detail(self, row: LicenseRow) -> Detail:
         return Detail(row.name, sections_of(row))
@@ -106,7 +117,7 @@ def sections_of(row: LicenseRow) -> tuple[Section, ...]:
     sections = [Section("Licensing server", _facts(row))]
     if row.is_name:
         sections.append(Section("Its name", _name_facts(row)))
-    if warnings := _warnings(row.resolution):
+    if warnings := _warnings(row):
         sections.append(Section("! Warning", lines=warnings))
     lines = () if row.hosts else ("No host is enabled: nothing has to follow it.",)
     states = tuple((each.name, _state_of(each)) for each in row.hosts)
@@ -121,7 +132,7 @@ def activity(deactivate_at: datetime | None, at: datetime) -> str:
 
 
 def _row(entry: LicensingServer, names: Names, hosts: tuple[HostState, ...]) -> LicenseRow:
-    resolution = resolution_of(entry)
+    resolution, damage = resolution_of(entry), damage_of(entry)
     return LicenseRow(
         id=entry.id,
         name=entry.name,
@@ -130,7 +141,7 @@ def _row(entry: LicensingServer, names: Names, hosts: tuple[HostState, ...]) -> 
         drift=resolution.drift,
         ports=entry.ports,
         protocol=entry.protocol,
-        active=activity(entry.deactivate_at, now()),
+        active="damaged" if damage else activity(entry.deactivate_at, now()),
         group=entry.group,
         deactivate_at=entry.deactivate_at,
         created_by=names.owner(entry.created_by),
@@ -139,6 +150,7 @@ def _row(entry: LicensingServer, names: Names, hosts: tuple[HostState, ...]) -> 
         state=summary(hosts),
         version=entry.version,
         resolution=resolution,
+        damage=damage,
     )
 
 
@@ -166,9 +178,12 @@ def _name_facts(row: LicenseRow) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _warnings(known: Resolution) -> tuple[str, ...]:
+def _warnings(row: LicenseRow) -> tuple[str, ...]:
+    known = row.resolution
+    damage = (f"VMs do not reach it: it is damaged in the database. {row.damage}",)
     drift = (f"It drifted since it was saved: {known.drift}.",) if known.drift else ()
-    return (*drift, *((known.fault,) if known.fault else ()))
+    fault = (known.fault,) if known.fault else ()
+    return (*(damage if row.damage else ()), *drift, *fault)
 
 
 def _state_of(host: HostState) -> str:

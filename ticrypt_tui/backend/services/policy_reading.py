@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.policy.policy import Allowed, Policy
+from ticrypt_tui.backend.services.license_damage import damage_of
 from ticrypt_tui.backend.services.license_resolving import addresses_of
 from ticrypt_tui.backend.services.license_rules import port_ranges, protocols_of
 from ticrypt_tui.backend.store.tables.columns import now
@@ -70,6 +71,7 @@ async def _allowed(session: AsyncSession) -> tuple[Allowed, ...]:
     return tuple(
         Allowed(address, protocol, port_ranges(each.ports))
         for each in await session.exec(in_force.order_by(col(LicensingServer.id)))
+        if not damage_of(each)  # which the tab tells
         for address in addresses_of(each)
         for protocol in protocols_of(each.protocol)
     )
