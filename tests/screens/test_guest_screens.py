@@ -210,6 +210,14 @@ async def test_text_is_searched_and_the_places_are_gone_through(
     assert guest.keys == []
 
 
+async def test_a_picture_says_nothing_of_what_is_sought(pilot: Pilot[Any]) -> None:
+    await pilot.press(PREFIX, "slash", *"inet", "enter", PREFIX, "t")
+    await until(pilot, lambda: "half blocks" in status(pilot), "the picture")
+    assert "/inet" not in status(pilot)
+    await pilot.press(PREFIX, "t")
+    await until(pilot, lambda: "/inet: 1 of 2" in status(pilot), "the text")
+
+
 async def test_text_is_copied_by_keys(pilot: Pilot[Any], guest: FakeGuest) -> None:
     await pilot.press(PREFIX, "c", "up", "home", "space", "end", "enter", "x")
     assert pilot.app.clipboard == "    inet 192.168.122.40/24 scope global eth0"

@@ -62,7 +62,7 @@ def _unseen(drawing: GuestDrawing) -> list[Piece]:
 
 def _found(drawing: GuestDrawing) -> list[Piece]:
     sought = drawing.looks.sought
-    if not sought:
+    if not sought or drawing.text is None:  # in a picture there is nothing to be found
         return []
     found = drawing.found
     where = f"{min(drawing.looks.chosen, len(found) - 1) + 1} of {len(found)}" if found else "none"
