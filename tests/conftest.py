@@ -71,21 +71,26 @@ def database_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an SQLite database that has all tables and no rows, to be copied."""
     from ticrypt_tui.backend.store.migration import migrate
 
-    folder = tmp_path_factory.mktemp("migrated") / "data"
+    folder = tmp_path_factory.mktemp("empty") / "data"
     asyncio.run(migrate(f"sqlite+aiosqlite:///{folder}/console.db"))
     return folder
 
 
 @pytest.fixture
-async def database(database_url: str, migrated: Path, tmp_path: Path) -> AsyncIterator[Database]:
+def tables(empty_store: Path, tmp_path: Path) -> None:
+    """The database of `database_url` has all tables."""
+    shutil.copytree(empty_store, tmp_path / "data")
+
+
+@pytest.fixture
+async def database(database_url: str, tables: None) -> AsyncIterator[Database]:
     """A fresh SQLite database with all tables."""
     from ticrypt_tui.backend.store.database import Database
 
-    shutil.copytree(migrated, tmp_path / "data")
     opened = await Database.open(database_url)
     yield opened
     await opened.close()

@@ -93,3 +93,8 @@ def database_url(postgresql: Server, request: pytest.FixtureRequest) -> Iterator
     postgresql.sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield postgresql.url(name)
     postgresql.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def tables() -> None:
+    """The database of `database_url` was copied with all tables."""
