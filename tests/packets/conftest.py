@@ -109,6 +109,7 @@ def bind(connection: libvirt.virConnect, name: str) -> Iterator[Callable[..., No
 
     yield binding
     for port in tuple(bound):
-        unbind(port)
+        with suppress(libvirt.libvirtError):
+            unbind(port)
     with suppress(libvirt.libvirtError):
         connection.nwfilterLookupByName(name).undefine()

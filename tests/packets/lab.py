@@ -160,27 +160,30 @@ def joined(bridge: str, names: Iterable[str]) -> Iterator[Lab]:
     lab = Lab(bridge, Machine("", bridge, "", "10.77.0.1", "fd77::1"))
     with ExitStack() as leaving:
         for number, name in enumerate(names, 10):
-            lab.machines[name] = machine = _machine(secrets.token_hex(3), number, lab)
+            lab.machines[name] = machine = _named(secrets.token_hex(3), number)
+            run("ip", "netns", "add", machine.namespace)
             leaving.callback(run, "ip", "netns", "delete", machine.namespace)
+            _connect(machine, bridge)
         yield lab
 
 
-def _machine(tag: str, number: int, lab: Lab) -> Machine:
-    made = Machine(
+def _named(tag: str, number: int) -> Machine:
+    return Machine(
         f"ns-{tag}-{number}", f"p-{tag}-{number}", f"52:54:00:77:00:{number}",
         f"10.77.0.{number}", f"fd77::{number}",
     )  # fmt: skip
+
+
+def _connect(made: Machine, bridge: str) -> None:
     inside = ("-n", made.namespace)
-    run("ip", "netns", "add", made.namespace)
     run(
         *("ip", "link", "add", made.port, "type", "veth"),
         *("peer", "name", "eth0", "netns", made.namespace),
     )
-    run("ip", "link", "set", made.port, "master", lab.bridge, "up")
+    run("ip", "link", "set", made.port, "master", bridge, "up")
     run("ip", *inside, "link", "set", "eth0", "address", made.mac)
     _address(made, "eth0", inside)
     run("ip", *inside, "link", "set", "lo", "up")
-    return made
 
 
 def _address(machine: Machine, device: str, inside: tuple[str, ...]) -> None:
