@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed
 from ticrypt_tui.backend.policy.filter_document import document, read_back
 from ticrypt_tui.backend.policy.policy import Allowed, Policy, PolicyState
-from ticrypt_tui.backend.services import policy_hosts
+from ticrypt_tui.backend.services import policies, policy_hosts, policy_keeping
 from ticrypt_tui.backend.services.policies import policy_of
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import LicensingServer
@@ -104,7 +105,7 @@ async def test_a_dead_or_hanging_host_holds_up_no_other(
         return ""
 
     monkeypatch.setattr(hanging, "filter_document", hang)
-    monkeypatch.setattr(policy_hosts, "HOST_WITHIN", 0.3)
+    monkeypatch.setattr(policy_hosts, "HOST_WITHIN", 2.0)  # which a busy machine takes, too
     await listed(enclave)
     found = {each.host: each for each in await enclave.policies.apply_everywhere()}
     assert {name: each.standing.state for name, each in found.items()} == {
@@ -132,12 +133,19 @@ async def test_a_list_that_is_changed_meanwhile_is_not_undone(
     assert on(host) == (Allowed("192.0.2.10/31", "tcp", ((27000, 27009),)),)
 
 
-async def test_what_expires_is_taken_away_by_itself(enclave: Enclave, host: PlayHost) -> None:
-    until = now() + timedelta(seconds=1.5)
-    await listed(enclave, deactivate_at=until)
+async def test_what_expires_is_taken_away_by_itself(
+    enclave: Enclave, host: PlayHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy_keeping, "LOOKS_APART", 0.05)
+    entry = await listed(enclave)
     await enclave.policies.apply_everywhere()
     assert on(host) == (MATLAB,)
     keeping = asyncio.create_task(enclave.policies.keeping.run())
+    until = now() + timedelta(seconds=1.5)
+    async with enclave.change() as session:
+        kept = await session.get(LicensingServer, entry)
+        assert kept is not None
+        kept.deactivate_at = until
     assert await enclave.until(lambda: _lets_through(host, ()), 20)
     assert now() >= until
     keeping.cancel()
@@ -199,3 +207,25 @@ async def _lets_through(host: PlayHost, allowed: tuple[Allowed, ...]) -> bool:
 
 async def _has_done(enclave: Enclave, why: str) -> bool:
     return (why, "done") in await own_doings(enclave)
+
+
+async def test_leaving_waits_for_no_host_that_does_not_let_go(
+    open_enclave: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking = await open_enclave()
+    never = asyncio.get_running_loop().create_future()
+
+    async def stubborn(*_: Any) -> None:
+        while not never.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({never})
+
+    await looking.run("host.create", {"realm": "lab", "name": "node01", "uri": "play://node01"})
+    await looking.settled()
+    for module in (policies, policy_keeping):
+        monkeypatch.setattr(module, "LEFT_WITHIN", 0.1)
+    monkeypatch.setattr(policies, "FIRST_WITHIN", 0.1)
+    monkeypatch.setattr(policy_hosts, "read", stubborn)
+    await looking.policies.look()
+    await looking.policies.close()
+    never.set_result(None)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 EVERY = 60.0
 """Seconds between two readings of a host, while somebody looks."""
+LEFT_WITHIN = 5.0
+"""Seconds, at most, that leaving waits for readings that were cut short."""
 FIRST_WITHIN = 2.0
 """Seconds that a first look waits for the hosts; those that take longer come when they come."""
 TABS = ("pools", "volumes", "drives")
@@ -112,7 +114,7 @@ class Discovery:
         for task in self._tasks.values():
             task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks.values())
+            await asyncio.wait(self._tasks.values(), timeout=LEFT_WITHIN)
 
     def _due(self, host_id: str) -> bool:
         task = self._tasks.get(host_id)

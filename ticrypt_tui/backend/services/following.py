@@ -98,7 +98,7 @@ class Following:
         for task in self._tasks:
             task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(self._tasks, timeout=RECORDED_WITHIN)
 
     def _contacted(self, host: Host) -> bool:
         realm = self._enclave.realms.get(host.realm_id)

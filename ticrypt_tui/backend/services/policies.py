@@ -13,7 +13,7 @@ from ticrypt_tui.backend.drivers.base import HostAddress
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.services import policy_hosts
 from ticrypt_tui.backend.services.policy_hosts import HostPolicy
-from ticrypt_tui.backend.services.policy_keeping import PolicyKeeping
+from ticrypt_tui.backend.services.policy_keeping import LEFT_WITHIN, PolicyKeeping
 from ticrypt_tui.backend.services.policy_reading import policy_of
 from ticrypt_tui.config.realm import RealmSettings
 
@@ -97,7 +97,7 @@ class Policies:
         for task in self._tasks.values():
             task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks.values())
+            await asyncio.wait(self._tasks.values(), timeout=LEFT_WITHIN)
 
     def _due(self, host_id: str) -> bool:
         task = self._tasks.get(host_id)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 OPERATION = "license.resync"
 LOOKS_APART = 30.0
 """Seconds, at most, between two looks for what has expired."""
+LEFT_WITHIN = 5.0
+"""Seconds, at most, that leaving waits for what was cut short, such as its record."""
 
 
 class PolicyKeeping:
@@ -80,7 +82,7 @@ class PolicyKeeping:
         for task in self._tasks:
             task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(self._tasks, timeout=LEFT_WITHIN)
 
     async def _caught_up(self, host: HostAddress) -> None:
         with suppress(TicryptError):  # the next round tries again
