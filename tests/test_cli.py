@@ -238,6 +238,14 @@ def test_an_operations_own_argument_config_is_not_the_configuration(ready: Comma
     assert (said.code, said.err) == (3, "There is no VM configuration tiny.\n")
 
 
+def test_licensing_servers_are_printed_as_the_csv_that_their_tab_writes(ready: Command) -> None:
+    given = ("--address", "192.0.2.10", "--ports", "1717", "--protocol", "tcp")
+    assert ready("run", "license.create", "--name", "=1", *given).code == 0
+    heading, row = ready("run", "license.export").out.removesuffix("\n").split("\n")
+    assert heading.startswith("NAME,ADDRESS,PORTS")
+    assert row.startswith("'=1,192.0.2.10,1717,tcp,active,no host")
+
+
 def test_a_result_is_printed_as_json(ready: Command) -> None:
     assert ready("run", "audit.verify", "--json").json["result"]["first_bad"] == 0
 

@@ -43,8 +43,9 @@ def _field_names(value: Any) -> tuple[str, ...]:
 
 
 def print_lines(text: str) -> None:
-    """Print text of several lines, each made safe."""
-    for line in shown_lines(text):
+    """Print text of several lines, each made safe; what ends its last line begins no other."""
+    lines = shown_lines(text)
+    for line in lines[:-1] if len(lines) > 1 and not lines[-1] else lines:
         click.echo(line)
 
 
