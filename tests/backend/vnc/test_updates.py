@@ -7,6 +7,7 @@ from contextlib import suppress
 from struct import pack
 
 import numpy as np
+import pytest
 
 from tests.backend.vnc.served import (
     CURSOR,
@@ -28,6 +29,7 @@ from tests.backend.vnc.served import (
     update,
 )
 from ticrypt_tui.backend.vnc.framebuffer import Rect
+from ticrypt_tui.backend.vnc.keyboard.typist import press
 
 FULL = pack(">BBHHHH", 3, 0, 0, 0, WIDTH, HEIGHT)
 MORE = pack(">BBHHHH", 3, 1, 0, 0, WIDTH, HEIGHT)
@@ -123,6 +125,19 @@ async def test_one_question_is_asked_at_a_time_and_none_while_nobody_waits() -> 
         assert await client.update() == (Rect(0, 0, WIDTH, 1),)
         assert await asyncio.gather(client.update(), client.update())
         assert heard(end) == FULL + MORE
+
+
+async def test_a_combination_is_one_message_so_that_nothing_comes_between(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with connected(greeting()) as client:
+        sent: list[bytes] = []
+        monkeypatch.setattr(client._wire, "write", sent.append)
+        press(client, "SysRq-h")
+    down, up = "0401", "0400"
+    alt, sysrq, letter = "0000 0000ffe9", "0000 0000ff15", "0000 00000068"
+    said = f"{down}{alt} {down}{sysrq} {down}{letter} {up}{letter} {up}{sysrq} {up}{alt}"
+    assert sent == [bytes.fromhex(said)]
 
 
 async def test_keys_and_the_mouse_are_said_as_the_server_understands_them() -> None:

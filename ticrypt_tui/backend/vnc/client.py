@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import Future, StreamWriter
+from collections.abc import Iterable
 from contextlib import ExitStack
 from struct import Struct
 from typing import cast
@@ -107,10 +108,20 @@ class Client:
         The scan code is sent where the server takes such (`extended_keys`). An extended one is
         given by 0x80 and its last byte (0xe0 0x1d is 0x9d).
         """
+        self.keys([(keysym, scancode, down)])
+
+    def keys(self, events: Iterable[tuple[int, int | None, bool]]) -> None:
+        """Presses and releases keys, all in one message to the server.
+
+        QEMU releases what is held whenever any client of the screen leaves; nothing of the kind
+        comes between keys that arrive together.
+        """
+        self._wire.write(b"".join(self._said(*event) for event in events))
+
+    def _said(self, keysym: int, scancode: int | None, down: bool) -> bytes:
         if scancode is not None and self.extended_keys:
-            self._wire.write(EXTENDED_KEY.pack(255, 0, down, keysym, scancode))
-        else:
-            self._wire.write(KEY.pack(4, down, keysym))
+            return EXTENDED_KEY.pack(255, 0, down, keysym, scancode)
+        return KEY.pack(4, down, keysym)
 
     def pointer(self, x: int, y: int, buttons: int) -> None:
         """Moves the pointer; a bit of `buttons` is a button (1 left, 2 middle, 4 right, 8, 16)."""

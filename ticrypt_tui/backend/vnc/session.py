@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ticrypt_tui.backend.errors import Failed, Refused
@@ -200,5 +200,5 @@ class _Hands:
     def __init__(self, screen: GuestScreen) -> None:
         self._screen = screen
 
-    def key(self, keysym: int, scancode: int | None, down: bool) -> None:
-        self._screen._typed_at().key(keysym, scancode, down)
+    def keys(self, events: Iterable[tuple[int, int | None, bool]]) -> None:
+        self._screen._typed_at().keys(events)

@@ -7,7 +7,7 @@ so no more are under way than the screen's changes say that it has taken.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from ticrypt_tui.backend.errors import Refused
@@ -36,16 +36,14 @@ class Changes(Protocol):
 class Keys(Protocol):
     """What takes key events: a session with a screen's server."""
 
-    def key(self, keysym: int, scancode: int | None, down: bool) -> None: ...
+    def keys(self, events: Iterable[tuple[int, int | None, bool]]) -> None:
+        """Pass on key events in one go: keysym, scan code, and whether it goes down."""
 
 
-def strike(keys: Keys, events: Iterable[tuple[int, int, bool]]) -> int:
-    """Send key events at once, so that no modifier stays down; returns how many."""
-    count = 0
-    for keysym, scancode, down in events:
-        keys.key(keysym, scancode, down)
-        count += 1
-    return count
+def strike(keys: Keys, events: Sequence[tuple[int, int, bool]]) -> int:
+    """Send key events at once, so that no modifier stays down or is lost; returns how many."""
+    keys.keys(events)
+    return len(events)
 
 
 def press(keys: Keys, combination: str) -> None:
