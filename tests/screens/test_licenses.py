@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 from textual.widgets import Input
 
 from tests.screens.driving import dialog, line, opened, said, until
+from tests.screens.fake_licenses import licenses
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.services.license_changes import Made
+from ticrypt_tui.screens.licensing import about, tells
 
 SIZE = (160, 45)
 WIDE = (*"campus", "tab", *"10.20.0.0/16", "tab", *"443", "ctrl+s")
@@ -120,3 +123,11 @@ async def test_an_export_that_is_refused_writes_nothing(
         await pilot.press("enter")
         await until(pilot, lambda: "needs the role admin" in line(pilot, "keys"))
     assert not path.exists()
+
+
+def test_what_deleting_takes_and_what_an_edit_begins_with_are_as_the_entry_stands() -> None:
+    matlab, _, expired, *_ = licenses()
+    damaged = replace(matlab, active="damaged", damage="Expected ports such as 1717.")
+    assert "lose it at once" in about(matlab)[-1]
+    assert {about(each)[-1] for each in (expired, damaged)} == {"VMs do not reach it as it is."}
+    assert any("Expected ports" in each for each in tells(damaged))

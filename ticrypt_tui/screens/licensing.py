@@ -58,13 +58,17 @@ def about(row: LicenseRow) -> tuple[str, ...]:
     group = f" · group {row.group}" if row.group else ""
     return (
         f"{row.address} · ports {row.ports} {protocol} · {row.active}{group}",
-        "VMs that use it lose it at once, also what is connected now.",
+        "VMs do not reach it as it is."
+        if row.active in ("expired", "damaged")
+        else "VMs that use it lose it at once, also what is connected now.",
     )
 
 
 def tells(row: LicenseRow) -> tuple[str, ...]:
     """Where the entry stands."""
     lines = [f"Hosts: {row.state}. What is saved reaches running VMs at once."]
+    if row.damage:
+        lines.append(f"It is damaged in the database, so that VMs do not reach it: {row.damage}")
     if row.active == "expired":
         lines.append(f"It expired on {row.until}: VMs do not reach it. A later date revives it.")
     return tuple(lines)
