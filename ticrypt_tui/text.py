@@ -13,7 +13,7 @@ _DANGEROUS = re.compile(
     "\U000e0000-\U000e0fff\ud800-\udfff]"  # tags, lone surrogates
 )
 
-_FORMULA = ("=", "+", "-", "@")
+_FORMULA = tuple("=+-@＝＋－＠")  # some spreadsheets take the wide ones, too
 
 
 def _escaped(match: re.Match[str]) -> str:

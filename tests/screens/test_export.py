@@ -21,7 +21,7 @@ from ticrypt_tui.text import csv_cell
 SIZE = (160, 45)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "  =cmd", "=名前"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "  =cmd", "=名前", "＝1"])
 def test_a_cell_that_a_spreadsheet_would_run_is_quoted(text: str) -> None:
     assert csv_cell(text) == f"'{text}"
 
@@ -29,6 +29,11 @@ def test_a_cell_that_a_spreadsheet_would_run_is_quoted(text: str) -> None:
 @pytest.mark.parametrize("text", ["genome-7", "–", "", "10.4.0.17", "a=b"])
 def test_any_other_cell_is_as_it_is_shown(text: str) -> None:
     assert csv_cell(text) == text
+
+
+def test_a_formula_behind_a_tab_or_a_new_line_is_none() -> None:
+    for before in "\t\r\n":
+        assert csv_cell(f"{before}=1").startswith(("' =", "\\u{"))
 
 
 def test_commas_quotes_and_control_characters_survive_the_way_there_and_back() -> None:
