@@ -43,11 +43,11 @@ class Terminal:
         """What the screen says now."""
         return self._tmux("capture-pane", "-p").stdout
 
-    def wait_for(self, pattern: str, seconds: float = 30) -> str:
+    def wait_for(self, pattern: str, seconds: float = 60) -> str:
         """The screen once it matches a regular expression; fails with the screen otherwise."""
         return self._wait(lambda screen: re.search(pattern, screen) is not None, pattern, seconds)
 
-    def wait_without(self, pattern: str, seconds: float = 30) -> str:
+    def wait_without(self, pattern: str, seconds: float = 60) -> str:
         """The screen once it matches a regular expression no more."""
         return self._wait(
             lambda screen: re.search(pattern, screen) is None, f"no {pattern}", seconds

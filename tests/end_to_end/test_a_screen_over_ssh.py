@@ -23,16 +23,16 @@ def test_a_guest_is_logged_in_to_read_and_powered_off_in_a_terminal(
     console.operation("config.start", config=console.name)
 
     terminal.run(f"{sys.executable} -m ticrypt_tui", console.environment)
-    terminal.wait_for(r"hosts 1/1 up", seconds=60)
+    terminal.wait_for(r"hosts 1/1 up")
     terminal.press(":")
     terminal.type("running")
     terminal.press("Enter")
     terminal.wait_for(rf"{console.name} +DEBUG")
     terminal.press("v")
     terminal.wait_for(r"tiny-linux ready", seconds=120)
-    terminal.wait_for(r"/ #", seconds=60)
+    terminal.wait_for(r"/ #")
     enter(terminal, TYPED)
-    terminal.wait_for(r"(?m)^\W*a@b\|c~d\{e\}", seconds=60)
+    terminal.wait_for(r"(?m)^\W*a@b\|c~d\{e\}")
 
     printed = console.operation("vm.screen_text", vm=console.name)  # beside the one that is open
     assert "a@b|c~d{e}" in printed.splitlines()
@@ -53,5 +53,5 @@ def enter(terminal: Terminal, line: str) -> None:
     """Type a line as fast as its guest echoes it."""
     for end in range(FEW, len(line) + FEW, FEW):
         terminal.type(line[end - FEW : end])
-        terminal.wait_for(re.escape(line[:end].rstrip()), seconds=60)
+        terminal.wait_for(re.escape(line[:end].rstrip()))
     terminal.press("Enter")

@@ -36,7 +36,7 @@ class Ears:
         self.losses.append(reason)
 
     @staticmethod
-    async def until(holds: Callable[[], object], seconds: float = 20) -> None:
+    async def until(holds: Callable[[], object], seconds: float = 60) -> None:
         """Wait until it holds; a `TimeoutError` says that it never did."""
         async with asyncio.timeout(seconds):
             while not holds():  # noqa: ASYNC110 - what is waited for may be on another thread
