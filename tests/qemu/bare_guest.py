@@ -50,13 +50,16 @@ class BareGuest:
         assert head == b"P6"
         width, height = map(int, size.split())
         parts = np.frombuffer(pixels, np.uint8).reshape(height, width, 3).astype(np.uint32)
-        return parts[:, :, 0] << 16 | parts[:, :, 1] << 8 | parts[:, :, 2]
+        red, green, blue = (parts[:, :, each] for each in range(3))
+        return (red << np.uint32(16)) | (green << np.uint32(8)) | blue
 
     def run(self, words: str, given: bytes = b"") -> bytes:
         """What a shell command in the guest says that is given this input."""
         sent = base64.b64encode(given).decode()
         path, arg = "/bin/sh", ["-c", words]
-        asked = {"path": path, "arg": arg, "capture-output": True, "input-data": sent}
+        asked: dict[str, Any] = {
+            "path": path, "arg": arg, "capture-output": True, "input-data": sent,
+        }  # fmt: skip
         pid = self._agent.ask("guest-exec", **asked)["pid"]
         for _ in range(600):
             told = self._agent.ask("guest-exec-status", pid=pid)

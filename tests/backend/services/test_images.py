@@ -15,6 +15,7 @@ from ticrypt_tui.backend.services.exclusion import refuse_changed_image
 from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.machines import ServiceVm, Vm, VmEnd, VmImage, VmState
+from ticrypt_tui.backend.store.tables.new_vm import NewVm
 
 IMAGE = {"realm": "lab", "name": "tiny", "volume": "tiny.qcow2", "os": "linux"}
 SETUP = {"realm": "lab", "name": "small", "image": "tiny", "cores": 1, "memory": "1 GiB"}
@@ -200,7 +201,7 @@ async def test_the_second_to_save_an_image_learns_of_the_first(enclave: Enclave,
 async def test_no_vm_starts_from_a_volume_that_its_image_has_no_more(
     enclave: Enclave, tiny: str
 ) -> None:
-    vm = Vm(realm_id="lab", name="genome-7", cores=1, memory_mib=64, image_id=tiny)
+    vm = NewVm(realm_id="lab", name="genome-7", cores=1, memory_mib=64, image_id=tiny)
     async with enclave.change() as session:
         await at_once(session, lambda plain: refuse_changed_image(plain, vm, "tiny.qcow2"))
     await enclave.run("image.edit", {"image": "tiny", "volume": "win11"})
