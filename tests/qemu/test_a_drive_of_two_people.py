@@ -91,6 +91,7 @@ class Person:
             "PATH": os.environ["PATH"], "HOME": str(self.home), "XDG_DATA_HOME": str(self.home),
             "TICRYPT_TUI_CONFIG": str(self.file), "PYTHONPATH": f"{at}/project:{at}/packages",
             "PYTHONDONTWRITEBYTECODE": "1", "AT": str(at),
+            "LD_LIBRARY_PATH": f"{at}/python/lib",  # this Python's own library, if it has one
         }  # fmt: skip
 
     async def does(self, *words: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import socket
-import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ticrypt_tui.backend.errors import TicryptError
+
+if TYPE_CHECKING:
+    import ssl
 
 Password = Callable[[], Awaitable[bytes | None]]
 
