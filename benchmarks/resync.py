@@ -71,8 +71,10 @@ def proxies(folder: Path) -> Iterator[None]:
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        yield
-        process.kill()
+        try:
+            yield
+        finally:
+            process.kill()
 
 
 async def filled(folder: Path) -> Path:

@@ -14,6 +14,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import patch
 
 import libvirt
 
@@ -91,15 +92,17 @@ async def seconds(enclave: Enclave) -> float:
 async def times(configuration: Path, uris: list[str]) -> list[tuple[float, float]]:
     """What rounds and the bare calls take, in turns."""
     connections = [libvirt.open(uri) for uri in uris]
-    sync_rounds.FIRST_AFTER = 3600.0  # the console's own round is not what is timed
     played = cast(Driver, RealDriver())
-    composition.drivers_of = lambda settings: ({"lab": played}, {})  # type: ignore[attr-defined]
-    enclave = await Enclave.open(load_settings(configuration))
-    try:
-        await enclave.settled(SETTLED_WITHIN)
-        found = [(await seconds(enclave), bare(connections)) for _ in range(TURNS + 1)]
-    finally:
-        await enclave.close()
+    with (
+        patch.object(sync_rounds, "FIRST_AFTER", 3600.0),  # the console's own is not what is timed
+        patch.object(composition, "drivers_of", lambda settings: ({"lab": played}, {})),
+    ):
+        enclave = await Enclave.open(load_settings(configuration))
+        try:
+            await enclave.settled(SETTLED_WITHIN)
+            found = [(await seconds(enclave), bare(connections)) for _ in range(TURNS + 1)]
+        finally:
+            await enclave.close()
     return found[1:]
 
 
