@@ -15,6 +15,8 @@ from typing import Any
 import libvirt
 import pytest
 
+from tests.end_to_end import ssh_server
+from tests.end_to_end.ssh_server import SshServer
 from ticrypt_tui.backend.caller import Origin
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.founding import found
@@ -126,3 +128,15 @@ def secrets_of(connection: libvirt.virConnect, folder: Path) -> list[str]:
         with suppress(libvirt.libvirtError):  # another test's, which is gone by now
             documents.append(each.XMLDesc())
     return [each for each in documents if str(folder) in each]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SshServer]:
+    """An sshd of this machine's, which lets root in by a key of the test's."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can let root log in")
+    folder = tmp_path / "sshd"
+    folder.mkdir()
+    server = ssh_server.start(folder)
+    yield server
+    server.close()

@@ -9,7 +9,7 @@ import secrets
 import signal
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,17 +39,6 @@ async def watch(ears: Ears) -> AsyncIterator[Watch]:
     watch = Watch({"lab": driver("libvirt")}, ears, poll=1)
     yield watch
     await watch.close()
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[SshServer]:
-    if os.geteuid() != 0:
-        pytest.skip("only root can let root log in")
-    folder = tmp_path / "sshd"
-    folder.mkdir()
-    server = ssh_server.start(folder)
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -57,17 +57,6 @@ NOWHERE = "<graphics type='vnc'><listen type='none'/></graphics>"
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[SshServer]:
-    if os.geteuid() != 0:
-        pytest.skip("only root can let root log in")
-    folder = tmp_path / "sshd"
-    folder.mkdir()
-    server = ssh_server.start(folder)
-    yield server
-    server.close()
-
-
-@pytest.fixture
 def uri(server: SshServer, tmp_path: Path) -> str:
     """This machine as a remote host, by the console's ssh with known hosts of the test's own."""
     program = tmp_path / "ssh"

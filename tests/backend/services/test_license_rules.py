@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ticrypt_tui.backend.policy.merging import joined
 from ticrypt_tui.backend.services.license_addresses import canonical, too_wide
-from ticrypt_tui.backend.services.license_rules import merged, port_ranges, written_ports
+from ticrypt_tui.backend.services.license_rules import port_ranges, written_ports
 
 SPELLINGS = {
     "192.0.2.1": "192.0.2.1",
@@ -75,7 +76,7 @@ def test_ports_are_the_same_once_they_are_merged_written_and_read(
 ) -> None:
     ranges = [(first, first + more) for first, more in pairs]
     read = port_ranges(written_ports(ranges))
-    assert read == merged(ranges) == port_ranges(written_ports(read))
+    assert read == joined(ranges) == port_ranges(written_ports(read))
     assert _ports(read) == _ports(ranges)
     assert all(one[1] + 1 < other[0] for one, other in pairwise(read))
 

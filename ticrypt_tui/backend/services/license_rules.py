@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from ticrypt_tui.backend.caller import Caller
+from ticrypt_tui.backend.policy.merging import joined
 from ticrypt_tui.backend.services.checks import LONGEST_NAME
 from ticrypt_tui.backend.services.license_addresses import canonical
 from ticrypt_tui.backend.store.tables.columns import now
@@ -34,18 +35,7 @@ def port_ranges(text: str) -> Ports:
 
     Raises `ValueError` with what is wrong.
     """
-    return merged(map(_port_range, text.split(",")))
-
-
-def merged(ranges: Iterable[tuple[int, int]]) -> Ports:
-    """The same ports in as few ranges as can be, in their order."""
-    found: list[tuple[int, int]] = []
-    for first, last in sorted(ranges):
-        if found and first <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
-        else:
-            found.append((first, last))
-    return tuple(found)
+    return joined(map(_port_range, text.split(",")))
 
 
 def written_ports(ranges: Iterable[tuple[int, int]]) -> str:
