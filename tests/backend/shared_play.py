@@ -100,7 +100,7 @@ class SharedHost(PlayHost):
             script = 'sleep 1; [ -e "$0" ] && mv "$1" "$2"'
             command = ["sh", "-c", script, wanted.disk_path, str(fresh), str(there)]
             subprocess.Popen(command, start_new_session=True)
-            self.point("the start is on its way")
+            self.point(ON_ITS_WAY)
             await asyncio.sleep(1.5)
         elif not Path(wanted.disk_path).exists():
             raise Failed("Its disk is not there.")
@@ -170,28 +170,30 @@ async def _race(file: Path, folder: Path, name: str, gate: Any) -> str:
 
 AT_ITS_END = "at its end"
 """Where a console is killed whose start had fewer steps: another console may take the last ones."""
+ON_ITS_WAY = "the start is on its way"
+"""A step of those consoles only that are to be killed there: their host starts late."""
 
 
-def die(file: Path, folder: Path, name: str, at: int, starts_late: bool = False) -> None:
-    """Start a configuration, and be killed at the step of that number."""
-    asyncio.run(_die(file, folder, name, at, starts_late))
+def die(file: Path, folder: Path, name: str, step: str, time: int = 1) -> None:
+    """Start a configuration, and be killed when a step comes for the first, second … time."""
+    asyncio.run(_die(file, folder, name, step, time))
 
 
-async def _die(file: Path, folder: Path, name: str, at: int, starts_late: bool) -> None:
-    steps = 0
+async def _die(file: Path, folder: Path, name: str, step: str, time: int) -> None:
+    times = 0
     armed = False
 
-    def killed(step: str) -> None:
-        (folder / f"{name}.died").write_text(step)
+    def killed(at: str) -> None:
+        (folder / f"{name}.died").write_text(at)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def point(step: str) -> None:
-        nonlocal steps
-        steps += armed
-        if armed and (step == "the start is on its way" or (steps == at and not starts_late)):
-            killed(step)
+    def point(at: str) -> None:
+        nonlocal times
+        times += armed and at == step
+        if armed and times == time:
+            killed(at)
 
-    enclave = await console(file, SharedDriver(folder, point, starts_late))
+    enclave = await console(file, SharedDriver(folder, point, step == ON_ITS_WAY))
     write, write_at_once = enclave.database.write, enclave.database.write_at_once
 
     @asynccontextmanager

@@ -26,8 +26,13 @@ from ticrypt_tui.config.settings import load_settings
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.backend.shared_play"])
 ROOM = 5
-STEPS = 18
-"""How many steps a start has: its commits, its disk and its domain, each before and after."""
+COMMITS = 7
+"""How many times a start writes to the store."""
+STEPS = (
+    *((f"{side} a commit", time) for side in ("before", "after") for time in range(1, COMMITS + 1)),
+    *((f"{side} the {what}", 1) for side in ("before", "after") for what in ("overlay", "start")),
+)
+"""Where a start can be cut off, and when that step comes for which time."""
 
 
 @pytest.fixture
@@ -140,7 +145,9 @@ async def test_fifty_consoles_are_killed_at_every_step_and_leave_nothing_behind(
     for batch in range(0, 50, 10):
         killed = [
             PROCESSES.Process(
-                target=shared_play.die, args=(file, folder, name, 1 + at % STEPS), daemon=True
+                target=shared_play.die,
+                args=(file, folder, name, *STEPS[at % len(STEPS)]),
+                daemon=True,
             )
             for at, name in enumerate(names[batch : batch + 10], batch)
         ]
@@ -153,10 +160,7 @@ async def test_fifty_consoles_are_killed_at_every_step_and_leave_nothing_behind(
         await after.close()
         agree(file, folder)
     steps = {died.read_text() for died in folder.glob("*.died")}
-    assert steps - {shared_play.AT_ITS_END} == {
-        "before a commit", "after a commit", "before the overlay", "after the overlay",
-        "before the start", "after the start",
-    }  # fmt: skip
+    assert steps - {shared_play.AT_ITS_END} == {step for step, _ in STEPS}
     assert shared_play.running(folder)
 
 
@@ -176,7 +180,7 @@ async def test_what_libvirt_was_just_starting_when_its_console_died_is_carried_o
     (name,) = await configurations(enclave, 1)
     await enclave.close()
     process = PROCESSES.Process(
-        target=shared_play.die, args=(file, folder, name, 0, True), daemon=True
+        target=shared_play.die, args=(file, folder, name, shared_play.ON_ITS_WAY), daemon=True
     )
     process.start()
     await asyncio.to_thread(process.join, 60)

@@ -42,6 +42,7 @@ async def on_images(pilot: Pilot[Any]) -> None:
     for name in ("tiny.qcow2", *VOLUMES):
         there.give_volume(name)
     there.give_volume("vm-1.qcow2", backing="/pool/tiny.qcow2")
+    await own(pilot).discovery.reread([there.address.host_id])
     await pilot.press("colon", *"images", "enter")
     await until(pilot, lambda: app.tab_screen and app.tab_screen.tab.name == "images")
     await until(pilot, lambda: "Reading VM Images" not in said(pilot), "reading")
