@@ -26,9 +26,9 @@ from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.founding import found
 from ticrypt_tui.backend.operations import Call, Target
 from ticrypt_tui.backend.services.catalogue import find
-from ticrypt_tui.backend.services.discovery import Reading
-from ticrypt_tui.backend.services.launching import Launch
-from ticrypt_tui.backend.services.reserving import reserve
+from ticrypt_tui.backend.services.starting.launching import Launch
+from ticrypt_tui.backend.services.starting.reserving import reserve
+from ticrypt_tui.backend.services.storage.discovery import Reading
 from ticrypt_tui.backend.store.migration import migrate
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Host

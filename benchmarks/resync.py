@@ -30,7 +30,7 @@ from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.founding import found
 from ticrypt_tui.backend.policy.filter_document import document
 from ticrypt_tui.backend.policy.policy import Policy
-from ticrypt_tui.backend.services.policies import policy_of
+from ticrypt_tui.backend.services.licensing.policies import policy_of
 from ticrypt_tui.backend.store.tables.data import LicensingServer
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.people import User

@@ -26,9 +26,9 @@ from ticrypt_tui.backend.drivers import driver
 from ticrypt_tui.backend.drivers.base import Driver, HostAddress, Listener
 from ticrypt_tui.backend.drivers.libvirt.documents import NAMESPACE
 from ticrypt_tui.backend.enclave import Enclave
-from ticrypt_tui.backend.services import sync_rounds
-from ticrypt_tui.backend.services.fixing_dealing import Wanted
-from ticrypt_tui.backend.services.fixing_round import fix
+from ticrypt_tui.backend.services.fixing import sync_rounds
+from ticrypt_tui.backend.services.fixing.dealing import Wanted
+from ticrypt_tui.backend.services.fixing.round import fix
 from ticrypt_tui.backend.store.tables.infrastructure import HostState
 from ticrypt_tui.config.settings import load_settings
 

@@ -48,7 +48,7 @@ def _left(app: TicryptApp, number: signal.Signals) -> None:
 
 async def _first_look(configuration: str) -> Mapping[str, Sequence[Any]]:
     """What the store has, read without what the enclave needs."""
-    module = await asyncio.to_thread(import_module, "ticrypt_tui.backend.services.first_look")
+    module = await asyncio.to_thread(import_module, "ticrypt_tui.backend.services.vms.first_look")
     path = Path(configuration) if configuration else None
     return {module.TAB: await asyncio.to_thread(module.first_look, path)}
 

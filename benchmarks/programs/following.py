@@ -20,7 +20,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from benchmarks.programs.timed import Timed
-from ticrypt_tui.backend.services.followed_logs import followed_logs
+from ticrypt_tui.backend.services.audit.followed_logs import followed_logs
 from ticrypt_tui.screens.console import Console, Work
 from ticrypt_tui.screens.followed_files import FollowedFiles
 

@@ -154,7 +154,7 @@ async def test_a_vm_whose_end_nobody_saw_is_lost_and_runs_again(
 ) -> None:
     async with opened(places) as enclave:
         before, _ = await vm_ids(enclave)
-    monkeypatch.setattr("ticrypt_tui.backend.services.following.end_of_gone", _told_nothing)
+    monkeypatch.setattr("ticrypt_tui.backend.services.hosts.following.end_of_gone", _told_nothing)
     await libvirtd.ask("destroy", before)
 
     async with opened(places) as enclave:

@@ -1,7 +1,7 @@
 """What hardware setups ask of a database, once more on PostgreSQL."""
 
 from tests.backend.conftest import enclave, host, open_enclave  # noqa: F401
-from tests.backend.services.test_setups import (  # noqa: F401
+from tests.backend.services.setups.test_setups import (  # noqa: F401
     room,
     test_a_change_of_devices_alone_is_a_change_that_others_are_told_of,
     test_a_copy_is_the_same_but_for_what_is_given,

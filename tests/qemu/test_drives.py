@@ -20,7 +20,7 @@ from ticrypt_tui.backend.caller import Role, present_origin
 from ticrypt_tui.backend.drives.key_ring import KeyRing
 from ticrypt_tui.backend.drives.serials import serial_of
 from ticrypt_tui.backend.enclave import Enclave
-from ticrypt_tui.backend.services import unfinished_drives
+from ticrypt_tui.backend.services.drives import unfinished
 from ticrypt_tui.backend.store.tables.people import User, UserKey
 from ticrypt_tui.config.settings import Settings
 
@@ -98,7 +98,7 @@ async def test_a_drive_whose_console_was_killed_is_given_back(
     enclave: Enclave, settings: Settings, flash: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(unfinished_drives, "SETTLED", timedelta(0))
+    monkeypatch.setattr(unfinished, "SETTLED", timedelta(0))
     here = present_origin()
     ring = KeyRing(tmp_path / "theirs/ticrypt-tui/keys", timedelta(minutes=5))
     keys = await ring.create(PASSPHRASE, CHEAP)
@@ -129,7 +129,7 @@ async def test_a_drive_whose_console_was_killed_is_given_back(
         async def given_back() -> bool:
             await later.unfinished_drives.look()
             row: Any = await later.find("drive", "cut")
-            return (row.state, row.state_detail) == ("failed", unfinished_drives.DIED)
+            return (row.state, row.state_detail) == ("failed", unfinished.DIED)
 
         assert await _until(given_back)
     finally:

@@ -29,7 +29,7 @@ from ticrypt_tui.backend.drivers.libvirt.secrets import secret_document
 from ticrypt_tui.backend.drives import key_slots, qemu_img, rotation
 from ticrypt_tui.backend.drives.serials import serial_of
 from ticrypt_tui.backend.errors import Failed, NotFound, Refused
-from ticrypt_tui.backend.services.drive_formatting import format_drive
+from ticrypt_tui.backend.services.drives.formatting import format_drive
 from ticrypt_tui.demo.virsh import Libvirt
 
 SIZE = 32 << 20

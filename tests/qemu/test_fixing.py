@@ -15,9 +15,9 @@ from sqlmodel import select
 
 from tests.backend.services.fixing_play import fix, outcomes, vm_of
 from ticrypt_tui.backend.enclave import Enclave
-from ticrypt_tui.backend.services import fixing_reading, sync_rounds
-from ticrypt_tui.backend.services.fix_result import Outcome
-from ticrypt_tui.backend.services.following import Following
+from ticrypt_tui.backend.services.fixing import reading, sync_rounds
+from ticrypt_tui.backend.services.fixing.result import Outcome
+from ticrypt_tui.backend.services.hosts.following import Following
 from ticrypt_tui.backend.store.tables.columns import new_id, now
 from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.store.tables.infrastructure import PoolHost, StoragePool
@@ -43,7 +43,7 @@ def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Following, "_look", unheard)
     monkeypatch.setattr(Following, "ended", lambda self, event: None)
     monkeypatch.setattr(sync_rounds, "FIRST_AFTER", 3600.0)
-    monkeypatch.setattr(fixing_reading, "SETTLED", timedelta(seconds=0.3))
+    monkeypatch.setattr(reading, "SETTLED", timedelta(seconds=0.3))
 
 
 async def running(enclave: Enclave, connection: libvirt.virConnect, name: str) -> libvirt.virDomain:

@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from ticrypt_tui.backend.caller import Role, present_origin
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed
-from ticrypt_tui.backend.services.simulating import SetupSimulation
+from ticrypt_tui.backend.services.setups.simulating import SetupSimulation
 from ticrypt_tui.backend.store.tables.machines import Allocation, Vm
 from ticrypt_tui.backend.store.tables.people import User
 from ticrypt_tui.config.settings import Settings

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ticrypt_tui.backend.services.config_choices import MemberChoice, OwnerChoice, SetupChoice
-from ticrypt_tui.backend.services.configs import ConfigRow
-from ticrypt_tui.backend.services.progress import Progress, Stage
+from ticrypt_tui.backend.services.configs.choices import MemberChoice, OwnerChoice, SetupChoice
+from ticrypt_tui.backend.services.configs.configs import ConfigRow
+from ticrypt_tui.backend.services.starting.progress import Progress, Stage
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)
 ALICE, BOB, ROOT = "user-alice", "user-bob", "user-root"

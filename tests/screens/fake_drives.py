@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from tests.screens.fake_configs import ALICE, BOB, GENOMICS, IMAGING, ROOT, TRIAL
 from ticrypt_tui.backend.errors import Refused
-from ticrypt_tui.backend.services.drive_choices import (
+from ticrypt_tui.backend.services.drives.choices import (
     DriveChoice,
     RealmChoice,
     Receiver,
     TierChoice,
 )
-from ticrypt_tui.backend.services.drive_row import DriveRow, HolderRow, no_key
+from ticrypt_tui.backend.services.drives.row import DriveRow, HolderRow, no_key
 from ticrypt_tui.config.measures import size
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ticrypt_tui.backend.services.fix_result import Fixed, FixResult, Outcome, Silent
-from ticrypt_tui.backend.services.realms import LastRound
+from ticrypt_tui.backend.services.fixing.result import Fixed, FixResult, Outcome, Silent
+from ticrypt_tui.backend.services.realms.realms import LastRound
 from ticrypt_tui.backend.sync.differences import Difference, Grade, Kind
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)

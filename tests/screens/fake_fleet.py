@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ticrypt_tui.backend.services.hosts import HostRow
-from ticrypt_tui.backend.services.profiles import ProfileRow, Taken
-from ticrypt_tui.backend.services.usage import Holder, usage_of
-from ticrypt_tui.backend.services.utilization import DeviceUnit, Measure, Utilization
+from ticrypt_tui.backend.services.hosts.hosts import HostRow
+from ticrypt_tui.backend.services.hosts.usage import Holder, usage_of
+from ticrypt_tui.backend.services.hosts.utilization import DeviceUnit, Measure, Utilization
+from ticrypt_tui.backend.services.profiles.profiles import ProfileRow, Taken
 from ticrypt_tui.config.devices import Device
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)

@@ -9,10 +9,10 @@ from typing import Any
 
 from ticrypt_tui.backend.scheduling.model import Demand, Place
 from ticrypt_tui.backend.scheduling.placement import simulate
-from ticrypt_tui.backend.services.images import ImageRow
-from ticrypt_tui.backend.services.setup_warning import Answer
-from ticrypt_tui.backend.services.setups import SetupRow
-from ticrypt_tui.backend.services.simulating import SetupSimulation
+from ticrypt_tui.backend.services.images.images import ImageRow
+from ticrypt_tui.backend.services.setups.setups import SetupRow
+from ticrypt_tui.backend.services.setups.simulating import SetupSimulation
+from ticrypt_tui.backend.services.setups.warning import Answer
 from ticrypt_tui.config.devices import Device, DeviceCount
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ticrypt_tui.backend.services.license_resolving import NEVER, Resolution
-from ticrypt_tui.backend.services.license_resync import NameState, Resynced
-from ticrypt_tui.backend.services.license_states import HostState, summary
-from ticrypt_tui.backend.services.license_trial import Answered
-from ticrypt_tui.backend.services.licenses import LicenseRow
+from ticrypt_tui.backend.services.licensing.licenses import LicenseRow
+from ticrypt_tui.backend.services.licensing.resolving import NEVER, Resolution
+from ticrypt_tui.backend.services.licensing.resync import NameState, Resynced
+from ticrypt_tui.backend.services.licensing.states import HostState, summary
+from ticrypt_tui.backend.services.licensing.trial import Answered
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)
 AWAY = "It does not answer since 14:01:30: no route to host"

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from ticrypt_tui.backend.caller import Role
-from ticrypt_tui.backend.services.projects import ProjectRow
-from ticrypt_tui.backend.services.teams import TeamRow
-from ticrypt_tui.backend.services.users import UserRow
-from ticrypt_tui.backend.services.uses import Uses
+from ticrypt_tui.backend.services.people.projects import ProjectRow
+from ticrypt_tui.backend.services.people.teams import TeamRow
+from ticrypt_tui.backend.services.people.users import UserRow
+from ticrypt_tui.backend.services.people.uses import Uses
 
 MADE = datetime(2026, 10, 2, 9, 14, tzinfo=UTC)
 ALICE, BOB, CAROL, DAN, ROOT = (f"user-{name}" for name in ("alice", "bob", "carol", "dan", "root"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from ticrypt_tui.backend.services.past import PastVm
-from ticrypt_tui.backend.services.progress import Progress, Stage
-from ticrypt_tui.backend.services.running_vm import RunningVm
-from ticrypt_tui.backend.services.service_vms import ServiceVmRow
+from ticrypt_tui.backend.services.service_vms.service_vms import ServiceVmRow
+from ticrypt_tui.backend.services.starting.progress import Progress, Stage
+from ticrypt_tui.backend.services.vms.past import PastVm
+from ticrypt_tui.backend.services.vms.running_vm import RunningVm
 from ticrypt_tui.config.devices import DeviceCount
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ticrypt_tui.backend.services.pool_types import PoolTypeRow
-from ticrypt_tui.backend.services.pools import PoolRow
-from ticrypt_tui.backend.services.volumes import VolumeRow
+from ticrypt_tui.backend.services.storage.pool_types import PoolTypeRow
+from ticrypt_tui.backend.services.storage.pools import PoolRow
+from ticrypt_tui.backend.services.storage.volumes import VolumeRow
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)
 SEEN = NOW - timedelta(seconds=40)

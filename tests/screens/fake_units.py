@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ticrypt_tui.backend.errors import UnitFailed, WrongUse
-from ticrypt_tui.backend.services.unit_effects import effect
-from ticrypt_tui.backend.services.units import NOT_KNOWN, UnitRow
+from ticrypt_tui.backend.services.units.effects import effect
+from ticrypt_tui.backend.services.units.units import NOT_KNOWN, UnitRow
 
 NOW = datetime(2026, 11, 21, 14, 5, 31, tzinfo=UTC)
 NO_SYSTEMD = "This machine was not started by systemd: there is no /run/systemd/system."

@@ -17,10 +17,10 @@ from tests.screens.fake_service_vms import service_vms
 from tests.screens.fake_storage import pool_types, pools, volumes
 from tests.screens.fake_units import units
 from ticrypt_tui.backend.errors import NotFound, TicryptError
-from ticrypt_tui.backend.services.drive_info import info_sections
-from ticrypt_tui.backend.services.licenses import sections_of
-from ticrypt_tui.backend.services.progress import Progress
-from ticrypt_tui.backend.services.realms import LastRound
+from ticrypt_tui.backend.services.drives.info import info_sections
+from ticrypt_tui.backend.services.licensing.licenses import sections_of
+from ticrypt_tui.backend.services.realms.realms import LastRound
+from ticrypt_tui.backend.services.starting.progress import Progress
 from ticrypt_tui.screens.enclave import AuditRecord
 from ticrypt_tui.screens.followed_log import FollowedLog
 from ticrypt_tui.widgets.sections import Section

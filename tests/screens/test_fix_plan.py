@@ -17,7 +17,7 @@ from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.arguments import converted
 from ticrypt_tui.backend.errors import Failed, Refused
-from ticrypt_tui.backend.services.fix_result import Fixed, Outcome
+from ticrypt_tui.backend.services.fixing.result import Fixed, Outcome
 from ticrypt_tui.backend.sync.differences import Difference, Grade, Kind
 from ticrypt_tui.screens.dialogs.fix_plan import FixPlan
 from ticrypt_tui.widgets.choice import Choice

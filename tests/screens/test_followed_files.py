@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from tests.screens.driving import line, until
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
-from ticrypt_tui.backend.services.followed_logs import followed_logs
+from ticrypt_tui.backend.services.audit.followed_logs import followed_logs
 from ticrypt_tui.screens.followed_feed import in_units
 from ticrypt_tui.screens.followed_files import FollowedFiles
 from ticrypt_tui.screens.followed_search import FoundLines

@@ -14,7 +14,7 @@ from tests.screens.fake_licenses import licenses
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Refused
-from ticrypt_tui.backend.services.license_changes import Made
+from ticrypt_tui.backend.services.licensing.changes import Made
 from ticrypt_tui.screens.licensing import about, tells
 
 SIZE = (160, 45)

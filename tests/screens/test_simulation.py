@@ -19,7 +19,7 @@ from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Failed
 from ticrypt_tui.backend.scheduling.model import Demand
 from ticrypt_tui.backend.scheduling.placement import simulate
-from ticrypt_tui.backend.services.simulating import SetupSimulation
+from ticrypt_tui.backend.services.setups.simulating import SetupSimulation
 from ticrypt_tui.screens.dialogs.simulation import SimulationView
 from ticrypt_tui.screens.verdicts import rows_of
 

@@ -34,22 +34,22 @@ from ticrypt_tui.backend.errors import (
 from ticrypt_tui.backend.news import EVERYTHING, News
 from ticrypt_tui.backend.realm_drivers import SILENT, drivers_of
 from ticrypt_tui.backend.services import catalogue
+from ticrypt_tui.backend.services.audit.followed_logs import FollowedLog, followed_logs
 from ticrypt_tui.backend.services.base import AnyService, Detail, Listing
-from ticrypt_tui.backend.services.declared import declare_profiles
-from ticrypt_tui.backend.services.discovery import Discovery
-from ticrypt_tui.backend.services.drive_rules import losing_access
+from ticrypt_tui.backend.services.drives.rules import losing_access
+from ticrypt_tui.backend.services.drives.unfinished import UnfinishedDrives
 from ticrypt_tui.backend.services.finding import find
-from ticrypt_tui.backend.services.followed_logs import FollowedLog, followed_logs
-from ticrypt_tui.backend.services.following import Following
-from ticrypt_tui.backend.services.joining import Joining
-from ticrypt_tui.backend.services.open_screens import OpenScreens
-from ticrypt_tui.backend.services.policies import Policies
-from ticrypt_tui.backend.services.progress import Progress, read_progress
-from ticrypt_tui.backend.services.project_paths import find_project
-from ticrypt_tui.backend.services.registering import Registration
-from ticrypt_tui.backend.services.stored_vms import StoredVms
-from ticrypt_tui.backend.services.sync_rounds import SyncRounds
-from ticrypt_tui.backend.services.unfinished_drives import UnfinishedDrives
+from ticrypt_tui.backend.services.fixing.sync_rounds import SyncRounds
+from ticrypt_tui.backend.services.guest_screens.open_screens import OpenScreens
+from ticrypt_tui.backend.services.hosts.following import Following
+from ticrypt_tui.backend.services.licensing.policies import Policies
+from ticrypt_tui.backend.services.people.project_paths import find_project
+from ticrypt_tui.backend.services.profiles.declared import declare_profiles
+from ticrypt_tui.backend.services.starting.progress import Progress, read_progress
+from ticrypt_tui.backend.services.starting.registering import Registration
+from ticrypt_tui.backend.services.storage.discovery import Discovery
+from ticrypt_tui.backend.services.vms.joining import Joining
+from ticrypt_tui.backend.services.vms.stored_vms import StoredVms
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.people import caller_of
 from ticrypt_tui.config.locations import data_folder

@@ -103,7 +103,7 @@ async def _audit(enclave: Enclave) -> Finding:
 
 async def _key(enclave: Enclave) -> Finding:
     """The operator's own key, and whether anybody's has changed since it was seen."""
-    from ticrypt_tui.backend.services.own_keys import Standing, compared, own_standing
+    from ticrypt_tui.backend.services.keys.own_keys import Standing, compared, own_standing
 
     try:
         own = await own_standing(enclave)

@@ -67,7 +67,7 @@ def verify(choices: Choices, login: str | None, fingerprint: str | None, anew: b
 
 async def _wanted(choices: Choices, replace: bool) -> bool:
     """Whether a new key file is to be made; raises `Refused` where there is all that is wanted."""
-    from ticrypt_tui.backend.services.own_keys import Standing, own_standing
+    from ticrypt_tui.backend.services.keys.own_keys import Standing, own_standing
 
     async with opened(choices, settled=False) as enclave:
         standing = await own_standing(enclave)
@@ -98,7 +98,7 @@ async def _made(choices: Choices, passphrase: str | None, replace: bool) -> None
 
 
 async def _shown(choices: Choices) -> dict[str, str]:
-    from ticrypt_tui.backend.services.own_keys import own_standing
+    from ticrypt_tui.backend.services.keys.own_keys import own_standing
 
     async with opened(choices, settled=False) as enclave:
         public, standing = enclave.keys.public, await own_standing(enclave)
@@ -112,7 +112,7 @@ async def _shown(choices: Choices) -> dict[str, str]:
 
 
 async def _listed(choices: Choices, as_json: bool) -> None:
-    from ticrypt_tui.backend.services.own_keys import compared
+    from ticrypt_tui.backend.services.keys.own_keys import compared
 
     async with opened(choices, settled=False) as enclave:
         people, fault = await compared(enclave)
@@ -126,7 +126,7 @@ async def _listed(choices: Choices, as_json: bool) -> None:
 
 
 async def _verified(choices: Choices, login: str | None, told: str, anew: bool) -> None:
-    from ticrypt_tui.backend.services.own_keys import begin_pins_anew, verify_key
+    from ticrypt_tui.backend.services.keys.own_keys import begin_pins_anew, verify_key
 
     async with opened(choices, settled=False) as enclave:
         if anew:

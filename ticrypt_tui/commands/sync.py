@@ -18,7 +18,7 @@ from ticrypt_tui.text import shown
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
-    from ticrypt_tui.backend.services.fix_result import FixResult
+    from ticrypt_tui.backend.services.fixing.result import FixResult
 
 OPERATIONS = ("realm.fix_vms", "realm.fix_drives")
 FAILED = 1
@@ -107,6 +107,6 @@ def _complained(error: TicryptError, as_json: bool) -> None:
 
 
 def _code(result: FixResult) -> int:
-    from ticrypt_tui.backend.services.fix_result import Outcome
+    from ticrypt_tui.backend.services.fixing.result import Outcome
 
     return FAILED if result.counts[Outcome.FAILED] else 0

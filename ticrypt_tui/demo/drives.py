@@ -9,7 +9,7 @@ from typing import Any
 from ticrypt_tui.backend.drives.key_file import KeyRefused
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import NotFound
-from ticrypt_tui.backend.services.drive_keys import open_drive
+from ticrypt_tui.backend.services.keys.drive_keys import open_drive
 from ticrypt_tui.demo import people
 from ticrypt_tui.demo.places import PASSPHRASE, REALM
 from ticrypt_tui.text import shown

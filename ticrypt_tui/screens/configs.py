@@ -11,9 +11,9 @@ from ticrypt_tui.screens.showing import counted, gib, named, or_none
 from ticrypt_tui.screens.showing import size as size_of
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.config_choices import MemberChoice, OwnerChoice, SetupChoice
-    from ticrypt_tui.backend.services.configs import ConfigRow
-    from ticrypt_tui.backend.services.drive_choices import DriveChoice
+    from ticrypt_tui.backend.services.configs.choices import MemberChoice, OwnerChoice, SetupChoice
+    from ticrypt_tui.backend.services.configs.configs import ConfigRow
+    from ticrypt_tui.backend.services.drives.choices import DriveChoice
 
 _ROLES = {"running": "success", "stopped": "muted", "paused": "warning", "shutting down": "warning"}
 NOT_FOR_PRODUCTION = "DEBUG is on: an admin can look inside. Not for production."

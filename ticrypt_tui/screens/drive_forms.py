@@ -9,9 +9,9 @@ from ticrypt_tui.screens.declaration import Field, Form, Kind
 from ticrypt_tui.screens.showing import gib_of_bytes, named, or_none, size
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.config_choices import MemberChoice
-    from ticrypt_tui.backend.services.drive_choices import RealmChoice, Receiver, TierChoice
-    from ticrypt_tui.backend.services.drive_row import DriveRow
+    from ticrypt_tui.backend.services.configs.choices import MemberChoice
+    from ticrypt_tui.backend.services.drives.choices import RealmChoice, Receiver, TierChoice
+    from ticrypt_tui.backend.services.drives.row import DriveRow
 
 FORMATS = ("EXT4", "BTRFS", "XFS", "ZFS", "NTFS")
 ROTATE, REENCRYPT = "rotate", "reencrypt"

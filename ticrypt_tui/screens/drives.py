@@ -10,7 +10,7 @@ from ticrypt_tui.screens.drive_forms import FORMS, always, drops
 from ticrypt_tui.screens.showing import gib_of_bytes, moment, named, or_none, size
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.drive_row import DriveRow
+    from ticrypt_tui.backend.services.drives.row import DriveRow
 
 _ROLES = {
     "creating": "accent",

@@ -11,7 +11,7 @@ from ticrypt_tui.screens.declaration import Column
 from ticrypt_tui.screens.showing import NONE, counted, named
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.fix_result import Fixed, FixResult
+    from ticrypt_tui.backend.services.fixing.result import Fixed, FixResult
     from ticrypt_tui.backend.sync.differences import Difference
 
 NAMES = {"vms": "Fix VMs", "drives": "Fix drives"}

@@ -28,9 +28,9 @@ from ticrypt_tui.screens.showing import (
 )
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.hosts import HostRow
-    from ticrypt_tui.backend.services.profiles import ProfileRow
-    from ticrypt_tui.backend.services.realms import RealmRow
+    from ticrypt_tui.backend.services.hosts.hosts import HostRow
+    from ticrypt_tui.backend.services.profiles.profiles import ProfileRow
+    from ticrypt_tui.backend.services.realms.realms import RealmRow
 
 STATES = ("enabled", "no scheduler", "disabled")
 STATES_SAY = (

@@ -11,8 +11,8 @@ from ticrypt_tui.screens.hosts import realm_note
 from ticrypt_tui.screens.showing import NONE, counted, gib_of_bytes, moment, named, short_moment
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.images import ImageRow
-    from ticrypt_tui.backend.services.volumes import VolumeRow
+    from ticrypt_tui.backend.services.images.images import ImageRow
+    from ticrypt_tui.backend.services.storage.volumes import VolumeRow
 
 SYSTEMS = ("linux", "windows")
 

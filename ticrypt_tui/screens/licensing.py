@@ -19,7 +19,7 @@ from ticrypt_tui.screens.declaration import (
 from ticrypt_tui.screens.showing import or_none
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.licenses import LicenseRow
+    from ticrypt_tui.backend.services.licensing.licenses import LicenseRow
 
 PROTOCOLS = ("tcp", "udp", "both")
 _ACTIVE_ROLES = {

@@ -8,7 +8,7 @@ from ticrypt_tui.screens.declaration import Action, Column, Shows, Tab
 from ticrypt_tui.screens.showing import lasted, moment, or_none
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.past import PastVm
+    from ticrypt_tui.backend.services.vms.past import PastVm
 
 _AS_ASKED = {"shut down by owner", "shut down by admin", "powered off by guest"}
 _BROKEN = {"crashed", "lost", "start failed", "no host", "registration timeout"}

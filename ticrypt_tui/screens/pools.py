@@ -19,8 +19,8 @@ from ticrypt_tui.screens.hosts import realm_note
 from ticrypt_tui.screens.showing import NONE, counted, gib_of_bytes, named, or_none, size
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.pool_types import PoolTypeRow
-    from ticrypt_tui.backend.services.pools import PoolRow
+    from ticrypt_tui.backend.services.storage.pool_types import PoolTypeRow
+    from ticrypt_tui.backend.services.storage.pools import PoolRow
 
 
 def quota(row: PoolRow) -> str:

@@ -10,7 +10,7 @@ from ticrypt_tui.screens.hosts import realm_note
 from ticrypt_tui.screens.showing import NONE, gib, named, or_none
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.profiles import ProfileRow
+    from ticrypt_tui.backend.services.profiles.profiles import ProfileRow
 
 
 def devices(row: ProfileRow) -> str:

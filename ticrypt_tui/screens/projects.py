@@ -13,7 +13,7 @@ from ticrypt_tui.screens.teams import member_note
 from ticrypt_tui.screens.users import project_note
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.projects import ProjectRow
+    from ticrypt_tui.backend.services.people.projects import ProjectRow
 
 SQUARE = "■"
 

@@ -8,7 +8,7 @@ from ticrypt_tui.screens.declaration import Action, Column, Shows, Tab
 from ticrypt_tui.screens.showing import NONE, moment
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.realms import LastRound, RealmRow
+    from ticrypt_tui.backend.services.realms.realms import LastRound, RealmRow
 
 PERIODIC = "the periodic sync"
 

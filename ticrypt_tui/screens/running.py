@@ -9,8 +9,8 @@ from ticrypt_tui.screens.declaration import Action, Ask, Column, Field, Form, Ki
 from ticrypt_tui.screens.showing import TO_COME, gib, moment, or_none, short_moment
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.config_choices import MemberChoice
-    from ticrypt_tui.backend.services.running_vm import RunningVm
+    from ticrypt_tui.backend.services.configs.choices import MemberChoice
+    from ticrypt_tui.backend.services.vms.running_vm import RunningVm
 
 _ROLES = {
     "running": "success",

@@ -21,9 +21,9 @@ from ticrypt_tui.screens.hosts import realm_note
 from ticrypt_tui.screens.showing import NONE, gib, moment, or_none, short_moment
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.hosts import HostRow
-    from ticrypt_tui.backend.services.images import ImageRow
-    from ticrypt_tui.backend.services.service_vms import ServiceVmRow
+    from ticrypt_tui.backend.services.hosts.hosts import HostRow
+    from ticrypt_tui.backend.services.images.images import ImageRow
+    from ticrypt_tui.backend.services.service_vms.service_vms import ServiceVmRow
 
 INTERNET = "INTERNET"
 _ROLES = {"off": "muted", "running": "success", "paused": "warning", "shutting down": "warning"}

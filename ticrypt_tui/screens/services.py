@@ -8,7 +8,7 @@ from ticrypt_tui.screens.declaration import Action, Ask, Column, Shows, Tab
 from ticrypt_tui.screens.showing import NONE, moment, named, or_none
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.units import UnitRow
+    from ticrypt_tui.backend.services.units.units import UnitRow
 
 _ROLES = {"active": "success", "failed": "error", "inactive": "muted", "": "warning"}
 _MIB = 2**20

@@ -20,8 +20,8 @@ from ticrypt_tui.screens.hosts import realm_note
 from ticrypt_tui.screens.showing import NONE, gib, named
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.images import ImageRow
-    from ticrypt_tui.backend.services.setups import SetupRow
+    from ticrypt_tui.backend.services.images.images import ImageRow
+    from ticrypt_tui.backend.services.setups.setups import SetupRow
 
 VARIANTS = ("default", "beta")
 SCRIPTS = {"linux": "bash", "windows": "PowerShell"}

@@ -8,8 +8,8 @@ from ticrypt_tui.screens.declaration import Action, Ask, Column, Field, Form, Ki
 from ticrypt_tui.screens.showing import NONE, counted, gib, gib_of_bytes, named
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.teams import TeamRow
-    from ticrypt_tui.backend.services.users import UserRow
+    from ticrypt_tui.backend.services.people.teams import TeamRow
+    from ticrypt_tui.backend.services.people.users import UserRow
 
 _STATE_ROLES = {"exceeded": "error", "unlimited": "muted"}
 

@@ -9,9 +9,9 @@ from ticrypt_tui.screens.declaration import Action, Column, Field, Form, Kind, T
 from ticrypt_tui.screens.showing import counted, moment, named, or_none
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.projects import ProjectRow
-    from ticrypt_tui.backend.services.teams import TeamRow
-    from ticrypt_tui.backend.services.users import UserRow
+    from ticrypt_tui.backend.services.people.projects import ProjectRow
+    from ticrypt_tui.backend.services.people.teams import TeamRow
+    from ticrypt_tui.backend.services.people.users import UserRow
 
 ROLES = ("user", "sub-admin", "admin", "super-admin")
 _ROLE_ROLES = {"super-admin": "warning", "admin": "accent", "user": "muted"}

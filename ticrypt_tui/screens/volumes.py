@@ -10,7 +10,7 @@ from ticrypt_tui.screens.declaration import Action, Column, Field, Form, Kind, S
 from ticrypt_tui.screens.showing import gib_of_bytes, named, or_none, short_moment
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.volumes import VolumeRow
+    from ticrypt_tui.backend.services.storage.volumes import VolumeRow
 
 _KNOWN = ("linux", "windows")
 

@@ -9,8 +9,8 @@ from ticrypt_tui.backend.drives.envelope import seal
 from ticrypt_tui.backend.drives.identity import PublicKeys
 from ticrypt_tui.backend.drives.manifest import Holder, Version, next_version
 from ticrypt_tui.backend.enclave import Enclave
-from ticrypt_tui.backend.services.drive_keys import add_version, open_drive
-from ticrypt_tui.backend.services.drives import DriveRow
+from ticrypt_tui.backend.services.drives.drives import DriveRow
+from ticrypt_tui.backend.services.keys.drive_keys import add_version, open_drive
 from ticrypt_tui.backend.store.tables.people import UserKey
 
 PASSPHRASE = "correct horse battery"

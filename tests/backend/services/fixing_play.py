@@ -10,8 +10,9 @@ import pytest
 from tests.backend.conftest import host_of
 from tests.backend.play import PlayHost, domain
 from ticrypt_tui.backend.enclave import Enclave
-from ticrypt_tui.backend.services import ending, fixing_reading
-from ticrypt_tui.backend.services.fix_result import FixResult, Outcome
+from ticrypt_tui.backend.services.fixing import reading
+from ticrypt_tui.backend.services.fixing.result import FixResult, Outcome
+from ticrypt_tui.backend.services.vms import ending
 from ticrypt_tui.backend.store.tables.columns import new_id, now
 from ticrypt_tui.backend.store.tables.machines import Allocation, Vm, VmState
 from ticrypt_tui.backend.sync import vm_plan
@@ -23,7 +24,7 @@ SHUTDOWN_LOG = b"2026-11-23 12:00:00.000+0000: shutting down, reason=shutdown\n"
 
 def look_twice_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here needs a moment to take effect."""
-    for room in (fixing_reading, vm_plan):
+    for room in (reading, vm_plan):
         monkeypatch.setattr(room, "SETTLED", timedelta(0))
     monkeypatch.setattr(ending, "_LOG_WRITTEN_WITHIN", 0.0)
 

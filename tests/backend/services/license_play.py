@@ -9,7 +9,7 @@ from typing import Any
 
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.policy.policy import HostPolicyState, PolicyState
-from ticrypt_tui.backend.services.policies import HostPolicy
+from ticrypt_tui.backend.services.licensing.policies import HostPolicy
 
 SERVER = {"name": "MATLAB", "address": "192.0.2.10", "ports": "27000-27009", "protocol": "tcp"}
 NAMED = {**SERVER, "name": "FlexLM", "address": "flex.example.org"}

@@ -11,7 +11,7 @@ from textual.widgets import OptionList
 
 from tests.backend.conftest import host_of
 from tests.backend.play import PlayDriver, PlayHost, domain
-from tests.backend.services.test_hosts import DeadDriver
+from tests.backend.services.hosts.test_hosts import DeadDriver
 from tests.screens.driving import dialog, line, said, table, until
 from tests.screens.forms.conftest import field, form, form_opened, own, type_in, wrong
 from ticrypt_tui.app import TicryptApp

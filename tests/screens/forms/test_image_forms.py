@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from tests.backend.conftest import host_of
 from tests.backend.play import PlayHost
-from tests.backend.services.test_images import give_vm
+from tests.backend.services.images.test_images import give_vm
 from tests.screens.driving import line, said, until
 from tests.screens.forms.conftest import field, form, form_opened, own, type_in, wrong
 from ticrypt_tui.app import TicryptApp

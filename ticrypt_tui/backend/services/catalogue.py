@@ -18,36 +18,36 @@ if TYPE_CHECKING:
     from ticrypt_tui.backend.services.base import AnyService
 
 SERVICES: Mapping[str, str] = {
-    "realms": "realms.Realms",
-    "hosts": "hosts.Hosts",
-    "profiles": "profiles.Profiles",
-    "pools": "pools.Pools",
-    "volumes": "volumes.Volumes",
-    "images": "images.Images",
-    "setups": "setups.Setups",
-    "configs": "configs.Configs",
-    "running": "running.RunningVms",
-    "past": "past.PastVms",
-    "service": "service_vms.ServiceVms",
-    "drives": "drives.Drives",
-    "licensing": "licenses.Licenses",
-    "audit": "audit.AuditRecords",
-    "users": "users.Users",
-    "teams": "teams.Teams",
-    "projects": "projects.Projects",
-    "services": "units.SystemServices",
+    "realms": "realms.realms.Realms",
+    "hosts": "hosts.hosts.Hosts",
+    "profiles": "profiles.profiles.Profiles",
+    "pools": "storage.pools.Pools",
+    "volumes": "storage.volumes.Volumes",
+    "images": "images.images.Images",
+    "setups": "setups.setups.Setups",
+    "configs": "configs.configs.Configs",
+    "running": "vms.running.RunningVms",
+    "past": "vms.past.PastVms",
+    "service": "service_vms.service_vms.ServiceVms",
+    "drives": "drives.drives.Drives",
+    "licensing": "licensing.licenses.Licenses",
+    "audit": "audit.audit.AuditRecords",
+    "users": "people.users.Users",
+    "teams": "people.teams.Teams",
+    "projects": "people.projects.Projects",
+    "services": "units.units.SystemServices",
 }
 """The module and class of each tab's service."""
 CHOICES: Mapping[str, str] = {
-    "pooltypes": "pool_types.PoolTypes",
-    "setupchoices": "config_choices.SetupChoices",
-    "ownerchoices": "config_choices.OwnerChoices",
-    "teamchoices": "config_choices.TeamChoices",
-    "projectchoices": "config_choices.ProjectChoices",
-    "drivechoices": "drive_choices.DriveChoices",
-    "realmchoices": "drive_choices.RealmChoices",
-    "tierchoices": "drive_choices.TierChoices",
-    "receivers": "drive_choices.Receivers",
+    "pooltypes": "storage.pool_types.PoolTypes",
+    "setupchoices": "configs.choices.SetupChoices",
+    "ownerchoices": "configs.choices.OwnerChoices",
+    "teamchoices": "configs.choices.TeamChoices",
+    "projectchoices": "configs.choices.ProjectChoices",
+    "drivechoices": "drives.choices.DriveChoices",
+    "realmchoices": "drives.choices.RealmChoices",
+    "tierchoices": "drives.choices.TierChoices",
+    "receivers": "drives.choices.Receivers",
 }
 """The same of those that forms choose among, on no tab of their own."""
 TABS: Mapping[str, str] = {
@@ -58,23 +58,29 @@ TABS: Mapping[str, str] = {
 }  # fmt: skip
 """The tab of each kind of object that operations are on."""
 OPERATIONS: Mapping[str, Sequence[str]] = {
-    "audit": ("audit", "audit_export"),
-    "config": ("config_changes", "starting"),
-    "drive": ("drive_changes", "drive_deleting", "drive_sharing", "drive_unsharing"),
-    "host": ("host_changes", "host_document", "host_probe", "utilization"),
-    "image": ("image_changes",),
-    "license": ("license_changes", "license_export", "license_resync", "license_trial"),
-    "pool": ("pool_changes", "storage_documents"),
-    "profile": ("profile_changes",),
-    "project": ("project_changes",),
-    "realm": ("realms", "fixing"),
-    "service_vm": ("service_vm_changes", "service_vm_power", "guest_screens"),
-    "setup": ("setup_changes", "setup_warning", "simulating"),
-    "team": ("team_changes",),
-    "unit": ("unit_logs", "unit_restart"),
-    "user": ("user_changes", "key_registration"),
-    "vm": ("shutdown", "logs", "tagging", "guest_screens", "screen_text"),
-    "volume": ("volume_changes", "storage_documents"),
+    "audit": ("audit.audit", "audit.export"),
+    "config": ("configs.changes", "starting.starting"),
+    "drive": ("drives.changes", "drives.deleting", "drives.sharing", "drives.unsharing"),
+    "host": ("hosts.changes", "hosts.document", "hosts.probe", "hosts.utilization"),
+    "image": ("images.changes",),
+    "license": ("licensing.changes", "licensing.export", "licensing.resync", "licensing.trial"),
+    "pool": ("storage.pool_changes", "storage.documents"),
+    "profile": ("profiles.changes",),
+    "project": ("people.project_changes",),
+    "realm": ("realms.realms", "fixing.fixing"),
+    "service_vm": ("service_vms.changes", "service_vms.power", "guest_screens.guest_screens"),
+    "setup": ("setups.changes", "setups.warning", "setups.simulating"),
+    "team": ("people.team_changes",),
+    "unit": ("units.logs", "units.restart"),
+    "user": ("people.user_changes", "keys.key_registration"),
+    "vm": (
+        "vms.shutdown",
+        "vms.logs",
+        "vms.tagging",
+        "guest_screens.guest_screens",
+        "guest_screens.screen_text",
+    ),
+    "volume": ("storage.volume_changes", "storage.documents"),
 }
 """The modules that register operations, by the first word of the operations' names."""
 _ON = {**{tab: kind for kind, tab in TABS.items()}, "past": "vm"}
@@ -132,7 +138,7 @@ class Services(Mapping[str, "AnyService"]):
 
 
 def _service(tab: str) -> type[Any]:
-    module, _, name = (SERVICES.get(tab) or CHOICES[tab]).partition(".")
+    module, _, name = (SERVICES.get(tab) or CHOICES[tab]).rpartition(".")
     made: type[Any] = getattr(_imported(module), name)
     return made
 

@@ -20,7 +20,7 @@ async def find(enclave: Enclave, kind: str, reference: str) -> Any:
     service VM.
     """
     if kind == "guest":
-        from ticrypt_tui.backend.services.guests import find_guest
+        from ticrypt_tui.backend.services.guest_screens.guests import find_guest
 
         return await find_guest(enclave, reference)
     if kind == "vm":

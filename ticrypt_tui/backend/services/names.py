@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.naming import UNLOCKED, Names
-from ticrypt_tui.backend.services.project_paths import lineages, paths
-from ticrypt_tui.backend.services.usage import listed
+from ticrypt_tui.backend.services.people.project_paths import lineages, paths
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import CoOwner
 from ticrypt_tui.backend.store.tables.people import Project, Team, User

@@ -27,7 +27,7 @@ from ticrypt_tui.widgets.one_line import OneLine, Piece
 from ticrypt_tui.widgets.row_view import RowView
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.fix_result import FixResult
+    from ticrypt_tui.backend.services.fixing.result import FixResult
     from ticrypt_tui.screens.console import Console
 
 SAFE, MARKED, AGAIN = "safe", "marked", "again"

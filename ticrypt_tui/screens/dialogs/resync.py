@@ -20,7 +20,7 @@ from ticrypt_tui.widgets.one_line import OneLine, Piece
 from ticrypt_tui.widgets.row_view import RowView
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.license_resync import Resynced
+    from ticrypt_tui.backend.services.licensing.resync import Resynced
     from ticrypt_tui.screens.console import Console
 
 GOOD = ("in sync", "as saved")

@@ -34,7 +34,7 @@ from ticrypt_tui.widgets.row_view import RowView
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.scheduling.model import Simulation
-    from ticrypt_tui.backend.services.simulating import SetupSimulation
+    from ticrypt_tui.backend.services.setups.simulating import SetupSimulation
     from ticrypt_tui.screens.console import Console
 
 MOST = 10_000

@@ -22,7 +22,7 @@ from ticrypt_tui.widgets.choice import Choice
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from ticrypt_tui.backend.services.progress import Progress, Stage
+    from ticrypt_tui.backend.services.starting.progress import Progress, Stage
     from ticrypt_tui.screens.console import Console
 
 NAME, TIME, TOOK, NOTE = 13, 8, 11, 38

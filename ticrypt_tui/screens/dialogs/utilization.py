@@ -21,8 +21,8 @@ from ticrypt_tui.widgets.cells import fitted
 from ticrypt_tui.widgets.choice import Choice
 
 if TYPE_CHECKING:
-    from ticrypt_tui.backend.services.usage import Holder
-    from ticrypt_tui.backend.services.utilization import DeviceUnit, Measure, Utilization
+    from ticrypt_tui.backend.services.hosts.usage import Holder
+    from ticrypt_tui.backend.services.hosts.utilization import DeviceUnit, Measure, Utilization
     from ticrypt_tui.screens.console import Console
 
 LABEL, NARROWEST, WIDEST, FIGURES = 10, 12, 40, 30

@@ -1,0 +1,1 @@
+"""The audit log and the files that are followed beside it."""

@@ -1,0 +1,1 @@
+"""Libvirt hosts: what they are, what is taken of them, and which are watched."""

@@ -1,0 +1,1 @@
+"""Licensing servers, and the hosts that hold VMs to their list."""

@@ -1,0 +1,112 @@
+"""The list of licensing servers on every host: how it was last seen to stand, and applying it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ticrypt_tui.backend.drivers.base import HostAddress
+from ticrypt_tui.backend.errors import TicryptError
+from ticrypt_tui.backend.services.licensing import policy_hosts
+from ticrypt_tui.backend.services.licensing.policy_hosts import HostPolicy
+from ticrypt_tui.backend.services.licensing.policy_keeping import LEFT_WITHIN, PolicyKeeping
+from ticrypt_tui.backend.services.licensing.policy_reading import policy_of
+from ticrypt_tui.config.realm import RealmSettings
+
+if TYPE_CHECKING:
+    from ticrypt_tui.backend.enclave import Enclave
+
+__all__ = ["HostPolicy", "Policies", "policy_of"]
+
+TAB = "licensing"
+EVERY = 60.0
+"""Seconds between two readings of a host, while somebody looks."""
+FIRST_WITHIN = 2.0
+"""Seconds that a first look waits for the hosts."""
+
+
+class Policies:
+    """Every realm's list on every host; `enclave.policies` is the one, `keeping` its own doings."""
+
+    def __init__(self, enclave: Enclave) -> None:
+        self._enclave = enclave
+        self._states: dict[str, HostPolicy] = {}
+        self._begun: dict[str, float] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.keeping = PolicyKeeping(enclave)
+
+    @property
+    def states(self) -> Mapping[str, HostPolicy]:
+        """How each host was last seen to stand, by its ID; none yet of one never looked at."""
+        return MappingProxyType(self._states)
+
+    async def look(self) -> None:
+        """Have read what is due; waits, for a moment, only for hosts that were never read.
+
+        Tells the tab `licensing` of what comes later.
+        """
+        hosts = self.hosts(self._enclave.realms)
+        for gone in self._states.keys() - {each.host_id for each in hosts}:
+            del self._states[gone]
+        for each in hosts:
+            if self._due(each.host_id):
+                self._begun[each.host_id] = time.monotonic()
+                self._tasks[each.host_id] = asyncio.create_task(self._read(each))
+        first = [task for key, task in self._tasks.items() if key not in self._states]
+        if first:
+            await asyncio.wait(first, timeout=FIRST_WITHIN)
+
+    def expire(self) -> None:
+        """Read every host anew at the next look."""
+        self._begun.clear()
+
+    async def apply_everywhere(
+        self, realms: Collection[str] | None = None
+    ) -> tuple[HostPolicy, ...]:
+        """Apply the lists of these realms, or of all, to all their hosts side by side.
+
+        One that fails is told in its place, and holds up no other. Raises `StoreUnavailable`.
+        """
+        return await self.apply(self.hosts(self._enclave.realms if realms is None else realms))
+
+    async def apply(self, hosts: Sequence[HostAddress]) -> tuple[HostPolicy, ...]:
+        """Apply their realms' lists to some hosts. Raises `StoreUnavailable`."""
+        found = await policy_hosts.applied(self._enclave, hosts)
+        self._states |= {each.host_id: each for each in found}
+        self._enclave.news.tell(TAB)
+        return found
+
+    async def ready(self, host_id: str, realm: RealmSettings) -> None:
+        """Have a host enforce its realm's list before a VM starts there; raises `Failed`."""
+        await policy_hosts.ready(self._enclave, host_id, realm.id)
+
+    def hosts(self, realms: Iterable[str]) -> list[HostAddress]:
+        """The hosts of these realms, but of none that is switched off."""
+        off = {each.id for each in self._enclave.settings.realms if each.disabled}
+        wanted = self._enclave.drivers.keys() & set(realms) - off
+        seen = self._enclave.sightings().values()
+        return [each.address for each in seen if each.address.realm_id in wanted]
+
+    async def close(self) -> None:
+        """Stop reading and doing; waits for no host."""
+        await self.keeping.close()
+        for task in self._tasks.values():
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=LEFT_WITHIN)
+
+    def _due(self, host_id: str) -> bool:
+        task = self._tasks.get(host_id)
+        if task is not None and not task.done():
+            return False
+        begun = self._begun.get(host_id)
+        return begun is None or time.monotonic() - begun >= EVERY * 0.9
+
+    async def _read(self, host: HostAddress) -> None:
+        with suppress(TicryptError):  # the store is away: what is shown stays, and is told as old
+            self._states[host.host_id] = await policy_hosts.read(self._enclave, host)
+            self._enclave.news.tell(TAB)

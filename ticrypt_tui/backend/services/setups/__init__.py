@@ -1,0 +1,1 @@
+"""Hardware setups, and where a VM of one would be placed."""

@@ -1,0 +1,1 @@
+"""A VM from reserved to registered, and back where that fails."""

@@ -1,0 +1,1 @@
+"""Storage pools and volumes, as the hosts tell of them."""
