@@ -19,7 +19,7 @@ run:
 
 test:
 	@packaging/setup/prepare test
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m tools.second_look $(ARGS)
 
 lint:
 	@packaging/setup/prepare test
