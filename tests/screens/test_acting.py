@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -78,6 +79,69 @@ async def test_accepting_the_risk_turns_it_to_force_off_and_wants_the_name(
         assert enclave.ran == []
         await pilot.press("backspace", "1", "enter")
         await until(pilot, lambda: enclave.ran)
+        assert enclave.ran == [("vm.shutdown", {"vm": "vm-tiny1", "force": True})]
+
+
+async def delete_dialog(pilot: Pilot[Any]) -> str:
+    await opened(pilot, "drives")
+    table(pilot).select("drv-88bb02")
+    await pilot.press("d")
+    return await dialog(pilot)
+
+
+def typed_at_once(console: TicryptApp, text: str) -> None:
+    """Keys that come in one burst, before what the first of them does is done."""
+    for each in text:
+        key = "enter" if each == "\n" else each
+        console.post_message(events.Key(key, "\r" if each == "\n" else each))
+
+
+async def test_a_name_that_is_typed_at_once_is_taken_though_cancel_has_the_focus(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        await delete_dialog(pilot)
+        assert isinstance(console.screen.focused, Choice)
+        typed_at_once(console, "scratch\n")
+        await until(pilot, lambda: enclave.ran, "the deletion")
+        assert enclave.ran == [("drive.delete", {"drive": "drv-88bb02"})]
+
+
+async def test_a_name_that_is_pasted_at_once_is_taken(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        await delete_dialog(pilot)
+        console.post_message(events.Paste("scratch\n"))
+        await until(pilot, lambda: isinstance(console.screen.focused, Input), "the field")
+        await pilot.press("enter")
+        await until(pilot, lambda: enclave.ran, "the deletion")
+
+
+async def test_a_name_that_is_not_typed_whole_does_nothing_and_escape_cancels(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        await delete_dialog(pilot)
+        await pilot.press(*"scr", "enter")
+        assert "That is not scratch. Nothing was done." in said(pilot)
+        await pilot.press(*["backspace"] * 3, "enter")
+        assert "scratch has to be typed first. Nothing was done." in said(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(console.screen_stack) == 1, "leaving")
+        assert enclave.ran == []
+
+
+async def test_a_forced_shutdown_takes_a_name_that_is_typed_at_once(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        await shutdown_dialog(pilot)
+        console.screen.query_one(Tick).focus()
+        await pilot.press("space")
+        await until(pilot, lambda: "Force off tiny-1?" in said(pilot), "the risk")
+        typed_at_once(console, "tiny-1\n")
+        await until(pilot, lambda: enclave.ran, "the force")
         assert enclave.ran == [("vm.shutdown", {"vm": "vm-tiny1", "force": True})]
 
 

@@ -9,12 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.widget import Widget
 
 from ticrypt_tui.text import shown
+from ticrypt_tui.widgets.typed_past import TypedPast
 
 
-class Choice(Widget, can_focus=True):
+class Choice(TypedPast, can_focus=True):
     """One answer of a dialog."""
 
     DEFAULT_CSS = """

@@ -8,12 +8,12 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 
 from ticrypt_tui.text import shown
+from ticrypt_tui.widgets.typed_past import TypedPast
 
 
-class Tick(Widget, can_focus=True):
+class Tick(TypedPast, can_focus=True):
     """One yes-or-no line of a dialog; not ticked at first, unless said otherwise."""
 
     DEFAULT_CSS = """

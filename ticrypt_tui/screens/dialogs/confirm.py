@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 from ticrypt_tui.screens.dialogs.dialog import CANCEL, Dialog, sentences
 from ticrypt_tui.text import shown
 from ticrypt_tui.widgets.choice import Choice
+from ticrypt_tui.widgets.typed_past import TypedPast
 
 
 class Confirm(Dialog[bool]):
@@ -50,6 +51,9 @@ class TypedConfirm(Confirm):
     def answers(self) -> Sequence[Choice]:
         return [Choice("go", self._verb, danger=True), Choice(CANCEL, "Cancel")]
 
+    def on_mount(self) -> None:
+        take_typed(self, True)
+
     def answered(self, answer: str) -> None:
         if fault := mistyped(self, self._word):
             self.complain(fault)
@@ -73,12 +77,20 @@ def typed_input() -> Input:
     return field
 
 
+def take_typed(dialog: Dialog[bool], takes: bool) -> None:
+    """Let what is typed go into the field from wherever the focus is, such as Cancel; or not."""
+    field = dialog.query_one(".typed-name", Input)
+    for each in dialog.query(TypedPast):
+        each.field = field if takes else None
+
+
 def mistyped(dialog: Dialog[bool], word: str) -> str:
     """What is wrong with the word that was typed, or ''.
 
     A name is compared as it is shown: what cannot be typed is typed as its escape.
     """
-    typed = dialog.query_one(".typed-name", Input).value
-    if typed.strip() == shown(word).strip():
+    typed = dialog.query_one(".typed-name", Input).value.strip()
+    if typed == shown(word).strip():
         return ""
-    return f"That is not {shown(word)}. Nothing was done."
+    said = f"That is not {shown(word)}" if typed else f"{shown(word)} has to be typed first"
+    return f"{said}. Nothing was done."

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from ticrypt_tui.screens.dialogs.confirm import mistyped, typed_input, typed_label
+from ticrypt_tui.screens.dialogs.confirm import mistyped, take_typed, typed_input, typed_label
 from ticrypt_tui.screens.dialogs.dialog import CANCEL, Dialog, sentences
 from ticrypt_tui.widgets.choice import Choice
 from ticrypt_tui.widgets.tick import Tick
@@ -51,6 +51,7 @@ class ShutDown(Dialog[bool]):
     def on_tick_changed(self, event: Tick.Changed) -> None:
         forced = event.value
         self.set_class(forced, "-danger")
+        take_typed(self, forced)
         self.query_one("#choice-go", Choice).relabel(
             "Force off" if forced else "Shut down", danger=forced
         )
