@@ -71,7 +71,7 @@ class FakeGuest:
         self.width, self.height = 720, 400
         self.pixels: NDArray[np.uint32] = _pattern(400, 720)
         self.layout, self.notice = "us", ""
-        self.ended = self.view_only = self.closed = False
+        self.ended = self.view_only = self.closed = self.awaited = False
         self.keys: list[str] = []
         self.moves: list[tuple[int, int, int]] = []
         self.pressed: list[str] = []

@@ -240,6 +240,17 @@ def _moved(x: int, y: int) -> events.MouseMove:
     return events.MouseMove(None, x, y, 0, 0, 1, False, False, False)
 
 
+async def test_before_the_first_picture_it_says_that_it_waits_for_it() -> None:
+    guest = FakeGuest()
+    text, guest.text, guest.awaited = guest.text, None, True
+    async with GuestApp(guest).run_test(size=LARGE) as pilot:
+        await until(pilot, lambda: "waiting for the first picture" in status(pilot), "the wait")
+        assert "half blocks" not in status(pilot)
+        guest.text, guest.awaited = text, False
+        guest.tell()
+        await until(pilot, lambda: "text 80×25" in status(pilot), "the text")
+
+
 async def test_it_can_be_seen_as_a_picture_and_zoomed(pilot: Pilot[Any], guest: FakeGuest) -> None:
     await pilot.press(PREFIX, "t")
     assert "720×400 half blocks, fit" in status(pilot)

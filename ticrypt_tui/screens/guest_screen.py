@@ -88,6 +88,10 @@ class GuestScreen(Protocol):
         """What must be known of it: why nothing comes, rebooted, powered off, taken over; or ''."""
 
     @property
+    def awaited(self) -> bool:
+        """Whether its first picture has still to come."""
+
+    @property
     def ended(self) -> bool:
         """Whether nothing comes any more: what was there last stays readable."""
 

@@ -47,6 +47,8 @@ def strip(titles: Sequence[str], chosen: int) -> list[Piece]:
 def seen(drawing: GuestDrawing) -> str:
     """The guest's screen, and how it is drawn."""
     guest, looks, text = drawing.guest, drawing.looks, drawing.text
+    if guest.awaited:
+        return "no picture came" if guest.ended else "waiting for the first picture"
     if text is not None:
         return f"text {max((len(row) for row in text.rows), default=0)}×{len(text.rows)}"
     size = f"{guest.width}×{guest.height} {looks.drawn_by}"

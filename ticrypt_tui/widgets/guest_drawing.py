@@ -120,7 +120,15 @@ class GuestDrawing:
         guest, text = self.guest, self.text
         size = None if text is None else (len(text.rows), self.window.rows)
         shown = (guest.notice, guest.ended, guest.view_only, guest.layout, guest.title)
-        return (*shown, guest.width, guest.height, size, self.unseen, replace(self.looks))
+        return (
+            *shown,
+            guest.awaited,
+            guest.width,
+            guest.height,
+            size,
+            self.unseen,
+            replace(self.looks),
+        )
 
     def cursor_left(self, now: float) -> float | None:
         """In how many seconds a cursor that blinks would be taken as gone."""

@@ -67,13 +67,15 @@ class Changes:
 class Pursuit:
     """The task that keeps picture and text up to date, and what it found out.
 
-    `client` is there while there is a connection; the picture is there from the first one on.
+    `client` is there while there is a connection; the picture is there from the first one on, and
+    until then `awaited`.
     """
 
     def __init__(self, guest: Guest, reader: Reader) -> None:
         self.tell: Callable[[Sequence[Rect]], None] = lambda changed: None
         self.client: Client | None = None
         self.picture = Framebuffer(1, 1)
+        self.awaited = True
         self.text: TextScreen | None = None
         self.notice = ""
         self.ended = False
@@ -158,6 +160,7 @@ class Pursuit:
         changed = await client.update()
         self.picture = client.framebuffer
         before, self.text = self.text, await self._read(changed)
+        self.awaited = False
         if (reboots := self._guest.reboots()) != self._reboots:
             self._reboots = reboots
             self._say(f"The guest rebooted at {_clock()}.", news=True)

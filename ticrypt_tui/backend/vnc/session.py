@@ -77,6 +77,11 @@ class GuestScreen:
         return self._pursuit.notice
 
     @property
+    def awaited(self) -> bool:
+        """Whether its first picture has still to come."""
+        return self._pursuit.awaited
+
+    @property
     def ended(self) -> bool:
         """Whether nothing comes any more; the last picture stays."""
         return self._pursuit.ended
