@@ -114,10 +114,9 @@ async def enclave_of(folder: Path) -> Enclave:
             address = HostAddress(host.id, "lab", host.name, host.uri)
             seen[host.id] = HostSeen(address, Reach.UP, now(), read_at)
             reading = Reading(address, read_at, (), (volume,))
-            enclave.discovery._readings[host.id] = reading
-            enclave.discovery._begun[host.id] = time.monotonic() + 3600
-    for task in enclave._tasks:  # what a console does beside its operations
-        task.cancel()
+            enclave.discovery._readings.last[host.id] = reading
+            enclave.discovery._readings._begun[host.id] = time.monotonic() + 3600
+    await enclave._background.close(0)  # what a console does beside its operations
     enclave.following.sightings = lambda: seen  # type: ignore[method-assign]
     return enclave
 

@@ -26,6 +26,7 @@ from ticrypt_tui.backend.drivers import driver
 from ticrypt_tui.backend.drivers.base import Driver, HostAddress, Listener
 from ticrypt_tui.backend.drivers.libvirt.documents import NAMESPACE
 from ticrypt_tui.backend.enclave import Enclave
+from ticrypt_tui.backend.realm_drivers import Drivers
 from ticrypt_tui.backend.services.fixing import sync_rounds
 from ticrypt_tui.backend.services.fixing.dealing import Wanted
 from ticrypt_tui.backend.services.fixing.round import fix
@@ -95,7 +96,7 @@ async def times(configuration: Path, uris: list[str]) -> list[tuple[float, float
     played = cast(Driver, RealDriver())
     with (
         patch.object(sync_rounds, "FIRST_AFTER", 3600.0),  # the console's own is not what is timed
-        patch.object(composition, "drivers_of", lambda settings: ({"lab": played}, {})),
+        patch.object(composition, "drivers_of", lambda _: Drivers({"lab": played})),
     ):
         enclave = await Enclave.open(load_settings(configuration))
         try:

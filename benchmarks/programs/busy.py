@@ -28,6 +28,7 @@ from ticrypt_tui.backend.drivers.base import DomainSeen, Driver, HostAddress, Li
 from ticrypt_tui.backend.drivers.libvirt import looking
 from ticrypt_tui.backend.drivers.libvirt.description import Described
 from ticrypt_tui.backend.drivers.stored import PoolSeen
+from ticrypt_tui.backend.realm_drivers import Drivers
 from ticrypt_tui.widgets.row_view import RowView
 
 KEYS = 200
@@ -140,7 +141,7 @@ class Busy(TicryptApp):
         from ticrypt_tui.config.settings import load_settings
 
         driver = cast(Driver, self.played)
-        enclave.drivers_of = lambda settings: ({"lab": driver}, {})  # type: ignore[attr-defined]
+        enclave.drivers_of = lambda settings: Drivers({"lab": driver})  # type: ignore[attr-defined]
         opened = await enclave.Enclave.open(load_settings(Path(sys.argv[3])))
         self.run_worker(self._measure())
         return opened

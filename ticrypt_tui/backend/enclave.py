@@ -6,9 +6,9 @@ It is the one thing that a front end holds; the services see their surroundings 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -21,18 +21,13 @@ from ticrypt_tui.backend.audit.log import RECORDED, AuditLog
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.audit.verify import Verdict
 from ticrypt_tui.backend.audit_health import Proof, health_of
-from ticrypt_tui.backend.caller import Caller, Origin, Role, present_origin
-from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen
+from ticrypt_tui.backend.background import Background
+from ticrypt_tui.backend.caller import Caller, Origin, present_origin
+from ticrypt_tui.backend.drivers.base import HostSeen
 from ticrypt_tui.backend.drivers.watch import Watch
-from ticrypt_tui.backend.errors import (
-    NotFound,
-    Refused,
-    StoreUnavailable,
-    TicryptError,
-    WrongUse,
-)
+from ticrypt_tui.backend.errors import NotFound, StoreUnavailable, WrongUse
 from ticrypt_tui.backend.news import EVERYTHING, News
-from ticrypt_tui.backend.realm_drivers import SILENT, drivers_of
+from ticrypt_tui.backend.realm_drivers import drivers_of
 from ticrypt_tui.backend.services import catalogue
 from ticrypt_tui.backend.services.audit.followed_logs import FollowedLog, followed_logs
 from ticrypt_tui.backend.services.base import AnyService, Detail, Listing
@@ -43,7 +38,6 @@ from ticrypt_tui.backend.services.fixing.sync_rounds import SyncRounds
 from ticrypt_tui.backend.services.guest_screens.open_screens import OpenScreens
 from ticrypt_tui.backend.services.hosts.following import Following
 from ticrypt_tui.backend.services.licensing.policies import Policies
-from ticrypt_tui.backend.services.people.project_paths import find_project
 from ticrypt_tui.backend.services.profiles.declared import declare_profiles
 from ticrypt_tui.backend.services.starting.progress import Progress, read_progress
 from ticrypt_tui.backend.services.starting.registering import Registration
@@ -51,7 +45,7 @@ from ticrypt_tui.backend.services.storage.discovery import Discovery
 from ticrypt_tui.backend.services.vms.joining import Joining
 from ticrypt_tui.backend.services.vms.stored_vms import StoredVms
 from ticrypt_tui.backend.store.database import Database
-from ticrypt_tui.backend.store.people import caller_of
+from ticrypt_tui.backend.store.people import caller_of, caller_or_nobody
 from ticrypt_tui.config.locations import data_folder
 from ticrypt_tui.config.realm import RealmSettings
 from ticrypt_tui.config.settings import Settings
@@ -91,7 +85,7 @@ class Enclave:
         self.data = data or data_folder()
         self.realms = {realm.id: realm for realm in settings.realms}
         self.realm_names = {realm.id: realm.name for realm in settings.realms}
-        self.drivers, self.faults = drivers_of(settings)
+        self.drivers = drivers_of(settings)
         self.news = News()
         self.audit = AuditLog(database, settings.audit.file, caller.origin)
         self.stored_vms, self.joining = StoredVms(self), Joining()
@@ -107,7 +101,7 @@ class Enclave:
         self._health = health_of(settings, self.audit, self.data, self.news)
         self._followed = followed_logs(settings.audit.follow, partial(self.why_not, "list audit"))
         self._messages: tuple[str, ...] = ()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._background = Background()
 
     @classmethod
     async def open(
@@ -140,14 +134,11 @@ class Enclave:
             self.unfinished_drives.run(), self.rounds.run(), self.policies.keeping.run(),
             self._health.check(), self._health.probe(), self._health.beat(),
         ):  # fmt: skip
-            self._spawn(work)
+            self._background.begin(work)
 
     async def close(self) -> None:
         """Leave the hosts and the store; running operations record first how they ended."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=CLOSED_WITHIN)
+        await self._background.close(CLOSED_WITHIN)
         await self.discovery.close()
         await self.policies.close()
         await self.following.close()
@@ -197,8 +188,7 @@ class Enclave:
         """Everything that is known of one row; raises a `TicryptError`."""
         service = await self._service(tab)
         row = await service.find(self.caller, row_id)
-        if reason := permissions.why_not(self.caller, f"list {tab}", row):
-            raise Refused(reason)
+        permissions.require(self.caller, f"list {tab}", row)
         return await service.detail(row)
 
     async def find(self, kind: str, reference: str) -> Any:
@@ -221,22 +211,19 @@ class Enclave:
         """What is wrong with each argument of a form so far, by its name."""
         given = arguments or {}
         found = catalogue.find(operation).complaints(self.caller, row, given)
-        realm = self.realms.get(str(given.get("realm") or getattr(row, "realm_id", "")))
-        if realm is not None and given.get("uri") and "uri" not in found:
-            try:
-                self.check_uri(realm, str(given["uri"]))
-            except TicryptError as error:
-                found = {**found, "uri": error.sentence}
+        realm_id = str(given.get("realm") or getattr(row, "realm_id", ""))
+        if realm_id in self.realms and given.get("uri"):
+            of_uri = {"uri": self.drivers.complaint(realm_id, str(given["uri"]))}
+            found = {name: why for name, why in {**of_uri, **found}.items() if why}
         return found
 
     async def run(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         """Run an operation as who the caller is by now; raises a `TicryptError`."""
-        return await self._spawn(self._run(operation, arguments))
+        return await self._background.begin(self._run(operation, arguments))
 
     async def records(self, after: int | None = None, last: int = 500) -> tuple[AuditRecord, ...]:
         """The audit records after a sequence number, or the last ones, oldest first."""
-        if reason := permissions.why_not(self.caller, "list audit"):
-            raise Refused(reason)
+        permissions.require(self.caller, "list audit")
         if after is None:
             return await tail.newest(self.database, last)
         return await tail.later(self.database, after)
@@ -245,8 +232,7 @@ class Enclave:
         self, last: int = 500
     ) -> AsyncGenerator[tuple[AuditRecord, ...], None]:
         """The last audit records, then each batch as it is written; raises `Refused`."""
-        if reason := permissions.why_not(self.caller, "list audit"):
-            raise Refused(reason)
+        permissions.require(self.caller, "list audit")
         async with aclosing(tail.follow(self.database, last=last)) as batches:
             async for records in batches:
                 yield records
@@ -254,8 +240,7 @@ class Enclave:
     @property
     def followed(self) -> tuple[FollowedLog, ...]:
         """The log files that are followed beside the audit log; raises `Refused`."""
-        if reason := self.why_not("list audit"):
-            raise Refused(reason)
+        permissions.require(self.caller, "list audit")
         return self._followed
 
     async def progress(self, config_id: str, since: datetime) -> Progress | None:
@@ -266,17 +251,8 @@ class Enclave:
         return await read_progress(self, config_id, since)
 
     async def losing_access(self, drive_id: str, project: str) -> tuple[str, ...]:
-        """Who holds a drive's key and could not use it in a project: '' is none.
-
-        The project is named as people do. Raises `Refused` for a drive out of the caller's reach,
-        `NotFound` or `Ambiguous`.
-        """
-        row = await self.find("drive", drive_id)
-        if reason := permissions.why_not(self.caller, "list drives", row):
-            raise Refused(reason)
-        async with self.database.read() as session:
-            wanted = (await find_project(session, project)).id if project else None
-            return await losing_access(session, row.id, wanted)
+        """Who holds a drive's key and could not use it in a project; raises as that does."""
+        return await losing_access(self, drive_id, project)
 
     async def verified(self) -> Verdict:
         """Check the whole audit log; raises `StoreUnavailable`."""
@@ -312,12 +288,6 @@ class Enclave:
         known = ", ".join(map(shown, self.realms)) or "none"
         raise NotFound(f"There is no realm {shown(reference)}.", f"Those configured: {known}.")
 
-    def check_uri(self, realm: RealmSettings, uri: str) -> None:
-        """Raise `WrongUse` for a host URI that the realm's driver cannot take."""
-        if realm.id not in self.drivers:
-            raise Refused(self.faults[realm.id])
-        self.drivers[realm.id].host(HostAddress("", realm.id, uri, uri), SILENT)
-
     def sightings(self) -> Mapping[str, HostSeen]:
         """Every host by ID as it was last seen, also those that are not contacted."""
         return self.following.sightings()
@@ -352,35 +322,26 @@ class Enclave:
         return await self.services.imported(tab, operations=operations)
 
     async def _run(self, operation: str, arguments: Mapping[str, Any]) -> Any:
-        await self._recall()
+        self.caller = await caller_of(self.database, self.caller.origin, self.caller.read_only)
         await asyncio.to_thread(catalogue.find, operation)  # what registers it may be large
         try:
             return await operations.run(self, self.caller, operation, arguments)
         finally:
             self.news.tell("audit")
 
-    async def _recall(self) -> None:
-        """Look again who calls: his role, teams and projects may have changed since."""
-        read_only = self.settings.session.read_only
-        self.caller = await caller_of(self.database, self.caller.origin, read_only)
-
-    async def _recall_or_forget(self) -> None:
-        """Look again who calls; who has no active record any more sees nothing any more."""
-        try:
-            await self._recall()
-        except Refused:
-            nobody = replace(self.caller, user_id="", role=Role.USER)
-            self.caller = replace(nobody, teams=frozenset(), projects=frozenset())
-
     async def _listening(self) -> None:
         """Hear of every change from here on, also of one since the caller was first looked at."""
         listening = asyncio.Event()
-        self._spawn(self._mind_changes(listening))
+        self._background.begin(self._mind_changes(listening))
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSED_WITHIN):
                 await listening.wait()
+        await self._recall()
+
+    async def _recall(self) -> None:
+        """Look again who calls."""
         with suppress(StoreUnavailable):
-            await self._recall_or_forget()
+            self.caller = await caller_or_nobody(self.database, self.caller)
 
     async def _mind_changes(self, listening: asyncio.Event) -> None:
         """Follow what any console commits: hosts that came or went, rows, records."""
@@ -388,12 +349,6 @@ class Enclave:
             async for _ in changes:
                 with suppress(StoreUnavailable):
                     await self.following.refollow()
-                    await self._recall_or_forget()
+                await self._recall()
                 self._health.changed()
                 self.news.tell(EVERYTHING)
-
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task

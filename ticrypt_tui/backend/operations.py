@@ -246,8 +246,7 @@ async def _run(call: Call, given: Mapping[str, Any]) -> Any:
     operation = call.operation
     arguments = converted(operation.name, operation.arguments, given)
     call.detail.update(recorded(operation.arguments, arguments))
-    if reason := permissions.why_not(call.caller, operation.name):
-        raise Refused(reason)
+    permissions.require(call.caller, operation.name)
     thing = await _thing(call, arguments)
     if reason := operation.why_not(call.caller, thing, arguments):
         raise Refused(reason)

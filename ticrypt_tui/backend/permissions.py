@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Protocol, TypeVar, runtime_checkable
 
 from ticrypt_tui.backend.caller import Caller, Role
+from ticrypt_tui.backend.errors import Refused
 
 R = TypeVar("R")
 
@@ -100,6 +101,12 @@ def why_not(caller: Caller, name: str, thing: object = None) -> str:
     if not getattr(thing, "known", True) and caller.role is not Role.SUPER_ADMIN:
         return f"It is unknown to the store: only a {Role.SUPER_ADMIN} may touch it."
     return _not_above(caller, name, thing) or _not_reached(caller, need, thing)
+
+
+def require(caller: Caller, name: str, thing: object = None) -> None:
+    """Raise `Refused` with the reason why the caller may not do this, if there is one."""
+    if reason := why_not(caller, name, thing):
+        raise Refused(reason)
 
 
 def visible(caller: Caller, tab: str, rows: Sequence[R]) -> list[R]:

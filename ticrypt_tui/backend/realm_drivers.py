@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ticrypt_tui.backend.drivers import KNOWN, driver
-from ticrypt_tui.backend.drivers.base import DomainEnded, Driver
-from ticrypt_tui.backend.errors import ConfigurationError
+from ticrypt_tui.backend.drivers.base import DomainEnded, Driver, Host, HostAddress
+from ticrypt_tui.backend.errors import ConfigurationError, Refused, TicryptError
 from ticrypt_tui.config.settings import Settings
 from ticrypt_tui.text import shown
 
 
-def drivers_of(settings: Settings) -> tuple[dict[str, Driver], dict[str, str]]:
-    """Drivers by realm ID, and the reasons of the realms whose driver cannot be used here.
+class Drivers(dict[str, Driver]):
+    """Drivers by realm ID; `faults` has the reasons of the realms whose driver cannot be used."""
 
-    Raises `ConfigurationError` for a realm that names a driver which does not exist.
-    """
+    def __init__(
+        self, drivers: Mapping[str, Driver], faults: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(drivers)
+        self.faults = dict(faults or {})
+
+    def at(self, realm_id: str, uri: str) -> Host:
+        """What is at a URI, that no watch follows and nothing contacts by itself.
+
+        Raises `Refused` where the realm's driver cannot be used, `WrongUse` for a URI that it
+        cannot take.
+        """
+        if realm_id not in self:
+            raise Refused(self.faults[realm_id])
+        return self[realm_id].host(HostAddress("", realm_id, uri, uri), SILENT)
+
+    def complaint(self, realm_id: str, uri: str) -> str:
+        """What is wrong with a host's URI in a realm that there is, or ''."""
+        try:
+            self.at(realm_id, uri)
+        except TicryptError as error:
+            return error.sentence
+        return ""
+
+
+def drivers_of(settings: Settings) -> Drivers:
+    """Raises `ConfigurationError` for a realm that names a driver which does not exist."""
     drivers: dict[str, Driver] = {}
     faults: dict[str, str] = {}
     for number, realm in enumerate(settings.realms):
@@ -26,11 +53,11 @@ def drivers_of(settings: Settings) -> tuple[dict[str, Driver], dict[str, str]]:
             drivers[realm.id] = driver(realm.driver)
         except ConfigurationError as error:
             faults[realm.id] = str(error)
-    return drivers, faults
+    return Drivers(drivers, faults)
 
 
 class _Silent:
-    """Hears nothing: for a host that is only checked, never contacted."""
+    """Hears nothing: for a host that is only checked, never watched."""
 
     def changed(self, host_id: str) -> None:
         pass

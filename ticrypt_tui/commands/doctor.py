@@ -71,7 +71,7 @@ async def _findings(choices: Choices) -> AsyncIterator[Finding]:
 async def _findings_inside(enclave: Enclave) -> AsyncIterator[Finding]:
     yield Finding("database", enclave.database.address.says)
     yield Finding("caller", f"{enclave.caller.login} is {enclave.caller.role}")
-    for realm_id, fault in enclave.faults.items():
+    for realm_id, fault in enclave.drivers.faults.items():
         yield Finding(f"realm {realm_id}", fault=fault)
     if not enclave.why_not("list hosts"):
         for host in enclave.sightings().values():

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel, func, select
 
 from ticrypt_tui.backend import permissions
 from ticrypt_tui.backend.caller import Caller
-from ticrypt_tui.backend.errors import Ambiguous, NotFound, Refused
+from ticrypt_tui.backend.errors import Ambiguous, NotFound
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.text import shown
 
@@ -111,13 +111,13 @@ class Service(ABC, Generic[R]):
 
     async def listing(self, caller: Caller) -> Listing:
         """The rows that the caller may see; raises `Refused` where he may see none."""
-        self._let_list(caller)
+        permissions.require(caller, f"list {self.tab}")
         taken = now()
         return Listing(self.visible(caller, await self.current()), taken, await self.notices())
 
     async def count(self, caller: Caller) -> int:
         """How many rows the caller may see; raises `Refused` where he may see none."""
-        self._let_list(caller)
+        permissions.require(caller, f"list {self.tab}")
         number = await self.number()
         return len((await self.listing(caller)).rows) if number is None else number
 
@@ -127,10 +127,6 @@ class Service(ABC, Generic[R]):
             return None
         async with self.enclave.database.read() as session:
             return (await session.exec(select(func.count()).select_from(self.table))).one()
-
-    def _let_list(self, caller: Caller) -> None:
-        if reason := permissions.why_not(caller, f"list {self.tab}"):
-            raise Refused(reason)
 
     def visible(self, caller: Caller, rows: Sequence[R]) -> list[R]:
         """Those of the rows that are within the caller's reach; a super-admin's is unbounded."""

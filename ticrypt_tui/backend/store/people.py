@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlmodel import select
 
 from ticrypt_tui.backend.caller import Caller, Origin, Role
@@ -39,6 +41,18 @@ async def caller_of(database: Database, origin: Origin, read_only: bool = False)
             projects=frozenset(projects),
             read_only=read_only,
         )
+
+
+async def caller_or_nobody(database: Database, before: Caller) -> Caller:
+    """The same by now: his role, teams and projects may have changed since.
+
+    Who has no active record any more is somebody who sees and does nothing.
+    """
+    try:
+        return await caller_of(database, before.origin, before.read_only)
+    except Refused:
+        nobody = replace(before, user_id="", role=Role.USER)
+        return replace(nobody, teams=frozenset(), projects=frozenset())
 
 
 async def ensure_first_super_admin(database: Database, origin: Origin) -> User | None:

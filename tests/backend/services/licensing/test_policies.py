@@ -18,7 +18,8 @@ from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed
 from ticrypt_tui.backend.policy.filter_document import document, read_back
 from ticrypt_tui.backend.policy.policy import Allowed, Policy, PolicyState
-from ticrypt_tui.backend.services.licensing import policies, policy_hosts, policy_keeping
+from ticrypt_tui.backend.services import host_readings
+from ticrypt_tui.backend.services.licensing import policy_hosts, policy_keeping
 from ticrypt_tui.backend.services.licensing.policies import policy_of
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import LicensingServer
@@ -222,9 +223,9 @@ async def test_leaving_waits_for_no_host_that_does_not_let_go(
 
     await looking.run("host.create", {"realm": "lab", "name": "node01", "uri": "play://node01"})
     await looking.settled()
-    for module in (policies, policy_keeping):
+    for module in (host_readings, policy_keeping):
         monkeypatch.setattr(module, "LEFT_WITHIN", 0.1)
-    monkeypatch.setattr(policies, "FIRST_WITHIN", 0.1)
+    monkeypatch.setattr(host_readings, "FIRST_WITHIN", 0.1)
     monkeypatch.setattr(policy_hosts, "read", stubborn)
     await looking.policies.look()
     await looking.policies.close()

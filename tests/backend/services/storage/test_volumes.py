@@ -12,7 +12,7 @@ from tests.backend.play import PlayHost
 from ticrypt_tui.backend.drivers.stored import PoolSeen
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Refused, WrongUse
-from ticrypt_tui.backend.services.storage import discovery
+from ticrypt_tui.backend.services import host_readings
 from ticrypt_tui.backend.services.storage.volumes import VolumeRow
 
 IMAGE = {"realm": "lab", "name": "tiny", "volume": "tiny.qcow2", "os": "linux"}
@@ -107,7 +107,7 @@ async def test_a_volume_says_which_image_or_vm_uses_it(enclave: Enclave, config:
 async def test_a_host_that_hangs_holds_up_no_other(
     enclave: Enclave, host: PlayHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discovery, "FIRST_WITHIN", 0.2)
+    monkeypatch.setattr(host_readings, "FIRST_WITHIN", 0.2)
     (await second(enclave)).give_volume("other.qcow2")
     stuck = Stuck(host, monkeypatch)
 

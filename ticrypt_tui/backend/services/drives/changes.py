@@ -14,7 +14,6 @@ from ticrypt_tui.backend.services.checks import proper_name
 from ticrypt_tui.backend.services.drives.creating import DriveWish, create_drive
 from ticrypt_tui.backend.services.drives.drives import FORMATS, DriveInfo, DriveRow, Drives
 from ticrypt_tui.backend.services.drives.rules import (
-    losing_access,
     not_open,
     proper_size,
     refuse_drop,
@@ -23,6 +22,7 @@ from ticrypt_tui.backend.services.drives.rules import (
     refuse_same_name,
     refuse_unclassified,
     whole,
+    without_access,
 )
 from ticrypt_tui.backend.services.editing import VERSION, as_read
 from ticrypt_tui.backend.services.hosts.usage import listed
@@ -160,7 +160,7 @@ async def set_project(
         to = named[wanted.id] if wanted else UNLOCKED
         _refuse_tag(call.caller, named, found, wanted, to, override)
         await refuse_misfits(session, found, wanted)
-        lose = await losing_access(session, found.id, wanted.id if wanted else None)
+        lose = await without_access(session, found.id, wanted.id if wanted else None)
         was = named.get(found.project_id or "", UNLOCKED)
         call.detail |= {"was": was, "now": to, "lose_access": " ".join(lose)}
         found.project_id = wanted.id if wanted else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import select
 
 from ticrypt_tui.backend import permissions
+from ticrypt_tui.backend.background import Background
 from ticrypt_tui.backend.errors import DeadlineMissed, TicryptError
 from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.services.guest_screens.kept_layouts import KeptLayouts
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from ticrypt_tui.backend.vnc.session import GuestScreen
 
 
+LEFT_WITHIN = 2.0
+"""Seconds that screens which are just being closed have to be left and recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Open:
     screen: GuestScreen
@@ -42,7 +47,7 @@ class OpenScreens:
         self._enclave = enclave
         self._open: dict[str, _Open] = {}
         self._layouts = KeptLayouts(enclave.data)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
         enclave.news.subscribe(lambda _: self._let_go_where_not_allowed())
 
     def of(self, vm_id: str, screen_id: str = "") -> list[GuestScreen]:
@@ -91,9 +96,9 @@ class OpenScreens:
             await connection.close()
 
     async def close(self) -> None:
-        """Close every screen."""
-        for task in self._tasks:
-            task.cancel()
+        """Close every screen, and record it."""
+        await self._background.done(LEFT_WITHIN)
+        await self._background.close(LEFT_WITHIN)
         await asyncio.gather(*(each.screen.close() for each in [*self._open.values()]))
         await self._layouts.close()
 
@@ -137,9 +142,7 @@ class OpenScreens:
         for each in [*self._open.values()]:
             why = permissions.why_not(self._enclave.caller, "vm.open_vnc", each.run)
             if why and not each.screen.ended:
-                task = asyncio.create_task(self._let_go(each.screen, why))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._background.begin(self._let_go(each.screen, why))
 
     async def _let_go(self, screen: GuestScreen, why: str) -> None:
         await screen.leave(f"The screen was closed: {why}")

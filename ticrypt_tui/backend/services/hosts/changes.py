@@ -187,7 +187,7 @@ async def _refuse_pinned(session: AsyncSession, host: HostRow) -> None:
 
 async def _tried(call: Call, realm: RealmSettings, uri: str, state: str, unanswered: bool) -> None:
     """See that a host answers before it is saved; one that may not be contacted is not asked."""
-    call.enclave.check_uri(realm, uri)
+    call.enclave.drivers.at(realm.id, uri)
     if unanswered or realm.disabled or state == HostState.DISABLED:
         return
     call.detail["answer"] = (await asked(call.enclave, realm, uri)).sentence

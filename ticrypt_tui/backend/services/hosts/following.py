@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import select
 
+from ticrypt_tui.backend.background import Background
 from ticrypt_tui.backend.drivers.base import DomainEnded, HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.services.starting.interrupted import InterruptedStarts
@@ -39,7 +40,7 @@ class Following:
     def __init__(self, enclave: Enclave) -> None:
         self._enclave = enclave
         self._declared: dict[str, HostSeen] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
         self._unlooked: set[str] = set()
         self.starts = InterruptedStarts(enclave)
 
@@ -93,12 +94,8 @@ class Following:
 
     async def close(self) -> None:
         """Stop following, once the ends that are being recorded now are, with logs and disks."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=RECORDED_WITHIN)
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=RECORDED_WITHIN)
+        await self._background.done(RECORDED_WITHIN)
+        await self._background.close(RECORDED_WITHIN)
 
     def _contacted(self, host: Host) -> bool:
         realm = self._enclave.realms.get(host.realm_id)
@@ -106,9 +103,7 @@ class Following:
         return enabled and host.realm_id in self._enclave.drivers
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.create_task(_quietly(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._background.begin(_quietly(work))
 
     def _look_for_gone(self, host_ids: Iterable[str]) -> None:
         """Look soon for VMs that these hosts have not any more: once for all that are read now."""

@@ -6,10 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ticrypt_tui.backend.drivers.base import HostAddress, HostFacts
+from ticrypt_tui.backend.drivers.base import HostFacts
 from ticrypt_tui.backend.errors import Failed, Unanswered
 from ticrypt_tui.backend.operations import Argument, Call, operation
-from ticrypt_tui.backend.realm_drivers import SILENT
 from ticrypt_tui.backend.services.hosts.rules import proper_uri
 from ticrypt_tui.config.realm import RealmSettings
 
@@ -48,8 +47,7 @@ async def asked(enclave: Enclave, realm: RealmSettings, uri: str) -> Answer:
     Raises `WrongUse` for a URI that the realm's driver cannot take, `Refused` where the driver
     cannot be used, `Unanswered` with the reason where nothing answers within the driver's deadline.
     """
-    enclave.check_uri(realm, uri)
-    host = enclave.drivers[realm.id].host(HostAddress("", realm.id, uri, uri), SILENT)
+    host = enclave.drivers.at(realm.id, uri)
     began = time.monotonic()
     try:
         await host.connect()

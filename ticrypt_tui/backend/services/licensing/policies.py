@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.backend.drivers.base import HostAddress
-from ticrypt_tui.backend.errors import TicryptError
+from ticrypt_tui.backend.services.host_readings import HostReadings
 from ticrypt_tui.backend.services.licensing import policy_hosts
 from ticrypt_tui.backend.services.licensing.policy_hosts import HostPolicy
-from ticrypt_tui.backend.services.licensing.policy_keeping import LEFT_WITHIN, PolicyKeeping
+from ticrypt_tui.backend.services.licensing.policy_keeping import PolicyKeeping
 from ticrypt_tui.backend.services.licensing.policy_reading import policy_of
 from ticrypt_tui.config.realm import RealmSettings
 
@@ -23,10 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["HostPolicy", "Policies", "policy_of"]
 
 TAB = "licensing"
-EVERY = 60.0
-"""Seconds between two readings of a host, while somebody looks."""
-FIRST_WITHIN = 2.0
-"""Seconds that a first look waits for the hosts."""
 
 
 class Policies:
@@ -34,15 +28,13 @@ class Policies:
 
     def __init__(self, enclave: Enclave) -> None:
         self._enclave = enclave
-        self._states: dict[str, HostPolicy] = {}
-        self._begun: dict[str, float] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._readings: HostReadings[HostPolicy] = HostReadings(self._tell)
         self.keeping = PolicyKeeping(enclave)
 
     @property
     def states(self) -> Mapping[str, HostPolicy]:
         """How each host was last seen to stand, by its ID; none yet of one never looked at."""
-        return MappingProxyType(self._states)
+        return MappingProxyType(self._readings.last)
 
     async def look(self) -> None:
         """Have read what is due; waits, for a moment, only for hosts that were never read.
@@ -50,19 +42,13 @@ class Policies:
         Tells the tab `licensing` of what comes later.
         """
         hosts = self.hosts(self._enclave.realms)
-        for gone in self._states.keys() - {each.host_id for each in hosts}:
-            del self._states[gone]
-        for each in hosts:
-            if self._due(each.host_id):
-                self._begun[each.host_id] = time.monotonic()
-                self._tasks[each.host_id] = asyncio.create_task(self._read(each))
-        first = [task for key, task in self._tasks.items() if key not in self._states]
-        if first:
-            await asyncio.wait(first, timeout=FIRST_WITHIN)
+        self._readings.keep_only({each.host_id for each in hosts})
+        self._readings.begin(hosts, partial(policy_hosts.read, self._enclave))
+        await self._readings.first()
 
     def expire(self) -> None:
         """Read every host anew at the next look."""
-        self._begun.clear()
+        self._readings.expire()
 
     async def apply_everywhere(
         self, realms: Collection[str] | None = None
@@ -76,8 +62,8 @@ class Policies:
     async def apply(self, hosts: Sequence[HostAddress]) -> tuple[HostPolicy, ...]:
         """Apply their realms' lists to some hosts. Raises `StoreUnavailable`."""
         found = await policy_hosts.applied(self._enclave, hosts)
-        self._states |= {each.host_id: each for each in found}
-        self._enclave.news.tell(TAB)
+        self._readings.last |= {each.host_id: each for each in found}
+        self._tell()
         return found
 
     async def ready(self, host_id: str, realm: RealmSettings) -> None:
@@ -94,19 +80,7 @@ class Policies:
     async def close(self) -> None:
         """Stop reading and doing; waits for no host."""
         await self.keeping.close()
-        for task in self._tasks.values():
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=LEFT_WITHIN)
+        await self._readings.close()
 
-    def _due(self, host_id: str) -> bool:
-        task = self._tasks.get(host_id)
-        if task is not None and not task.done():
-            return False
-        begun = self._begun.get(host_id)
-        return begun is None or time.monotonic() - begun >= EVERY * 0.9
-
-    async def _read(self, host: HostAddress) -> None:
-        with suppress(TicryptError):  # the store is away: what is shown stays, and is told as old
-            self._states[host.host_id] = await policy_hosts.read(self._enclave, host)
-            self._enclave.news.tell(TAB)
+    def _tell(self) -> None:
+        self._enclave.news.tell(TAB)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ticrypt_tui.backend.background import Background
 from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.operations import Target
@@ -31,7 +32,7 @@ class PolicyKeeping:
     def __init__(self, enclave: Enclave) -> None:
         self._enclave = enclave
         self._away: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     async def run(self) -> None:
         """Apply what expires, and have whoever looks at the tab look again, until cancelled."""
@@ -51,7 +52,7 @@ class PolicyKeeping:
             self._away.add(host.address.host_id)
         elif host.reach is Reach.UP and host.address.host_id in self._away:
             self._away.discard(host.address.host_id)
-            self._spawn(self._caught_up(host.address))
+            self._background.begin(self._caught_up(host.address))
 
     async def everywhere(self, why: str) -> None:
         """Apply every realm's list, on record; what a host fails with is told in the tab."""
@@ -79,10 +80,7 @@ class PolicyKeeping:
 
     async def close(self) -> None:
         """Stop; waits for no host."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=LEFT_WITHIN)
+        await self._background.close(LEFT_WITHIN)
 
     async def _caught_up(self, host: HostAddress) -> None:
         with suppress(TicryptError):  # the next round tries again
@@ -96,8 +94,3 @@ class PolicyKeeping:
                 left = (at - now()).total_seconds()
                 return min(max(left, 0.0) + 0.05, LOOKS_APART)
         return LOOKS_APART
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.backend.drivers.base import HostSeen, Reach
-from ticrypt_tui.backend.errors import WrongUse
-from ticrypt_tui.backend.realm_drivers import SILENT
+from ticrypt_tui.backend.errors import Refused, WrongUse
 from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.text import shown
 
@@ -78,8 +77,8 @@ def _simulated(enclave: Enclave, host: HostSeen | None) -> bool:
     if host is None or host.fresh:
         return host is not None and host.reach is Reach.SIMULATED
     try:
-        return enclave.drivers[host.address.realm_id].host(host.address, SILENT).simulated
-    except WrongUse:
+        return enclave.drivers.at(host.address.realm_id, host.address.uri).simulated
+    except (Refused, WrongUse):
         return False
 
 

@@ -84,7 +84,7 @@ class Realms(Service[RealmRow]):
             syncs = {(sync.realm_id, sync.kind): sync for sync in await session.exec(rounds)}
         seen = self.enclave.sightings()
         return tuple(
-            _row(realm, hosts, seen, vms.get(realm.id, 0), syncs, self.enclave.faults)
+            _row(realm, hosts, seen, vms.get(realm.id, 0), syncs, self.enclave.drivers.faults)
             for realm in self.enclave.settings.realms
         )
 

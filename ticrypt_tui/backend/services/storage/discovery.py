@@ -1,16 +1,13 @@
-"""What the hosts have of pools and volumes: read in the background, each host by itself.
-
-Storage changes seldom and is slow to read: it is read when somebody looks, and then every minute.
-"""
+"""What the hosts have of pools and volumes, as `services.host_readings` reads it."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,6 +16,7 @@ from sqlmodel import select
 from ticrypt_tui.backend.drivers.base import Host, HostAddress, Reach
 from ticrypt_tui.backend.drivers.stored import PoolSeen, VolumeSeen
 from ticrypt_tui.backend.errors import NotFound, Refused, TicryptError
+from ticrypt_tui.backend.services.host_readings import EVERY, HostReadings
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import StoragePool
 from ticrypt_tui.text import shown
@@ -26,12 +24,6 @@ from ticrypt_tui.text import shown
 if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
 
-EVERY = 60.0
-"""Seconds between two readings of a host, while somebody looks."""
-LEFT_WITHIN = 5.0
-"""Seconds, at most, that leaving waits for readings that were cut short."""
-FIRST_WITHIN = 2.0
-"""Seconds that a first look waits for the hosts; those that take longer come when they come."""
 TABS = ("pools", "volumes", "drives")
 
 
@@ -55,43 +47,34 @@ class Discovery:
 
     def __init__(self, enclave: Enclave) -> None:
         self._enclave = enclave
-        self._readings: dict[str, Reading] = {}
-        self._begun: dict[str, float] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._readings: HostReadings[Reading] = HostReadings(self._tell)
 
     @property
     def readings(self) -> Mapping[str, Reading]:
         """By host ID; those of hosts that do not answer any more stay."""
-        return MappingProxyType(self._readings)
+        return MappingProxyType(self._readings.last)
 
     async def look(self) -> None:
         """Have read what is due; waits, for a moment, only for hosts that were never read."""
         declared = self._enclave.sightings()
-        for gone in self._readings.keys() - declared.keys():
-            del self._readings[gone]
+        self._readings.keep_only(declared)
         up = (each.address for each in declared.values() if each.reach is Reach.UP)
-        due = [address for address in up if self._due(address.host_id)]
-        self._begun |= dict.fromkeys((each.host_id for each in due), time.monotonic())
-        names = await self._names() if due else {}
-        for each in due:
-            work = self._read(each, names[each.realm_id])
-            self._tasks[each.host_id] = asyncio.create_task(work)
-        first = [task for each, task in self._tasks.items() if each not in self._readings]
-        if first:
-            await asyncio.wait(first, timeout=FIRST_WITHIN)
+        if due := self._readings.due(up):
+            self._readings.begin(due, partial(self._read, await self._names()))
+        await self._readings.first()
 
     def expire(self) -> None:
         """Read every host anew at the next look."""
-        self._begun.clear()
+        self._readings.expire()
 
     def notices(self) -> tuple[str, ...]:
         """A sentence for each host whose storage is not known, or old."""
         seen = self._enclave.sightings().values()
         names = {each.address.host_id: shown(each.address.name) for each in seen}
-        late = [name for each, name in names.items() if each in self._begun.keys() - self._readings]
+        late = [name for each, name in names.items() if each in self._readings.late]
         old = tuple(
             f"Storage of {names[each]} {_as_of(reading)}: {shown(reading.fault)}"
-            for each, reading in self._readings.items()
+            for each, reading in self.readings.items()
             if reading.fault and each in names
         )
         reading = (f"Still reading the storage of {', '.join(sorted(late))}.",) if late else ()
@@ -99,9 +82,9 @@ class Discovery:
 
     async def reread(self, host_ids: list[str]) -> None:
         """Read these hosts now, after something was changed there; a fault is kept, not raised."""
-        seen, names = self._enclave.sightings(), await self._names()
+        seen, read = self._enclave.sightings(), partial(self._read, await self._names())
         there = (seen[each].address for each in host_ids if each in seen)
-        await asyncio.gather(*(self._read(each, names[each.realm_id]) for each in there))
+        await asyncio.gather(*(self._readings.read(each, read) for each in there))
 
     async def remind(self) -> None:
         """Have whoever shows storage look again, every minute."""
@@ -111,29 +94,16 @@ class Discovery:
 
     async def close(self) -> None:
         """Stop reading; waits for no host."""
-        for task in self._tasks.values():
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=LEFT_WITHIN)
+        await self._readings.close()
 
-    def _due(self, host_id: str) -> bool:
-        task = self._tasks.get(host_id)
-        if task is not None and not task.done():
-            return False
-        begun = self._begun.get(host_id)
-        return begun is None or time.monotonic() - begun >= EVERY * 0.9
-
-    async def _read(self, address: HostAddress, names: set[str]) -> None:
-        before = self._readings.get(address.host_id, Reading(address))
+    async def _read(self, names: Mapping[str, set[str]], address: HostAddress) -> Reading:
+        before = self.readings.get(address.host_id, Reading(address))
         try:
             host = self._enclave.watch.host(address.host_id)
-            pools, volumes = await _storage(host, names)
+            pools, volumes = await _storage(host, names[address.realm_id])
         except TicryptError as error:
-            reading = replace(before, fault=str(error))
-        else:
-            reading = Reading(address, now(), pools, volumes)
-        self._readings[address.host_id] = reading
-        self._tell()
+            return replace(before, fault=str(error))
+        return Reading(address, now(), pools, volumes)
 
     async def _names(self) -> dict[str, set[str]]:
         """Each realm's own pools: others on its hosts are not the console's business."""
