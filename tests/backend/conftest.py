@@ -5,14 +5,21 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.backend.play import PlayDriver, PlayHost
 from ticrypt_tui.backend.caller import Origin, Role
+from ticrypt_tui.backend.drivers.watch import Watch
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.founding import found
+from ticrypt_tui.backend.services.drives import unfinished
+from ticrypt_tui.backend.services.fixing import sync_rounds
+from ticrypt_tui.backend.services.hosts import following
+from ticrypt_tui.backend.services.licensing import policy_keeping
+from ticrypt_tui.backend.services.starting import interrupted
 from ticrypt_tui.backend.store.database import Database
 from ticrypt_tui.backend.store.tables.people import TeamMember, User
 from ticrypt_tui.config.settings import Settings, load_settings
@@ -29,7 +36,7 @@ heartbeat = "off"
 id = "lab"
 name = "Lab"
 driver = "libvirt"
-shutdown_timeout = "1s"
+shutdown_timeout = "60s"
 virt_type = "qemu"
 volume_os = [{{ match = "win*", os = "windows" }}]
 
@@ -49,11 +56,22 @@ def settings(tmp_path: Path) -> Settings:
 
 
 Opener = Callable[..., Awaitable[Enclave]]
+NEVER = 1_000_000.0
+
+
+@pytest.fixture
+def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a test takes, a console does nothing by itself only because time has passed."""
+    monkeypatch.setattr(sync_rounds, "FIRST_AFTER", NEVER)
+    monkeypatch.setattr(following, "SWEEP_SECONDS", NEVER)
+    monkeypatch.setattr(interrupted, "SELDOM", NEVER)
+    for room in (unfinished, policy_keeping):
+        monkeypatch.setattr(room, "LOOKS_APART", NEVER)
 
 
 @pytest.fixture
 async def open_enclave(
-    settings: Settings, origin: Origin, founded: Path, tmp_path: Path
+    settings: Settings, origin: Origin, founded: Path, tmp_path: Path, no_clock: None
 ) -> AsyncIterator[Opener]:
     """Opens consoles on one store, for anyone: `mara`, the super-admin, unless told otherwise."""
     on_sqlite = settings.database.url.startswith("sqlite")
@@ -69,13 +87,14 @@ async def open_enclave(
             settings.model_copy(update=changes), origin=who, data=tmp_path / login
         )
         enclave.drivers["lab"] = PlayDriver()
-        enclave.watch.follow(())  # those hosts that another driver could not take
+        await enclave.watch.close()  # of those hosts that another driver could not take
+        enclave.watch = Watch(enclave.drivers, enclave.following, poll=NEVER)
         await enclave.following.refollow()
         opened.append(enclave)
         return enclave
 
     yield open_one
-    for enclave in opened:
+    for enclave in reversed(opened):  # a test may have given one the hosts of an earlier one
         await enclave.close()
 
 
@@ -119,6 +138,13 @@ def host_of(enclave: Enclave, name: str = "node01") -> PlayHost:
     driver = enclave.drivers["lab"]
     assert isinstance(driver, PlayDriver)
     return driver.hosts[name]
+
+
+def ignores_shutdown(enclave: Enclave, host: PlayHost) -> None:
+    """Let a host's guests ignore that they are to shut down, which the console waits 1 s for."""
+    host.obeys = False
+    realm = enclave.realms["lab"]
+    enclave.realms["lab"] = realm.model_copy(update={"shutdown_timeout": timedelta(seconds=1)})
 
 
 async def add_user(database: Database, login: str, role: Role, *, team: str | None = None) -> str:

@@ -32,7 +32,7 @@ async def says(enclave: Enclave, which: str, holds: Callable[[str], bool]) -> st
     async def it() -> bool:
         return holds(getattr(enclave.status.proof, which))
 
-    assert await enclave.until(it, 30), enclave.status.proof
+    assert await enclave.until(it, 60), enclave.status.proof
     return str(getattr(enclave.status.proof, which))
 
 
@@ -109,7 +109,7 @@ async def test_an_open_console_keeps_the_file_within_its_bounds(
     async def rotated() -> bool:
         return len(parts(settings.audit.file)) > 1
 
-    assert await enclave.until(rotated, 30)
+    assert await enclave.until(rotated, 60)
     assert (await enclave.run("audit.verify", {})).ok
     assert enclave.status.proof.alarm == ""
 

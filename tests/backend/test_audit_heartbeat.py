@@ -97,9 +97,9 @@ async def test_a_heart_that_cannot_beat_is_an_alarm_until_it_does(
     monkeypatch.setattr(log.database, "write_at_once", refuse)
     work = asyncio.create_task(health.beat())
     try:
-        assert await news.until(alarmed, 20)
+        assert await news.until(alarmed, 60)
         assert "OVERDUE" in health.proof.heartbeat
         monkeypatch.setattr(log.database, "write_at_once", write)
-        assert await news.until(beating, 20)
+        assert await news.until(beating, 60)
     finally:
         work.cancel()

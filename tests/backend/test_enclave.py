@@ -203,12 +203,12 @@ async def test_subscribers_are_told_which_rows_changed(enclave: Enclave, host: P
     told: list[str] = []
     end = enclave.subscribe(told.append)
     host.fall()
-    assert await enclave.until(lambda: _has(told, "running"), 10)
+    assert await enclave.until(lambda: _has(told, "running"), 60)
     end()
     told.clear()
     host.down = False
     enclave.watch.refresh()
-    assert await enclave.until(lambda: _up(enclave, host), 10)
+    assert await enclave.until(lambda: _up(enclave, host), 60)
     assert told == []
 
 
@@ -222,8 +222,8 @@ async def test_what_another_console_changes_is_told_and_followed(
         row = await session.get_one(Host, host.address.host_id)
         row.state = HostState.DISABLED
         session.add(row)
-    assert await other.until(lambda: _has(told, ""), 10)
-    assert await other.until(lambda: _not_contacted(other, host), 10)
+    assert await other.until(lambda: _has(told, ""), 60)
+    assert await other.until(lambda: _not_contacted(other, host), 60)
 
 
 async def test_who_is_made_inactive_sees_and_does_nothing_any_more(
@@ -239,7 +239,7 @@ async def test_who_is_made_inactive_sees_and_does_nothing_any_more(
     async def shut_out() -> bool:
         return adam.caller.role is Role.USER
 
-    assert await adam.until(shut_out, 10)
+    assert await adam.until(shut_out, 60)
     with pytest.raises(Refused):
         await adam.listing("realms")
     with pytest.raises(Refused, match="is inactive"):
@@ -256,7 +256,7 @@ async def test_records_are_followed_as_they_are_written(enclave: Enclave) -> Non
     batches = enclave.follow_records(1)
     await anext(batches)
     await enclave.run("profile.create", PROFILE)
-    batch = await asyncio.wait_for(anext(batches), 10)
+    batch = await asyncio.wait_for(anext(batches), 60)
     assert batch[0].operation == "profile.create"
     await batches.aclose()
 
@@ -297,7 +297,7 @@ async def test_a_vm_whose_end_nobody_can_tell_stays_doubtful(
         (row,) = (await enclave.listing("running")).rows
         return bool(row.state == "running ?")  # type: ignore[attr-defined]
 
-    assert await enclave.until(doubtful, 10)
+    assert await enclave.until(doubtful, 60)
     assert (await enclave.listing("past")).rows == []
 
 
@@ -312,7 +312,7 @@ async def test_an_end_that_cannot_be_tidied_is_noted_and_still_an_end(
         lines = (await enclave.detail("past", vm_id)).sections[-1].lines
         return any("left behind: the qemu log was not kept" in line for line in lines)
 
-    assert await enclave.until(noted, 10)
+    assert await enclave.until(noted, 60)
 
 
 async def test_closing_twice_does_no_harm(open_enclave: Opener) -> None:

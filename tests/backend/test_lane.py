@@ -56,7 +56,7 @@ async def test_when_too_many_hang_no_more_are_begun(gate: threading.Event) -> No
     threads = threading.active_count()
     with pytest.raises(Failed, match="2 earlier calls still hang"):
         await lane.run(gate.wait, 0.05, "answer")
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
 
 
 async def test_a_call_whose_turn_does_not_come_was_not_made(gate: threading.Event) -> None:

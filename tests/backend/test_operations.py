@@ -139,7 +139,7 @@ async def test_an_error_that_nobody_foresaw_becomes_a_sentence(
 
 async def test_work_that_is_cancelled_leaves_an_outcome(enclave: Enclave, done: list[str]) -> None:
     running = asyncio.create_task(enclave.run("test.work", {"word": "hang"}))
-    await enclave.until(lambda: _has_begun(done), 10)
+    assert await enclave.until(lambda: _has_begun(done), 60)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
@@ -155,7 +155,7 @@ async def test_a_console_that_closes_leaves_the_outcome_of_what_ran(
 ) -> None:
     other = await open_enclave()
     running = asyncio.create_task(other.run("test.work", {"word": "hang"}))
-    await other.until(lambda: _has_begun(done), 10)
+    assert await other.until(lambda: _has_begun(done), 60)
     await other.close()
     assert (await records(enclave))[-1][1:] == ("failed", "cancelled; it may have taken effect")
     assert running.done()

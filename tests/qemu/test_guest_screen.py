@@ -129,7 +129,7 @@ async def opened(enclave: Enclave, vm: str) -> GuestScreen:
         rows: Any = (await enclave.listing("running")).rows
         return vm in {name for row in rows if row.has_screen for name in (row.id, row.name)}
 
-    assert await enclave.until(there, 30)
+    assert await enclave.until(there, 60)
     screen = await enclave.run("vm.open_vnc", {"vm": vm})
     assert isinstance(screen, GuestScreen)
     return screen

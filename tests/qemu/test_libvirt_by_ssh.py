@@ -61,7 +61,7 @@ def uri(server: SshServer, tmp_path: Path) -> Uri:
 async def complaint(uri: str, watch: Watch) -> str:
     """What is said of a host that cannot be reached."""
     watch.follow([HostAddress("h", "lab", "node1", uri)])
-    await watch.settled(20)
+    await watch.settled(60)
     seen = watch.seen["h"]
     assert seen.reach is Reach.UNREACHABLE
     assert f"Host node1 ({uri})" in seen.detail
@@ -72,7 +72,7 @@ async def test_a_host_behind_ssh_is_read_and_acted_on_like_any_other(
     libvirtd: object, watch: Watch, uri: Uri
 ) -> None:
     watch.follow([HostAddress("h", "lab", "node1", uri())])
-    await watch.settled(20)
+    await watch.settled(60)
     assert watch.seen["h"].reach is Reach.UP
     assert isinstance(await watch.host("h").pools(), tuple)
 
@@ -82,7 +82,7 @@ async def test_what_another_machine_lacks_for_a_pool_is_said_by_its_own_libvirt(
 ) -> None:
     """Its programs cannot be looked for from here, as those of this machine are."""
     watch.follow([HostAddress("h", "lab", "node1", uri())])
-    await watch.settled(20)
+    await watch.settled(60)
     host, name = watch.host("h"), f"storage-{secrets.token_hex(4)}"
     (netfs,) = [each for each in await host.pool_types() if each.name == "netfs"]
     assert netfs.available
@@ -122,7 +122,7 @@ async def test_a_connection_that_drops_is_seen_and_made_again(
     libvirtd: object, watch: Watch, uri: Uri, server: SshServer, ears: Ears
 ) -> None:
     watch.follow([HostAddress("h", "lab", "node1", uri())])
-    await watch.settled(20)
+    await watch.settled(60)
     sessions = processes(f"ssh .*-p {server.port} ")
     for session in sessions:
         os.kill(session, signal.SIGKILL)

@@ -97,7 +97,7 @@ async def test_a_vm_that_does_not_register_in_time_is_ended_and_leaves_nothing(
         timeouts = [each.outcome for each in records if "registration" in each.operation]
         return timeouts == ["attempted", "done"] and volumes(name) == ["tiny.qcow2"]
 
-    assert await enclave.until(tidied, 20)
+    assert await enclave.until(tidied, 60)
 
 
 @pytest.mark.slow(seconds=15)

@@ -128,7 +128,7 @@ async def test_two_consoles_end_a_vm_once(
     try:
         await other.settled()
         vm_id = await enclave.run("config.start", {"config": "tiny"})
-        assert await other.until(lambda: _lists(other, vm_id), 15)
+        assert await other.until(lambda: _lists(other, vm_id), 60)
         both = await asyncio.gather(
             enclave.run("vm.shutdown", {"vm": vm_id, "force": True}),
             other.run("vm.shutdown", {"vm": vm_id, "force": True}),

@@ -214,7 +214,7 @@ async def test_volumes_are_discovered_whatever_their_names(
     async def all_there() -> bool:
         return len(await rows(enclave, "volumes")) == len(odd)
 
-    assert await enclave.until(all_there, 20)
+    assert await enclave.until(all_there, 60)
     found = {row.name: row for row in await rows(enclave, "volumes")}
     assert found["ubuntu-24.04.raw"].os_said_by == "rule ubuntu-*"
     assert found["fen\\xeatre.raw"].escaped
@@ -236,4 +236,4 @@ async def test_a_pool_that_somebody_takes_away_is_missing(
     async def missing() -> bool:
         return [row.state for row in await rows(enclave, "pools")] == ["missing"]
 
-    assert await enclave.until(missing, 20)
+    assert await enclave.until(missing, 60)

@@ -73,7 +73,7 @@ async def test_a_vm_is_made_from_a_volume_runs_moves_up_and_is_past(
     async def tidied() -> bool:
         return not overlays(name) and not domains(connection, name)
 
-    assert await enclave.until(tidied, 15)
+    assert await enclave.until(tidied, 60)
     assert await held(enclave) == set()
 
 
@@ -148,7 +148,7 @@ async def test_a_console_that_is_killed_over_a_start_leaves_a_vm_with_its_place_
         first, *others = await everywhere()
         return all(each == first for each in others)
 
-    assert await enclave.until(agreed, 30), await everywhere()
+    assert await enclave.until(agreed, 60), await everywhere()
 
 
 _UP = ("booting", "registering", "running")

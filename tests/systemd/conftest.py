@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.systemd.machine import Machine, booted
+from ticrypt_tui.backend.units import journal as journals
 from ticrypt_tui.backend.units.journal import Journal
 from ticrypt_tui.backend.units.restarting import Pace
 from ticrypt_tui.backend.units.systemd import Systemd
@@ -48,13 +49,19 @@ def rule() -> str:
     return changed.replace('"ticrypt-vm.service"', '"steady.service"')
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A journal is waited for as long as a busy machine may take."""
+    monkeypatch.setattr(journals, "SECONDS", 60.0)
+
+
 @pytest.fixture
 async def systemd(machine: Machine) -> AsyncIterator[Systemd]:
     """Its systemd, which is looked at again soon after a restart, as its units die soon."""
     opened = Systemd(
         machine.bus,
         booted=machine.root / "run/systemd/system",
-        pace=Pace(deadline=10, look_again=3),
+        pace=Pace(deadline=60, look_again=3),
     )
     yield opened
     await opened.close()

@@ -56,7 +56,7 @@ class Machine:
         """Kill it: with its first process, all others of its namespace end."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
-        self.launcher.wait(timeout=30)
+        self.launcher.wait(timeout=60)
 
 
 def booted(given: Path, folder: Path) -> Machine:

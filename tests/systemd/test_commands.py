@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,12 @@ def last_message(machine: Machine, unit: str) -> str:
     return machine.run(*last).strip()
 
 
+def listed(machine: Machine) -> dict[str, Any]:
+    """The rows of the services by their names."""
+    rows = json.loads(typed(machine, "list", "services", "--json").stdout)["rows"]
+    return {row["name"]: row for row in rows}
+
+
 def outcomes(folder: Path, name: str) -> list[str]:
     """What the audit file says became of the operations on a unit."""
     lines = (folder / "audit.jsonl").read_text().splitlines()
@@ -61,8 +68,9 @@ def outcomes(folder: Path, name: str) -> list[str]:
 
 def test_services_are_listed_with_what_they_said_last(machine: Machine, folder: Path) -> None:
     said = last_message(machine, "steady.service")
-    listed = typed(machine, "list", "services", "--json")
-    rows = {row["name"]: row for row in json.loads(listed.stdout)["rows"]}
+    rows = listed(machine)
+    while not rows["steady.service"]["last_message"]:  # it was not read within a second
+        rows = listed(machine)
     assert rows["steady.service"]["state"] == "active (running)"
     assert rows["steady.service"]["last_message"] in (
         said,

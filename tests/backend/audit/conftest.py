@@ -53,7 +53,7 @@ def receiver(tmp_path: Path) -> Iterator[Callable[[], bytes]]:
     """A journal's socket, and what reads the next entry that it was sent."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(str(tmp_path / "journal"))
-        listening.settimeout(10)
+        listening.settimeout(60)
         yield lambda: listening.recv(65_536)
 
 

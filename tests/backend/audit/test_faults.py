@@ -24,7 +24,7 @@ Make = Callable[..., Record]
 
 
 def mount(*arguments: str) -> None:
-    subprocess.run(["mount", *arguments], check=True, capture_output=True, timeout=20)
+    subprocess.run(["mount", *arguments], check=True, capture_output=True, timeout=60)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     except (subprocess.CalledProcessError, FileNotFoundError) as error:
         pytest.skip(f"no file system can be mounted here: {error}")
     yield path
-    subprocess.run(["umount", "--lazy", str(path)], check=True, timeout=20)
+    subprocess.run(["umount", "--lazy", str(path)], check=True, timeout=60)
 
 
 @pytest.fixture

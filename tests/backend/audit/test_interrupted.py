@@ -29,7 +29,7 @@ def dead(origin: Origin) -> Origin:
     """A process of this machine that has ended."""
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     started = process_started(child.pid)
-    child.communicate(b"\n", timeout=20)
+    child.communicate(b"\n", timeout=60)
     return replace(origin, pid=child.pid, pid_started=started)
 
 

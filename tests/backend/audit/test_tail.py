@@ -18,7 +18,7 @@ Make = Callable[..., Record]
 async def first(log: AuditLog, count: int, **options: int) -> list[int]:
     """The sequence numbers of the first `count` records that following yields."""
     seen: list[int] = []
-    async with asyncio.timeout(30), aclosing(tail.follow(log.database, **options)) as following:
+    async with asyncio.timeout(60), aclosing(tail.follow(log.database, **options)) as following:
         async for batch in following:
             seen += [record.seq for record in batch]
             if len(seen) >= count:

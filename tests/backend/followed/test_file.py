@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 async def until(readings: AsyncGenerator[Reading, None], wanted: bytes) -> list[Reading]:
     """The readings up to the one that brings the last of what is wanted."""
     found: list[Reading] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while b"".join(each.data for each in found) != wanted:
             found.append(await anext(readings))
     return found
@@ -78,7 +78,7 @@ async def test_who_looks_again_sees_at_once_what_came(
         await asyncio.sleep(0)
         append(path, b"two\n")
         file.watched(True)
-        assert (await asyncio.wait_for(coming, 20)).data == b"two\n"
+        assert (await asyncio.wait_for(coming, 60)).data == b"two\n"
 
 
 async def test_a_disk_that_hangs_is_told_and_then_read_on_from_where_it_was(

@@ -48,11 +48,11 @@ async def test_what_is_not_imported_yet_holds_up_nothing(
     monkeypatch.setattr(catalogue, "_imported", noted)
     catalogue._register.cache_clear()
     await enclave.count("images")
-    assert imported.keys() == {"images"}
+    assert imported.keys() == {"images.images"}
     await enclave.listing("images")
     assert enclave.why_not("image.create") == ""
     await enclave.run("profile.create", {"realm": "lab", "name": "p", "cores": 1, "memory": 64})
-    assert imported.keys() == {"images", "image_changes", "profile_changes"}
+    assert imported.keys() == {"images.images", "images.changes", "profiles.changes"}
     assert threading.main_thread() not in imported.values()
 
 

@@ -20,7 +20,7 @@ async def known(enclave: Enclave, host: PlayHost, *, described: bool) -> None:
         seen = enclave.sightings()[host.address.host_id]
         return bool(seen.domains) and seen.described is described
 
-    assert await enclave.until(holds, 20)
+    assert await enclave.until(holds, 60)
 
 
 async def test_nothing_is_placed_on_a_host_before_the_devices_of_its_vms_are_known(

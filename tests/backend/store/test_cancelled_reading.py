@@ -45,6 +45,6 @@ async def _read(database: Database) -> None:
 
 def _lock(database: Database) -> None:
     """Have the whole file for oneself; fails where anybody still reads it."""
-    with closing(sqlite3.connect(str(database.address.file), timeout=2)) as connection:
+    with closing(sqlite3.connect(str(database.address.file), timeout=30)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         connection.rollback()

@@ -18,7 +18,7 @@ from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Hos
 from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.backend.store.tables.people import Team
 
-LONG = 20.0
+LONG = 60.0
 
 
 @pytest.fixture

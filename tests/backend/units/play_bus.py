@@ -38,7 +38,7 @@ class Daemon:
 
     def die(self) -> None:
         self.process.kill()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
 
 def daemon(folder: Path) -> Daemon:

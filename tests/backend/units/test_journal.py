@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ticrypt_tui.backend.errors import Failed
+from ticrypt_tui.backend.units import journal as journals
 from ticrypt_tui.backend.units.entries import LONGEST, Entry
 from ticrypt_tui.backend.units.journal import Journal
 
@@ -21,6 +22,12 @@ import json, os, signal, sys, time
 def say(text, cursor="c"):
     print(json.dumps({"MESSAGE": text, "__CURSOR": cursor}), flush=True)
 """
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A journal is waited for as long as a busy machine may take."""
+    monkeypatch.setattr(journals, "SECONDS", 60.0)
 
 
 def journal(tmp_path: Path, script: str, *, level: str = "debug") -> Journal:
@@ -33,7 +40,7 @@ def journal(tmp_path: Path, script: str, *, level: str = "debug") -> Journal:
 async def first(journal: Journal, count: int) -> list[Entry]:
     """The first entries that are heard."""
     heard: list[Entry] = []
-    async with asyncio.timeout(20), aclosing(journal.follow()) as batches:
+    async with asyncio.timeout(60), aclosing(journal.follow()) as batches:
         async for entries in batches:
             heard.extend(entries)
             if len(heard) >= count:
@@ -104,6 +111,7 @@ async def test_one_that_gives_nothing_and_ends_is_not_begun_for_ever(tmp_path: P
 
 async def test_nothing_is_read_ahead_of_a_reader_who_is_slow(tmp_path: Path) -> None:
     progress = tmp_path / "written"
+    progress.touch()
     script = (
         "for n in range(100_000):\n    say('x' * 1000)\n"
         f"    n % 1000 or open({str(progress)!r}, 'w').write(str(n))\n"

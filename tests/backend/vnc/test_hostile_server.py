@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 from itertools import accumulate
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from tests.backend.vnc.hostile import HOSTILE, ended
 from tests.backend.vnc.served import connected, everything, greeting, messages, server
 from ticrypt_tui.backend.vnc import wire
+from ticrypt_tui.backend.vnc.client import Client
 from ticrypt_tui.backend.vnc.errors import ScreenLost
 
 ROOT = Path(__file__).parents[3]
@@ -36,27 +38,31 @@ async def test_a_session_that_breaks_off_anywhere_ends_with_a_sentence() -> None
 async def test_a_server_that_falls_silent_in_a_message_is_left_and_a_quiet_screen_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(wire, "SILENCE", 0.3)
     begun = len(greeting())
     quiet = set(accumulate(map(len, messages())))
 
     async def until_lost(count: int) -> None:
-        with pytest.raises(ScreenLost, match="fell silent amid a message"):
-            await watch(everything()[:count])
+        async with connected(everything()[:count]) as client:
+            with pytest.raises(ScreenLost, match="fell silent amid a message"):
+                await watch(client)
 
-    waiting = [asyncio.create_task(until_lost(count)) for count in quiet]
-    lost = [until_lost(count) for count in range(begun, len(everything())) if count not in quiet]
-    await asyncio.gather(*lost)
-    for task in waiting:
-        assert not task.done()
-        task.cancel()
-    await asyncio.wait(waiting)
+    async with AsyncExitStack() as sessions:
+        waiting = []
+        for count in quiet:
+            client = await sessions.enter_async_context(connected(everything()[:count]))
+            waiting.append(asyncio.create_task(watch(client)))
+        monkeypatch.setattr(wire, "SILENCE", 0.3)
+        broken_off = set(range(begun, len(everything()))) - quiet
+        await asyncio.gather(*map(until_lost, broken_off))
+        for task in waiting:
+            assert not task.done()
+            task.cancel()
+        await asyncio.wait(waiting)
 
 
-async def watch(said: bytes) -> None:
-    async with connected(said) as client:
-        while True:
-            await client.update()
+async def watch(client: Client) -> None:
+    while True:
+        await client.update()
 
 
 async def test_a_session_that_comes_byte_by_byte_is_understood() -> None:

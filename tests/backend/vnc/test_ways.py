@@ -45,7 +45,7 @@ async def test_a_password_is_asked_of_the_way_once_its_server_wants_one() -> Non
     connection = await connect(way.open)
     assert (way.opened, way.asked) == (2, 1)
     assert connection.client.framebuffer.width == 64
-    await asyncio.wait_for(connection.close(), 30)
+    await asyncio.wait_for(connection.close(), 60)
     way.close()
 
 
@@ -63,5 +63,5 @@ async def test_pixels_are_wished_as_they_are_where_the_way_stays_on_this_machine
         connection = await connect(way.open)
         wished = heard(way.ends[0])[len(VERSION) + 2 + 20 + 4 :]
         assert int.from_bytes(wished[:4], "big") == best
-        await asyncio.wait_for(connection.close(), 30)
+        await asyncio.wait_for(connection.close(), 60)
         way.close()

@@ -30,7 +30,7 @@ def log(path: Path) -> LocalLog:
 async def read(pieces: AsyncIterator[bytes], wanted: bytes) -> None:
     """Read on until all of `wanted` has come, and nothing else."""
     found = b""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while found != wanted:
             found += await anext(pieces)
             assert wanted.startswith(found)

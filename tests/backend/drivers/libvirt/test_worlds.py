@@ -42,11 +42,11 @@ async def test_the_world_goes_on_while_the_host_is_not_contacted(
 ) -> None:
     host = HostAddress("h", "lab", "node1", world(domain_xml("vm-1"), domain_xml("vm-2")))
     watch.follow([host])
-    await watch.settled(10)
+    await watch.settled(60)
     await watch.host("h").force_off(watch.seen["h"].domains[0].uuid)
     watch.follow([])
     watch.follow([host])
-    await watch.settled(10)
+    await watch.settled(60)
     assert watch.seen["h"].reach is Reach.SIMULATED
     assert [each.name for each in watch.seen["h"].domains] == ["vm-2"]
 

@@ -261,7 +261,7 @@ async def test_a_vm_that_ends_gives_its_drives_back(
             await enclave.run("vm.shutdown", {"vm": vm_id, "force": True})
         else:
             flash.end(vm_id.removeprefix("vm-"), Ending.BY_GUEST)
-    assert await enclave.until(lambda: _none_used(enclave), 10)
+    assert await enclave.until(lambda: _none_used(enclave), 60)
     assert (await drive_of(enclave)).state == "detached"
 
 

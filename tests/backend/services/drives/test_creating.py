@@ -65,7 +65,7 @@ async def test_a_drive_is_listed_while_it_is_made_and_several_at_once(
         making = "creating", "its volume is made on node01"
         return told == [("one", *making), ("two", *making)]
 
-    assert await enclave.until(listed, 10)
+    assert await enclave.until(listed, 60)
     with pytest.raises(Refused, match="It is creating: wait until that is done"):
         await enclave.run("drive.delete", {"drive": "one"})
     go.set()

@@ -149,7 +149,7 @@ async def test_a_console_that_reaches_no_host_leaves_the_round_to_one_that_does(
     async def down() -> bool:
         return not enclave.is_up(host.address.host_id)
 
-    assert await enclave.until(down, 30)
+    assert await enclave.until(down, 60)
     assert await due(enclave) == []
 
 
@@ -160,7 +160,7 @@ async def becomes_simulated(enclave: Enclave, host: PlayHost) -> None:
     async def seen() -> bool:
         return enclave.sightings()[host.address.host_id].reach is Reach.SIMULATED
 
-    assert await enclave.until(seen, 30)
+    assert await enclave.until(seen, 60)
 
 
 async def test_a_realm_whose_hosts_are_all_simulated_is_left_alone(
@@ -213,7 +213,7 @@ async def test_a_round_that_is_cancelled_says_so_and_gives_its_turn_back(
 
     monkeypatch.setattr(host, "domains", hangs)
     task = asyncio.create_task(due(enclave))
-    await asyncio.wait_for(asked.wait(), 30)
+    await asyncio.wait_for(asked.wait(), 60)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -233,13 +233,13 @@ async def test_an_open_console_runs_them_by_itself(
     async def both() -> bool:
         return len(await ran(other)) == 2
 
-    assert await other.until(both, 30)
+    assert await other.until(both, 60)
 
 
 async def test_a_read_only_console_runs_none(enclave: Enclave, host: PlayHost) -> None:
     session = enclave.settings.session.model_copy(update={"read_only": True})
     enclave.settings = enclave.settings.model_copy(update={"session": session})
-    await asyncio.wait_for(enclave.rounds.run(), 30)
+    await asyncio.wait_for(enclave.rounds.run(), 60)
     assert await ran(enclave) == []
 
 

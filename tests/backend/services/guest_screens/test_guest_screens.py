@@ -62,16 +62,14 @@ async def other_console(open_enclave: Opener, vm: str, **changes: object) -> Enc
     async def seen() -> bool:
         return bool((await console.find("vm", vm)).has_screen)
 
-    assert await console.until(seen, 20)
+    assert await console.until(seen, 60)
     return console
 
 
 async def until(holds: Callable[[], Any]) -> None:
-    for _ in range(2000):
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110 - a screen tells of its changes, and not of all
+            await asyncio.sleep(0.01)
 
 
 async def records(enclave: Enclave) -> list[AuditRecord]:

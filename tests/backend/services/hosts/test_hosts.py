@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ async def vm(enclave: Enclave, host: PlayHost, config: str) -> str:
 
 async def test_what_libvirt_answers_at_a_uri_is_told_in_one_line(enclave: Enclave) -> None:
     answer = await enclave.run("host.test", {**LAB, "uri": "play://node01"})
-    assert answer.sentence.startswith("node1 answered in 0.")
+    assert re.match(r"node1 answered in \d+\.\d", answer.sentence)
     assert "libvirt 9.0.0, QEMU 7.2.22 · 8 cores · 16 GiB · 0 VMs running" in answer.sentence
     assert (await enclave.listing("hosts")).rows == []
 
@@ -191,7 +192,7 @@ async def test_disabling_a_host_asks_for_its_name_only_where_vms_are_on_it(
     change = find("host.change_state")
     empty = await only(enclave)
     host.show(domain("vm-1"))
-    await enclave.until(lambda: _has_vms(enclave), 5)
+    assert await enclave.until(lambda: _has_vms(enclave), 60)
     full = await only(enclave)
     assert not change.wants_name_typed({"state": "disabled"}, empty)
     assert change.wants_name_typed({"state": "disabled"}, full)
@@ -222,7 +223,7 @@ async def test_a_domain_that_the_store_does_not_know_keeps_its_host_too(
     enclave: Enclave, host: PlayHost
 ) -> None:
     host.show(domain("stranger", "somebody's"))
-    await enclave.until(lambda: _has_vms(enclave), 5)
+    assert await enclave.until(lambda: _has_vms(enclave), 60)
     with pytest.raises(Refused, match="1 VM is on it: somebody's"):
         await enclave.run("host.delete", {"host": "node01"})
 
@@ -245,7 +246,7 @@ async def test_a_row_says_how_much_of_the_profile_is_used(
     await enclave.run("host.edit", {"host": "node01", "profile": "half"})
     await enclave.run("config.start", {"config": config})
     host.show(domain("stranger"))  # 2 cores, 2048 MiB
-    await enclave.until(lambda: _two_vms(enclave), 5)
+    assert await enclave.until(lambda: _two_vms(enclave), 60)
     row = await only(enclave)
     assert (row.vms, row.cores_used, row.cores) == (2, 3, 32)
     assert (row.memory_used, row.memory_mib, row.devices) == (2240, 65536, 1)

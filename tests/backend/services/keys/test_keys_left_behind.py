@@ -78,7 +78,7 @@ async def _used(enclave: Enclave, host: PlayHost) -> list[str]:
     vm_id = await start(enclave)
     open_now = await _refused(enclave, "drive.unshare", drive="genome", user="bora")
     await enclave.run("vm.shutdown", {"vm": vm_id, "force": True})
-    assert await enclave.until(lambda: _detached(enclave), 10)
+    assert await enclave.until(lambda: _detached(enclave), 60)
     return [str(open_now), repr(host.wanted[-1])]
 
 

@@ -99,7 +99,7 @@ async def test_a_dead_or_hanging_host_holds_up_no_other(
 ) -> None:
     hanging, fine = await more_hosts(enclave, ["node02", "node03"])
     host.fall()
-    assert await enclave.until(lambda: _is_away(enclave, host), 10)
+    assert await enclave.until(lambda: _is_away(enclave, host), 60)
 
     async def hang(name: str) -> str:
         await asyncio.sleep(60)
@@ -147,7 +147,7 @@ async def test_what_expires_is_taken_away_by_itself(
         kept = await session.get(LicensingServer, entry)
         assert kept is not None
         kept.deactivate_at = until
-    assert await enclave.until(lambda: _lets_through(host, ()), 20)
+    assert await enclave.until(lambda: _lets_through(host, ()), 60)
     assert now() >= until
     keeping.cancel()
     assert ("an entry expired", "attempted") in await own_doings(enclave)
@@ -155,12 +155,12 @@ async def test_what_expires_is_taken_away_by_itself(
 
 async def test_a_host_that_comes_back_gets_what_it_missed(enclave: Enclave, host: PlayHost) -> None:
     host.fall()
-    assert await enclave.until(lambda: _is_away(enclave, host), 10)
+    assert await enclave.until(lambda: _is_away(enclave, host), 60)
     await listed(enclave)
     host.down = False
     enclave.refresh()
-    assert await enclave.until(lambda: _lets_through(host, (MATLAB,)), 20)
-    assert await enclave.until(lambda: _has_done(enclave, "the host came back"), 10)
+    assert await enclave.until(lambda: _lets_through(host, (MATLAB,)), 60)
+    assert await enclave.until(lambda: _has_done(enclave, "the host came back"), 60)
 
 
 async def test_a_round_brings_back_a_filter_that_somebody_changed(

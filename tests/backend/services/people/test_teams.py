@@ -176,7 +176,7 @@ async def test_the_console_of_a_new_member_knows_his_team(
     async def known() -> bool:
         return his.caller.teams == {team}
 
-    assert await his.until(known, 10)
+    assert await his.until(known, 60)
 
 
 # Deleting

@@ -236,7 +236,7 @@ async def test_the_console_that_he_has_open_shows_nothing_more(
     async def forgotten() -> bool:
         return his.caller.user_id == ""
 
-    assert await his.until(forgotten, 10)
+    assert await his.until(forgotten, 60)
     assert list((await his.listing("configs")).rows) == []
     with pytest.raises(Refused):
         await his.listing("users")

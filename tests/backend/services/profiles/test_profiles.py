@@ -127,7 +127,7 @@ async def test_what_a_stranger_holds_beside_the_profile_does_not_keep_it_from_ch
     async def shown() -> bool:
         return any(each.domains for each in enclave.sightings().values())
 
-    assert await enclave.until(shown, 10)
+    assert await enclave.until(shown, 60)
     await enclave.run("profile.edit", {"profile": "of node01", "cores": 32})
 
 

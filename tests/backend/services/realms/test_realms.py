@@ -29,7 +29,7 @@ async def test_the_configuration_is_shown_as_toml_with_its_defaults(enclave: Enc
     text = await enclave.run("realm.view_config", {"realm": "Lab"})
     (realm,) = tomllib.loads(text)["realms"]
     assert (realm["id"], realm["network"], realm["disabled"]) == ("lab", "default", False)
-    assert (realm["registration_timeout"], realm["shutdown_timeout"]) == ("5m", "1s")
+    assert (realm["registration_timeout"], realm["shutdown_timeout"]) == ("5m", "1m")
     assert realm["drives"] == {"min_size": "1 GiB", "max_size": "16 TiB"}
     assert str(enclave.settings.path) in text
 

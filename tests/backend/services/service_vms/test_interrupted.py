@@ -42,7 +42,7 @@ async def becomes(enclave: Enclave, state: str) -> bool:
         return bool((await keeper_row(enclave)).state == state)
 
     await enclave.settled()
-    return await enclave.until(is_so, 15)
+    return await enclave.until(is_so, 60)
 
 
 @pytest.mark.usefixtures("left")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import select
 
+from tests.backend.conftest import ignores_shutdown
 from tests.backend.play import PlayHost
 from tests.backend.services.conftest import KEEPER, keeper_row
 from ticrypt_tui.backend.drivers.base import Ending, GuestRun, LogKind
@@ -17,7 +18,6 @@ from ticrypt_tui.backend.errors import Failed, Refused
 from ticrypt_tui.backend.store.tables.machines import (
     Allocation,
     Vm,
-    VmEnd,
     VmImage,
     VmState,
 )
@@ -122,7 +122,7 @@ async def test_it_is_off_again_and_says_how_it_ended(enclave: Enclave, keeper_on
 
 
 async def test_it_is_forced_off(enclave: Enclave, host: PlayHost, keeper_on: str) -> None:
-    host.obeys = False
+    ignores_shutdown(enclave, host)
     with pytest.raises(Failed, match="force ends it at once"):
         await enclave.run("service_vm.shutdown", KEEPER)
     assert (await keeper_row(enclave)).state == "running"
@@ -138,7 +138,7 @@ async def test_its_guest_that_powers_itself_off_says_so(
     async def is_off() -> bool:
         return bool((await keeper_row(enclave)).state == "off")
 
-    assert await enclave.until(is_off, 10)
+    assert await enclave.until(is_off, 60)
     assert (await keeper_row(enclave)).last.end == "powered off by guest"
     assert list(host.disks) == ["tiny.qcow2"]
 
@@ -254,10 +254,18 @@ async def test_a_realm_without_such_a_command_says_where_it_is_set(
     ],
 )
 async def test_only_of_a_running_guest_is_the_controller_restarted(
-    enclave: Enclave, keeper_on: str, state: VmState, reason: str
+    enclave: Enclave,
+    keeper_on: str,
+    state: VmState,
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    async def nobody() -> tuple[Vm, ...]:
+        return ()
+
+    monkeypatch.setattr(enclave.registration, "_waiting", nobody)
     async with enclave.change() as session:
-        await session.exec(update(Vm).values(state=state, end=VmEnd.LOST))
+        await session.exec(update(Vm).values(state=state))
     assert enclave.why_not("service_vm.restart_controller", await keeper_row(enclave)) == reason
 
 
@@ -275,6 +283,6 @@ async def test_on_a_simulated_host_nothing_is_restarted(
     async def simulated() -> bool:
         return bool((await keeper_row(enclave)).simulated)
 
-    assert await enclave.until(simulated, 10)
+    assert await enclave.until(simulated, 60)
     with pytest.raises(Refused, match="It is simulated: its host, node01, is played by libvirt"):
         await enclave.run("service_vm.restart_controller", KEEPER)

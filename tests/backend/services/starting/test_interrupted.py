@@ -99,7 +99,7 @@ async def test_what_it_had_started_is_carried_on(
     async def runs() -> bool:
         return (await the_vm(enclave)).state is VmState.RUNNING
 
-    assert await enclave.until(runs, 10)
+    assert await enclave.until(runs, 60)
     vm = await the_vm(enclave)
     assert vm.started is not None
     assert vm.starter == ""
@@ -137,7 +137,7 @@ async def test_a_console_that_opens_deals_with_it(
     async def free() -> bool:
         return await held(other) == []
 
-    assert await other.until(free, 15)
+    assert await other.until(free, 60)
 
 
 async def test_a_host_that_does_not_answer_leaves_it_open_until_it_does(
@@ -148,7 +148,7 @@ async def test_a_host_that_does_not_answer_leaves_it_open_until_it_does(
     async def down() -> bool:
         return not enclave.is_up(host.address.host_id)
 
-    assert await enclave.until(down, 10)
+    assert await enclave.until(down, 60)
     await enclave.settled()
     assert await held(enclave) == [VM, "0000:41:00.0"]
     host.down = False
@@ -157,7 +157,7 @@ async def test_a_host_that_does_not_answer_leaves_it_open_until_it_does(
     async def up() -> bool:
         return enclave.is_up(host.address.host_id)
 
-    assert await enclave.until(up, 10)
+    assert await enclave.until(up, 60)
     await enclave.settled()
     assert await held(enclave) == []
 
@@ -207,4 +207,4 @@ async def test_a_start_that_its_host_left_open_is_decided_when_it_is_back(
     async def free() -> bool:
         return await held(enclave) == []
 
-    assert await enclave.until(free, 45)
+    assert await enclave.until(free, 60)

@@ -83,7 +83,7 @@ async def test_what_strangers_use_of_a_host_is_taken(
     async def shown() -> bool:
         return any(each.domains for each in enclave.sightings().values())
 
-    assert await enclave.until(shown, 10)
+    assert await enclave.until(shown, 60)
     with pytest.raises(Failed, match="node01: cores short by 1"):
         await start(enclave)
 

@@ -110,6 +110,7 @@ async def test_until_it_registers_it_says_when_it_is_given_up(
 ) -> None:
     since = datetime.now(UTC)
     vm_id = await enclave.run("config.start", {"config": config})
+    host.registers = False
     async with enclave.change() as session:
         vm = await session.get_one(Vm, vm_id)
         vm.state = state

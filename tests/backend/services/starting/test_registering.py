@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from tests.backend.conftest import Opener, host_of
+from tests.backend.conftest import Opener, host_of, ignores_shutdown
 from tests.backend.play import PlayHost, domain
 from ticrypt_tui.backend.drivers.base import Ending
 from ticrypt_tui.backend.enclave import Enclave
@@ -22,7 +22,6 @@ from ticrypt_tui.config.settings import Settings
 
 VM = "vm-7f3a0d52-4c1e-4b6f-9a80-0123456789ab"
 UUID = VM.removeprefix("vm-")
-NOON = now().replace(microsecond=0)
 SOON = timedelta(seconds=0.3)
 LATER = timedelta(minutes=5)
 
@@ -65,7 +64,7 @@ async def read(enclave: Enclave) -> Vm:
         return await session.get_one(Vm, VM)
 
 
-async def becomes(enclave: Enclave, state: VmState, seconds: float = 10) -> bool:
+async def becomes(enclave: Enclave, state: VmState, seconds: float = 60) -> bool:
     async def is_so() -> bool:
         return (await read(enclave)).state is state
 
@@ -106,11 +105,12 @@ async def test_a_vm_whose_agent_is_silent_is_registering(console: Console) -> No
 async def test_its_row_says_by_when_it_must_register(console: Console) -> None:
     enclave, host = await console(LATER)
     host.registers = False
-    await booting(enclave, host, started=NOON)
+    started = now().replace(microsecond=0)
+    await booting(enclave, host, started=started)
     assert await becomes(enclave, VmState.REGISTERING)
-    assert (await enclave.find("vm", VM)).register_by == NOON + LATER
+    assert (await enclave.find("vm", VM)).register_by == started + LATER
     facts = dict((await enclave.detail("running", VM)).sections[0].fields)
-    assert facts["must register by"] == f"{NOON + LATER:%Y-%m-%d %H:%M:%S} UTC"
+    assert facts["must register by"] == f"{started + LATER:%Y-%m-%d %H:%M:%S} UTC"
     host.registers = True
     assert await becomes(enclave, VmState.RUNNING)
     assert (await enclave.find("vm", VM)).register_by is None
@@ -166,7 +166,7 @@ async def test_a_vm_that_does_not_register_in_time_is_ended_on_record(console: C
     async def recorded() -> bool:
         return await timeouts(enclave) == ["attempted", "done"]
 
-    assert await enclave.until(recorded, 10)
+    assert await enclave.until(recorded, 60)
     assert (await enclave.run("audit.verify", {})).ok
     async with enclave.database.read() as session:
         assert (await session.exec(select(Allocation))).all() == []
@@ -184,7 +184,7 @@ async def test_two_consoles_end_a_vm_that_is_late_once(console: Console) -> None
     async def recorded() -> bool:
         return await timeouts(enclave) == ["attempted", "done"]
 
-    assert await enclave.until(recorded, 10)
+    assert await enclave.until(recorded, 60)
 
 
 async def test_a_vm_that_was_given_up_by_a_console_that_died_is_ended_by_another(
@@ -250,7 +250,8 @@ async def test_a_vm_that_ignores_its_shutdown_while_it_registers_goes_on_to_regi
     console: Console,
 ) -> None:
     enclave, host = await console(LATER)
-    host.registers = host.obeys = False
+    host.registers = False
+    ignores_shutdown(enclave, host)
     await booting(enclave, host)
     assert await becomes(enclave, VmState.REGISTERING)
     with pytest.raises(Failed, match="did not end within 1 s"):

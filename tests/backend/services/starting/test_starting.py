@@ -128,7 +128,7 @@ async def test_a_simulated_host_gets_no_vm(enclave: Enclave, host: PlayHost, con
     async def simulated() -> bool:
         return any(each.reach == "simulated" for each in enclave.sightings().values())
 
-    assert await enclave.until(simulated, 10)
+    assert await enclave.until(simulated, 60)
     with pytest.raises(Failed, match="No host of realm Lab can take it: node01: is simulated"):
         await enclave.run("config.start", {"config": config})
     assert host.running == {}
@@ -138,7 +138,7 @@ async def test_a_host_that_does_not_answer_gets_no_vm(
     enclave: Enclave, host: PlayHost, config: str
 ) -> None:
     host.fall()
-    assert await enclave.until(lambda: _is_down(enclave, host), 10)
+    assert await enclave.until(lambda: _is_down(enclave, host), 60)
     with pytest.raises(Failed, match=r"node01: does not answer since \d\d:\d\d"):
         await enclave.run("config.start", {"config": config})
 
@@ -226,7 +226,7 @@ async def test_a_guest_that_ends_at_once_is_a_past_vm(
 ) -> None:
     vm_id = await enclave.run("config.start", {"config": config})
     host.end(vm_id.removeprefix("vm-"), Ending.CRASHED)
-    assert await enclave.until(lambda: _has_ended(enclave), 10)
+    assert await enclave.until(lambda: _has_ended(enclave), 60)
     assert (await only_past(enclave))[0] == "crashed"
     assert await allocations(enclave) == []
 

@@ -120,7 +120,7 @@ async def test_a_host_that_hangs_holds_up_no_other(
     async def all_there() -> bool:
         return await names(enclave) == ["other.qcow2", "tiny.qcow2"]
 
-    assert await enclave.until(all_there, 10)
+    assert await enclave.until(all_there, 60)
 
 
 async def test_a_later_look_waits_for_nobody(
@@ -141,7 +141,7 @@ async def test_a_refresh_reads_anew_and_tells_of_it(enclave: Enclave, host: Play
     async def there() -> bool:
         return "new.qcow2" in await names(enclave)
 
-    assert await enclave.until(there, 10)
+    assert await enclave.until(there, 60)
 
 
 async def test_volumes_of_a_silent_host_stay_and_are_dated(
@@ -149,7 +149,7 @@ async def test_volumes_of_a_silent_host_stay_and_are_dated(
 ) -> None:
     before = await volume(enclave)
     host.fall()
-    await enclave.until(_unreachable(enclave), 10)
+    assert await enclave.until(_unreachable(enclave), 60)
     row = await volume(enclave)
     assert row.stale_since == before.seen
     assert any("node01" in notice for notice in (await enclave.listing("volumes")).notices)
@@ -174,7 +174,7 @@ async def test_a_simulated_host_is_not_read(enclave: Enclave, host: PlayHost) ->
     async def simulated() -> bool:
         return any(each.reach == "simulated" for each in enclave.sightings().values())
 
-    assert await enclave.until(simulated, 10)
+    assert await enclave.until(simulated, 60)
     assert await names(enclave) == []
 
 

@@ -15,6 +15,7 @@ from tests.backend.units.play_bus import Play, daemon, played
 from ticrypt_tui.backend.caller import Role
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed, NotFound, Refused, UnitFailed, WrongUse
+from ticrypt_tui.backend.services.units import last_messages
 from ticrypt_tui.backend.services.units.units import SystemServices
 from ticrypt_tui.backend.units.restarting import Pace
 from ticrypt_tui.backend.units.systemd import Systemd
@@ -22,6 +23,12 @@ from ticrypt_tui.config.settings import ServicesSettings
 
 VM = "ticrypt-vm.service"
 ENTRY = {"MESSAGE": "no disk left", "PRIORITY": "3", "SYSLOG_IDENTIFIER": "java", "__CURSOR": "c"}
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first listing waits for the last messages as long as a busy machine may take."""
+    monkeypatch.setattr(last_messages, "PATIENCE", 60.0)
 
 
 @pytest.fixture
@@ -45,7 +52,7 @@ async def console(
     script = f"import sys; print({json.dumps(ENTRY)!r})"
     async with played(bus.address, play):
         tab = tab_of(opened)
-        tab.systemd = Systemd(bus.address, booted=tmp_path, pace=Pace(1, 0.01))
+        tab.systemd = Systemd(bus.address, booted=tmp_path, pace=Pace(60, 0.01))
         tab.journalctl = (sys.executable, "-c", script)
         yield opened
         await tab.close()

@@ -99,7 +99,7 @@ async def ended(enclave: Enclave, host: PlayHost) -> str:
         folder = enclave.data / "vm-logs" / vm_id
         return folder.is_dir() and len(list(folder.glob("[!.]*"))) == 2
 
-    assert await enclave.until(kept, 10)
+    assert await enclave.until(kept, 60)
     return vm_id
 
 
@@ -123,7 +123,7 @@ async def test_a_past_vm_keeps_its_logs_when_its_host_is_dead(
     async def dead() -> bool:
         return not enclave.is_up(host.address.host_id)
 
-    assert await enclave.until(dead, 10)
+    assert await enclave.until(dead, 60)
     texts = await logs(enclave, vm_id)
     assert (texts["serial console"], texts["qemu"]) == ("login:", "qemu says")
     assert "ended: powered off by guest" in texts["events"]

@@ -202,7 +202,7 @@ async def test_vms_of_a_host_that_is_disabled_stay_with_the_time_they_were_last_
 ) -> None:
     await enclave.run("config.start", {"config": config})
     host.show(domain("stranger"))
-    await enclave.until(lambda: _lists(enclave, 2), 10)
+    assert await enclave.until(lambda: _lists(enclave, 2), 60)
     async with enclave.change() as session:
         row = await session.get_one(Host, host.address.host_id)
         row.state = HostState.DISABLED
@@ -216,7 +216,7 @@ async def test_a_host_that_falls_silent_is_told_above_the_rows(
     enclave: Enclave, host: PlayHost
 ) -> None:
     host.fall()
-    await enclave.until(lambda: _notes(enclave), 10)
+    assert await enclave.until(lambda: _notes(enclave), 60)
     (notice,) = (await enclave.listing("running")).notices
     assert notice.startswith("node01 does not answer since ")
     assert notice.endswith("The cable is out.")
@@ -236,9 +236,9 @@ async def test_the_detail_has_the_facts_and_the_events(
 
 async def test_a_domain_that_ends_outside_leaves_the_list(enclave: Enclave, host: PlayHost) -> None:
     host.show(domain("stranger"))
-    assert await enclave.until(lambda: _lists(enclave, 1), 10)
+    assert await enclave.until(lambda: _lists(enclave, 1), 60)
     host_of(enclave).end("stranger", Ending.DESTROYED)
-    assert await enclave.until(lambda: _lists(enclave, 0), 10)
+    assert await enclave.until(lambda: _lists(enclave, 0), 60)
 
 
 async def _lists(enclave: Enclave, count: int) -> bool:

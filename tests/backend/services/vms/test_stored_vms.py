@@ -49,7 +49,7 @@ async def test_the_store_is_not_asked_again_without_a_commit(
         await asyncio.sleep(0.6)
         return version == enclave.database.version
 
-    await enclave.until(quiet, 20)
+    assert await enclave.until(quiet, 60)
     rows = await enclave.stored_vms.rows()
     monkeypatch.setattr(enclave.database, "read", None)
     assert await enclave.stored_vms.rows() is rows
@@ -82,7 +82,7 @@ async def test_another_consoles_commit_is_shown_once_it_is_heard_of(
         names = {row.name for row in (await enclave.listing("running")).rows}
         return "renamed" in names
 
-    assert await enclave.until(shown, 20)
+    assert await enclave.until(shown, 60)
 
 
 async def test_an_operation_finds_a_vm_as_it_is_though_no_word_of_it_came(
@@ -106,5 +106,5 @@ async def test_a_domain_that_the_store_knows_since_a_moment_is_not_told_as_unkno
     async def seen() -> bool:
         return bool(enclave.sightings()[host.address.host_id].domains)
 
-    assert await enclave.until(seen, 20)
+    assert await enclave.until(seen, 60)
     assert [row.known for row in await enclave.services["running"].current()] == [True]

@@ -149,7 +149,7 @@ async def test_what_the_store_does_not_know_has_no_project(
     async def seen() -> bool:
         return any(row.id == stranger for row in (await enclave.listing("running")).rows)
 
-    assert await enclave.until(seen, 10)
+    assert await enclave.until(seen, 60)
     with pytest.raises(Refused, match="It is unknown to the store"):
         await enclave.run("vm.set_project", {"vm": stranger, "project": "genomics"})
 
