@@ -23,8 +23,11 @@ PAUSES = (0.3, 1, 2, 4, 8, 15)
 """Seconds before each further attempt to get the screen back; the last one goes on."""
 FIRST_SECONDS = 20.0
 """How long a server may take to send its first picture; QEMU's take up to three when idle."""
+REASON_SECONDS = 120.0
+"""How long the reason of an end may come after the end itself: a busy host records it late."""
 LARGE = 1 << 18
 """How many changed pixels are read on a thread: what takes longer than a key may wait."""
+LAST_PICTURE = "This is the last picture of its screen."
 
 
 class Guest(Protocol):
@@ -33,8 +36,11 @@ class Guest(Protocol):
     async def open(self) -> Graphics:
         """Open a way to its screen; raises a `TicryptError`."""
 
-    async def ended(self) -> str:
-        """How it ended, as a sentence, or '' while it runs; raises a `TicryptError`."""
+    async def ended(self, seconds: float = ...) -> str:
+        """How it ended, as a sentence, or '' while it runs; waits so long for the reason.
+
+        Raises a `TicryptError`.
+        """
 
     def reboots(self) -> int:
         """How often it has rebooted since some moment."""
@@ -183,11 +189,18 @@ class Pursuit:
         except TicryptError as error:
             how, lost = "", error
         if how:
-            self.ended = True
-            self._say(f"{how} This is the last picture of its screen.")
+            await self._end(how)
             return
         self._say(_why_nothing_comes(lost, attempt))
         await asyncio.sleep(PAUSES[min(attempt, len(PAUSES)) - 1])
+
+    async def _end(self, how: str) -> None:
+        """Say that the VM has ended, and once more when it is known why."""
+        self.ended = True
+        self._say(f"{how} {LAST_PICTURE}")
+        with suppress(TicryptError):
+            if (known := await self._guest.ended(REASON_SECONDS)) and known != how:
+                self._say(f"{known} {LAST_PICTURE}")
 
     async def _disconnected(self) -> None:
         connection, self._connection, self.client = self._connection, None, None

@@ -20,6 +20,7 @@ from ticrypt_tui.backend.caller import Role
 from ticrypt_tui.backend.drivers.base import Ending
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import AuditUnavailable, Failed, Refused
+from ticrypt_tui.backend.services.guest_screens.screen_of import RECORDED_SECONDS, ScreenOf
 from ticrypt_tui.backend.services.guest_screens.screen_text import ScreenText
 from ticrypt_tui.backend.store.tables.people import User
 from ticrypt_tui.backend.vnc.framebuffer import Rect
@@ -300,12 +301,32 @@ async def test_the_last_picture_of_a_vm_that_ends_stays(
     await until(lambda: guest.pixels[0, 0] == 0x333333)
     host.end(vm.removeprefix("vm-"), Ending.BY_GUEST)
     screen.hang_up()
-    await until(lambda: guest.ended)
-    assert "The VM has ended: powered off by guest." in guest.notice
+    await until(lambda: "The VM has ended: powered off by guest." in guest.notice)
+    assert guest.ended
     assert guest.pixels[0, 0] == 0x333333
     assert guest.key("a", "a")
     await guest.close()
     assert (await said(enclave))[-1] == ("vm.close_vnc", "done")
+
+
+async def test_why_a_vm_ended_is_told_also_when_that_is_recorded_late(
+    enclave: Enclave, vm: str, host: PlayHost, screen: PlayScreen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reasons, recorded = iter(("", "powered off by guest")), asyncio.Event()
+
+    async def how(_: ScreenOf, seconds: float) -> str:
+        if seconds > RECORDED_SECONDS:
+            await recorded.wait()
+        return next(reasons)
+
+    monkeypatch.setattr(ScreenOf, "_how", how)
+    guest = await opened(enclave, vm)
+    host.end(vm.removeprefix("vm-"), Ending.BY_GUEST)
+    screen.hang_up()
+    await until(lambda: guest.notice.startswith("The VM has ended. "))
+    recorded.set()
+    await until(lambda: guest.notice.startswith("The VM has ended: powered off by guest. "))
+    await guest.close()
 
 
 async def test_the_end_of_the_console_closes_and_records_every_screen(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PICTURE_SECONDS = 20.0
 """How long a server may take to send its first picture; QEMU's take up to three when idle."""
 RECORDED_SECONDS = 3.0
+"""How long the reason of an end is waited for before it is told without one."""
 NO_PICTURE = f"The VM's screen sent no picture within {PICTURE_SECONDS:g} s."
 
 
@@ -31,15 +32,15 @@ class ScreenOf:
         """Open a way to its screen, from whatever connection its host has by now."""
         return await self.enclave.watch.host(self.run.host_id or "").open_graphics(self.run.uuid)
 
-    async def ended(self) -> str:
-        """How it ended, as a sentence, or '' while its host has it."""
+    async def ended(self, seconds: float = RECORDED_SECONDS) -> str:
+        """How it ended, as a sentence, or '' while its host has it; waits so long for the reason."""
         host = self.enclave.watch.host(self.run.host_id or "")
         if self.run.uuid in {domain.uuid for domain in await host.domains()}:
             return ""
-        how = await self._how() if self.run.known else ""
+        how = await self._how(seconds) if self.run.known else ""
         return f"The VM has ended{f': {how}' if how else ''}."
 
-    async def _how(self) -> str:
+    async def _how(self, seconds: float) -> str:
         """How the store says that it ended, which may take it a moment."""
         told = ""
 
@@ -51,7 +52,7 @@ class ScreenOf:
             return bool(told)
 
         with suppress(StoreUnavailable):
-            await self.enclave.until(recorded, RECORDED_SECONDS)
+            await self.enclave.until(recorded, seconds)
         return told
 
     def reboots(self) -> int:
