@@ -49,7 +49,7 @@ async def test_programs_run_in_the_guest_and_end_as_they_do(
     with pytest.raises(Failed, match=r"did not end within 1 s\. It may still run"):
         await shell(host, guest, "sleep 60", seconds=1)
     with pytest.raises(Failed, match="wrote more than libvirt carries"):
-        await shell(host, guest, "head -c 6000000 /dev/zero")
+        await shell(host, guest, "head -c 3300000 /dev/zero")
     assert await host.agent_answers(guest.uuid)
     assert host.hanging == 0
 
