@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.cells import cell_len
+
+from ticrypt_tui.widgets.cells import safe
 
 if TYPE_CHECKING:
     from ticrypt_tui.screens.declaration import Column
 
 GAP = 2
+ARROW = 2
+"""How many cells the arrow takes behind the title of the column that is sorted by."""
+MEASURED = 100
+"""How many rows of a table are looked at to find how wide its columns have to be."""
+MOST = 48
+"""How many cells a column asks for at most, whatever it says."""
 
 
 class Placed(NamedTuple):
@@ -18,10 +28,13 @@ class Placed(NamedTuple):
     width: int
 
 
-def laid_out(columns: Sequence[Column], room: int) -> tuple[Placed, ...]:
+def laid_out(
+    columns: Sequence[Column], room: int, needs: Mapping[str, int] | None = None
+) -> tuple[Placed, ...]:
     """The columns that fit into `room` cells, with what is left shared out among the texts.
 
-    The highest rank goes first, of equals the rightmost; rank 0 stays, narrower if need be.
+    The highest rank goes first, of equals the rightmost; rank 0 stays, narrower if need be. Where
+    `needs` tells how wide what they say is, what some need not have goes to those that lack it.
     """
     kept = list(columns)
     while _needed(kept) > room and any(column.rank for column in kept):
@@ -35,7 +48,41 @@ def laid_out(columns: Sequence[Column], room: int) -> tuple[Placed, ...]:
         if any(weights):
             more = _shared(weights, spare)
             widths = [width + extra for width, extra in zip(widths, more, strict=True)]
-    return tuple(Placed(column, width) for column, width in zip(kept, widths, strict=True))
+    placed = tuple(Placed(column, width) for column, width in zip(kept, widths, strict=True))
+    return _lent(placed, needs) if needs else placed
+
+
+def needs_of(columns: Sequence[Column], rows: Sequence[Any]) -> dict[str, int]:
+    """How wide each column has to be for what it says of these rows.
+
+    Of many rows only some are looked at; then no column needs less than it was declared with.
+    """
+    whole = len(rows) <= MEASURED
+    seen = rows if whole else rows[:: len(rows) // MEASURED + 1]
+    return {
+        column.key: max(
+            [0 if whole else column.width, *(_asked(column.value(row)) for row in seen)]
+        )
+        for column in columns
+    }
+
+
+def _asked(text: str) -> int:
+    return min(cell_len(safe(text, MOST)), MOST)
+
+
+def _lent(placed: Sequence[Placed], needs: Mapping[str, int]) -> tuple[Placed, ...]:
+    """The same columns, with the room that some do not need lent to those that are cut."""
+    texts = [needs.get(each.column.key, each.width) for each in placed]
+    titles = [cell_len(each.column.title) for each in placed]
+    every = list(zip(placed, texts, titles, strict=True))
+    lacking = [max(text - each.width, 0) for each, text, title in every]
+    spared = [max(each.width - max(text, title + ARROW), 0) for each, text, title in every]
+    moved = min(sum(lacking), sum(spared))
+    if not moved:
+        return tuple(placed)
+    changes = zip(placed, _shared(lacking, moved), _shared(spared, moved), strict=True)
+    return tuple(Placed(each.column, each.width + more - less) for each, more, less in changes)
 
 
 def _needed(columns: Sequence[Column]) -> int:

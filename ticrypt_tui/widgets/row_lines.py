@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.cache import LRUCache
 
 from ticrypt_tui.widgets.cells import fitted
-from ticrypt_tui.widgets.column_layout import GAP, Placed, laid_out
+from ticrypt_tui.widgets.column_layout import GAP, Placed, laid_out, needs_of
 from ticrypt_tui.widgets.painted import Cell, Line
 from ticrypt_tui.widgets.row_order import Sorting
 
@@ -28,13 +28,26 @@ class RowLines:
     def __init__(self, columns: Sequence[Column], row_role: Callable[[Any], str] | None) -> None:
         self.placed: tuple[Placed, ...] = ()
         self._columns = columns
+        self._needs: dict[str, int] = {}
+        self._width = 0
         self._row_role = row_role
         self._cells: LRUCache[str, tuple[Any, tuple[Cell, ...]]] = LRUCache(512)
 
     def lay_out(self, width: int) -> None:
         """Gives the columns their places in a view of this width."""
-        self.placed = laid_out(self._columns, width - GUTTER)
+        self._width = width
+        self.placed = laid_out(self._columns, width - GUTTER, self._needs)
         self._cells.clear()
+
+    def measure(self, rows: Sequence[Any]) -> None:
+        """Finds how wide the columns have to be, for these rows and all before them: none moves
+        to and fro."""
+        found = needs_of(self._columns, rows)
+        needs = {key: max(need, self._needs.get(key, 0)) for key, need in found.items()}
+        if needs != self._needs:
+            self._needs = needs
+            if self._width:
+                self.lay_out(self._width)
 
     def header(self, sorting: Sorting) -> Line:
         texts = [self._title(placed, sorting) for placed in self.placed]

@@ -99,6 +99,7 @@ class RowView(Painted):
     def show(self, rows: Sequence[Any]) -> None:
         """Takes a new reading of all rows; what did not change costs next to nothing."""
         self._model.read(rows)
+        self._lines.measure(rows)
         self._work()
 
     @property
