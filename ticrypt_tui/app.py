@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.worker import WorkType
 
+    from ticrypt_tui.config.chosen_theme import ChosenTheme
     from ticrypt_tui.screens.declaration import Tab
     from ticrypt_tui.screens.enclave import Enclave
 
@@ -81,6 +82,7 @@ class TicryptApp(App[int]):
         *,
         look: Callable[[], Awaitable[Mapping[str, Sequence[Any]]]] | None = None,
         clock: Clock = local_now,
+        chosen_theme: ChosenTheme | None = None,
     ) -> None:
         super().__init__()
         self._opener, self._look = opener, look
@@ -97,12 +99,28 @@ class TicryptApp(App[int]):
         self._touched = monotonic()
         self._told_size = False
         self._unsubscribe: Callable[[], None] = lambda: None
-        for each in theme.THEMES:
-            self.register_theme(each)
-        self.theme = theme.fitting()
+        self._chosen_theme = chosen_theme
+        self._set_up_themes()
         self.add_mode(OPENING, self._opening_screen)
         for tab in TABS:
             self.add_mode(tab.name, partial(self._screen_of, tab))
+
+    def _set_up_themes(self) -> None:
+        """Have these themes and no others, which lack the colours of projects."""
+        foreign = [*self.available_themes]
+        for each in theme.THEMES:
+            self.register_theme(each)
+        self._last_theme = self._chosen_theme.name() if self._chosen_theme else theme.fitting()
+        self.theme = self._last_theme
+        for name in foreign:
+            self.unregister_theme(name)
+
+    def watch_theme(self, name: str) -> None:
+        """Remember another theme."""
+        if self._chosen_theme is not None and name != self._last_theme:
+            self._last_theme = name
+            keep = partial(asyncio.to_thread, self._chosen_theme.keep, name)
+            self.work("keeping the theme", keep)
 
     def _opening_screen(self) -> TabScreen:
         return self._fitted(OpeningScreen(self.console_state))
@@ -279,6 +297,8 @@ class TicryptApp(App[int]):
             await self.switch_mode(event.tab)
         if event.row_id and self.tab_screen is not None:
             self.tab_screen.reveal(event.row_id)
+        if event.operation and self.tab_screen is not None:
+            self.tab_screen.action_act(event.operation)
 
     async def on_go_back(self, event: GoBack) -> None:
         if self.trail:

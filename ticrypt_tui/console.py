@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ticrypt_tui.app import TicryptApp
+from ticrypt_tui.config.chosen_theme import ChosenTheme
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
@@ -28,7 +29,7 @@ def open_console(*, demo: bool = False, configuration: str = "", reset: bool = F
     async def look() -> Mapping[str, Sequence[Any]]:
         return {} if demo else await _first_look(configuration)
 
-    app = TicryptApp(opened, look=look)
+    app = TicryptApp(opened, look=look, chosen_theme=ChosenTheme())
     return asyncio.run(_shown(app))
 
 

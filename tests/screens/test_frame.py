@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from tests.screens.driving import dialog, line, opened, said, table, until
 from tests.screens.fakes import FakeCaller, FakeEnclave, FakeRecord, FakeStatus
@@ -151,6 +154,55 @@ async def test_the_palette_finds_objects_of_every_tab_and_goes_there(console: Ti
         await pilot.press("down", "enter")
         await until(pilot, lambda: console.current_mode == "past")
         await until(pilot, lambda: table(pilot).cursor_id == "vm-past2")
+
+
+async def chosen_in_palette(pilot: Pilot[Any], text: str) -> None:
+    """Search the palette, and take the first answer."""
+    await pilot.press("ctrl+p")
+    await until(pilot, lambda: len(pilot.app.screen_stack) > 1, "the palette")
+    await pilot.press(*("space" if letter == " " else letter for letter in text))
+    options = pilot.app.screen.query_one(OptionList)
+    await until(pilot, lambda: options.option_count and _first(options).startswith(text), "it")
+    await pilot.press("down", "enter")
+
+
+def _first(options: OptionList) -> str:
+    return str(options.get_option_at_index(0).prompt)
+
+
+async def test_the_palette_makes_a_new_one_also_where_no_row_is_under_the_cursor(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    enclave.rows["hosts"] = []
+    async with console.run_test(size=SIZE) as pilot:
+        await opened(pilot, "realms")
+        await pilot.press("colon", *"hosts", "enter")
+        await until(pilot, lambda: console.current_mode == "hosts")
+        await chosen_in_palette(pilot, "new host")
+        await until(pilot, lambda: "New host" in said(pilot), "the form")
+
+
+async def test_the_palette_makes_a_new_one_of_another_tab(console: TicryptApp) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        await opened(pilot, "realms")
+        await chosen_in_palette(pilot, "new team")
+        await until(pilot, lambda: "New team" in said(pilot), "the form")
+        assert console.current_mode == "teams"
+
+
+async def test_the_palette_offers_of_other_tabs_only_what_is_allowed(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    enclave.reasons["team.create", ""] = "Only an admin may."
+    async with console.run_test(size=SIZE) as pilot:
+        await opened(pilot, "realms")
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: len(console.screen_stack) > 1, "the palette")
+        options = console.screen.query_one(OptionList)
+        await until(pilot, lambda: options.option_count > 10, "what it offers")
+        offered = [str(each.prompt) for each in options.options]
+        assert not [each for each in offered if each.startswith("new team")]
+        assert [each for each in offered if each.startswith("new drive")]
 
 
 async def test_the_sidebar_counts_the_rows_of_every_tab(

@@ -20,10 +20,11 @@ NAME = "ticrypt-tui"
 
 @dataclass
 class GoTo(Message):
-    """Somebody wants to see another tab, and there a row."""
+    """Somebody wants to see another tab, and there a row, or to run an action that is on none."""
 
     tab: str
     row_id: str = ""
+    operation: str = ""
 
 
 @dataclass

@@ -73,7 +73,8 @@ class Everything(Provider):
         screen = self.screen
         enclave = screen.console.enclave if isinstance(screen, TabScreen) else None
         if enclave is not None:
-            self._entries += await self._objects(enclave)
+            self._own += self._elsewhere(enclave)
+            self._entries = [*self._own, *await self._objects(enclave)]
 
     def _tabs(self) -> list[Entry]:
         return [
@@ -101,6 +102,20 @@ class Everything(Provider):
             if row is not None or not action.on_row
         ]
 
+    def _elsewhere(self, enclave: Enclave) -> list[Entry]:
+        """What other tabs can do without a row, such as a new one, where that is allowed."""
+        return [
+            Entry(
+                f"{action.label} {tab.noun}",
+                f"action in {tab.title} · {action.operation}",
+                partial(self._act, tab.name, action.operation),
+            )
+            for tab in TABS
+            for action in tab.actions
+            if not action.on_row and isinstance(self.screen, TabScreen)
+            and tab is not self.screen.tab and not enclave.why_not(action.operation, None, None)
+        ]  # fmt: skip
+
     async def _objects(self, enclave: Enclave) -> list[Entry]:
         found: list[Entry] = []
         for tab in TABS:
@@ -123,6 +138,10 @@ class Everything(Provider):
     def _show(self, tab: str, row_id: str) -> None:
         if isinstance(self.screen, TabScreen):
             self.screen.go_to(tab, row_id)
+
+    def _act(self, tab: str, operation: str) -> None:
+        if isinstance(self.screen, TabScreen):
+            self.screen.go_to(tab, operation=operation)
 
     async def discover(self) -> Hits:
         for entry in self._own:

@@ -290,9 +290,12 @@ class TabScreen(PatientScreen):
         self.focus_body()
         self.go_to(event.name)
 
-    def go_to(self, tab: str, row_id: str = "") -> None:
-        """Go to another tab, and there to a row."""
-        self.post_message(frame.GoTo(tab, row_id))
+    def go_to(self, tab: str, row_id: str = "", operation: str = "") -> None:
+        """Go to another tab, and there to a row, or run an action there that is on none."""
+        self.post_message(frame.GoTo(tab, row_id, operation))
+
+    def action_act(self, operation: str) -> None:
+        """Run one of the tab's actions."""
 
     def reveal(self, row_id: str) -> None:
         """Put the cursor on a row, as soon as it is there."""
