@@ -79,6 +79,14 @@ async def test_what_is_no_longer_offered_is_no_longer_chosen(shown: Shown) -> No
         assert "there is none" in picker.render().plain
 
 
+async def test_what_has_to_be_done_before_a_choice_is_said_in_its_place(shown: Shown) -> None:
+    picker = Picker([], first="choose the realm first")
+    async with shown(picker):
+        assert "choose the realm first" in picker.render().plain
+        picker.offer([HALF, WHOLE])
+        assert "choose   " in picker.render().plain
+
+
 async def test_a_line_that_is_filled_in_makes_room_for_another(shown: Shown) -> None:
     devices = DeviceList()
     async with shown(devices) as pilot:

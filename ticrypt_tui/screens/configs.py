@@ -82,10 +82,12 @@ def opens_drives(row: ConfigRow, arguments: Mapping[str, Any]) -> bool:
 
 
 def drive_note(row: DriveChoice) -> str:
-    """What it is, and whether you could start a VM with it."""
+    """What it is, whether you could start a VM with it, and why there may be no other mode."""
     key = "" if row.mine else "you hold no key · "
     what = f"{size_of(row.size_bytes)} {row.format}"
-    return f"{key}{what} · {or_none(row.project)} · realm {row.realm}"
+    reads = row.mode == "ro" and row.project_id is None
+    belongs = "Unlocked: in a project ro only" if reads else or_none(row.project)
+    return f"{key}{what} · {belongs} · realm {row.realm}"
 
 
 def fits(drive: DriveChoice, values: Mapping[str, Any], rows: Sequence[ConfigRow]) -> bool:
@@ -124,7 +126,8 @@ FIELDS = (
           says="Who else may see, start and shut down its VMs."),
     Field("drives", "Drives", Kind.OBJECTS, required=False, of="drivechoices", note=drive_note,
           offers=fits, holds=lambda row: [f"{drive}:{mode}" for drive, _, mode in row.attached],
-          says="rw: to write to, in one VM at a time; ro: to read. Who starts it needs the keys."),
+          says="rw: to write, in one VM at a time; ro: to read. A start needs the keys. "
+               "In a project: its drives, and Unlocked ones ro only, lest data leave it."),
 )  # fmt: skip
 EDITED = tuple(replace(each, required=True) if each is OWNER else each for each in FIELDS)
 
@@ -161,6 +164,7 @@ TAB = Tab(
         Form("config.create", "New VM configuration", FIELDS, follows=lacks_keys),
         Form("config.edit", "Edit", EDITED, tells=runs_on, follows=lacks_keys),
     ),
-    empty="No VM configuration is made yet. n makes one.",
+    empty="A VM configuration is what a VM is started from: a hardware setup, an owner, drives. "
+          "There is none that you could see. {new} makes one.",
     about=about,
 )  # fmt: skip

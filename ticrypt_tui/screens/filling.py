@@ -63,6 +63,13 @@ class Filling:
         none = [Option("", field.unset)] if alone else []
         return [*none, *(option for _, option in pairs)]
 
+    def first(self, field: Field, values: Mapping[str, Any]) -> str:
+        """What has to be chosen before a field has anything to choose from, or ''."""
+        if not field.within or values.get(field.within):
+            return ""
+        label = next(each.label for each in self.form.fields if each.argument == field.within)
+        return f"choose the {label.lower()} first"
+
     def beginning(self) -> Values:
         """What the fields hold at first."""
         if self.row is not None:

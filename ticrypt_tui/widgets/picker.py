@@ -48,15 +48,20 @@ class Picker(Widget, can_focus=True):
 
         picker: Picker
 
-    def __init__(self, options: Sequence[Option], chosen: str = "", empty: str = "choose") -> None:
+    def __init__(
+        self, options: Sequence[Option], chosen: str = "", empty: str = "choose", first: str = ""
+    ) -> None:
         super().__init__()
         self.options = tuple(options)
         self.value = chosen
-        self._empty = empty
+        self._empty, self._first = empty, first
 
-    def offer(self, options: Sequence[Option]) -> None:
-        """Let these be the ones to choose from; one that is not among them is no longer chosen."""
-        self.options = tuple(options)
+    def offer(self, options: Sequence[Option], first: str = "") -> None:
+        """Let these be the ones to choose from; one that is not among them is no longer chosen.
+
+        `first` is what has to be done before there is anything to choose.
+        """
+        self.options, self._first = tuple(options), first
         if self.value not in {each.id for each in self.options}:
             self.put("")
         self.refresh()
@@ -75,7 +80,8 @@ class Picker(Widget, can_focus=True):
     def render(self) -> Content:
         chosen = next((each for each in self.options if each.id == self.value), None)
         if chosen is None or not chosen.id:
-            said = Content.styled(self._empty if self.options else "there is none", "$text-muted")
+            none = self._first or (self._empty if self.options else "there is none")
+            said = Content.styled(none, "$text-muted")
         else:
             note = (f"   {shown(chosen.note)}", "$text-muted") if chosen.note else ""
             said = Content.assemble((shown(chosen.name), "bold"), note)
@@ -90,7 +96,8 @@ class Picker(Widget, can_focus=True):
             self.put(self.options[(start + step) % len(self.options)].id)
 
     def action_open(self) -> None:
-        self.post_message(self.Opened(self))
+        if self.options:
+            self.post_message(self.Opened(self))
 
     def on_click(self) -> None:
         self.action_open()

@@ -81,7 +81,7 @@ class Fields(Dialog[Values]):
         options = self.filling.options(field, self.before)
         if self.filling.settled(field):
             return Settled(value, face(field, value, options))
-        return editor(field, value, options)
+        return editor(field, value, options, self.filling.first(field, self.before))
 
     def each(self) -> list[FormField]:
         """Every field, from top to bottom."""
@@ -150,9 +150,14 @@ class Fields(Dialog[Values]):
         """Offer in the fields that depend on another one what fits it now."""
         for field in self.filling.form.fields:
             if argument != field.argument and (field.within == argument or field.offers):
-                widget = self.field(field.argument).widget
-                if isinstance(widget, Picker | Several):
-                    widget.offer(self.filling.options(field, self.values))
+                widget, options = self.field(field.argument).widget, self._options(field)
+                if isinstance(widget, Picker):
+                    widget.offer(options, self.filling.first(field, self.values))
+                elif isinstance(widget, Several):
+                    widget.offer(options)
+
+    def _options(self, field: Field) -> list[Option]:
+        return self.filling.options(field, self.values)
 
     def _follow(self) -> None:
         """Say below the fields what is to be known of what they hold."""
@@ -195,12 +200,13 @@ class Fields(Dialog[Values]):
         said.set_class(silent, "-silent")
 
 
-def editor(field: Field, value: Any, options: Sequence[Option]) -> Widget:
-    """What a field of its kind is filled in with, beginning with a value."""
+def editor(field: Field, value: Any, options: Sequence[Option], first: str = "") -> Widget:
+    """What a field of its kind is filled in with, beginning with a value; `first` is what has to
+    be done before."""
     if field.kind is Kind.CHOICE:
         return _words(field, value)
     if field.kind is Kind.OBJECT:
-        return Picker(options, value, "choose" if field.required else field.unset)
+        return Picker(options, value, "choose" if field.required else field.unset, first)
     if field.kind is Kind.OBJECTS:
         return Several(options, value)
     if field.kind in LISTS:
