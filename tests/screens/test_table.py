@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from textual import events
+from textual.widgets import Static
 
 from tests.screens.driving import dialog, line, opened, said, table, until
 from tests.screens.fakes import FakeEnclave, running
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Failed
+from ticrypt_tui.screens.tabs import TABS
 from ticrypt_tui.widgets.sections import Sections
 
 SIZE = (160, 45)
@@ -122,6 +125,31 @@ async def test_an_empty_tab_says_why(console: TicryptApp, enclave: FakeEnclave) 
         await until(pilot, lambda: console.console_state.enclave)
         await pilot.press("colon", *"run", "enter")
         await until(pilot, lambda: "No VM is running." in said(pilot))
+
+
+def is_at(console: TicryptApp, tab: str) -> bool:
+    return console.current_mode == tab
+
+
+async def test_every_empty_tab_says_what_it_is_and_which_key_makes_the_first_one(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    enclave.rows |= {tab.name: [] for tab in TABS if tab.name != "audit"}
+    enclave.settings.keys["new"] = "f7"
+    async with console.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: console.console_state.enclave)
+        for tab in TABS:
+            if tab.name == "audit":
+                continue
+            await pilot.press("colon", *tab.name, "enter")
+            await until(pilot, partial(is_at, console, tab.name), tab.name)
+            await until(pilot, lambda: not said(pilot).count("Reading "), "reading")
+            sentence = console.screen.query_one("#sentence", Static)
+            text = str(sentence.render())
+            assert len(text.split(". ")) > 1, tab.name
+            assert "{" not in text, tab.name
+            makes = any(not each.on_row and each.key == "n" for each in tab.actions)
+            assert ("f7" in text) is makes, tab.name
 
 
 async def test_a_filter_that_hides_every_row_says_how_to_get_them_back(

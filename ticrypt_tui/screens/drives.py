@@ -103,6 +103,7 @@ TAB = Tab(
         Chart("PROJECTS", lambda row: row.project or "Unlocked"),
         Chart("SIZES", kind_of_size, (*(said for _, said in _SIZES), _LARGEST)),
     ),
-    empty="There is no drive that you could see. n makes one, which only you can open.",
+    empty="A drive holds data, encrypted: only who holds its key can open it. There is none that "
+          "you could see. {new} makes one, which only you can open.",
     about=about,
 )  # fmt: skip

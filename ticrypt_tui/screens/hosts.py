@@ -172,7 +172,8 @@ TAB = Tab(
              (Field("state", "State", Kind.CHOICE, choices=STATES, says=STATES_SAY),),
              verb="Change", warns=warns),
     ),
-    empty="No host is registered yet. n registers one.",
+    empty="A host is a server with libvirt, on which the VMs of its realm run. None is "
+          "registered yet, so no VM can start. {new} registers the first one.",
     dims=row_role,
     about=about,
 )  # fmt: skip

@@ -132,6 +132,7 @@ TAB = Tab(
         Form("image.edit", "Edit", FIELDS, tells=tells),
         Form("image.clone", "Clone", COPY, copies=True),
     ),
-    empty="There is no VM image yet. n makes one of a volume.",
+    empty="A VM image is a volume that VMs start from. There is none yet. {new} makes the first "
+          "one of a volume.",
     about=about,
 )  # fmt: skip

@@ -132,7 +132,7 @@ TAB = Tab(
     ),
     empty="A licensing server is an address that every running VM may reach, such as one that "
           "hands out licences of software. There is none, so VMs reach nothing outside the "
-          "enclave. n lets them reach one.",
+          "enclave. {new} lets them reach one.",
     dims=row_role,
     about=about,
     exporting="license.export",

@@ -44,7 +44,8 @@ TAB = Tab(
         Column("setup", "SETUP", 12, lambda row: or_none(row.setup), rank=8),
     ),
     actions=(Action("vm.logs", "l", "logs", shows=Shows.LOGS, bulk=False),),
-    empty="No VM has ended yet.",
+    empty="The VMs that ended last are here, each with how it ended, and its logs. No VM has "
+          "ended yet.",
     sort="ended",
     newest_first=True,
 )  # fmt: skip

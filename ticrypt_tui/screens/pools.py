@@ -139,8 +139,8 @@ TAB = Tab(
         Form("pool.create", "New storage pool", (*_PLACE, _MAKE)),
         Form("pool.edit", "Edit", (*_PLACE, *_RUNS)),
     ),
-    empty="No storage pool is recorded, and no host has one that the configuration names. n makes "
-          "one.",
+    empty="A storage pool is where the hosts of a realm keep volumes or drives. None is "
+          "recorded, and no host has one that the configuration names. {new} makes the first one.",
     dims=row_role,
     about=about,
 )  # fmt: skip

@@ -76,7 +76,8 @@ TAB = Tab(
         Form("profile.create", "New hardware profile", FIELDS),
         Form("profile.edit", "Edit", FIELDS),
     ),
-    empty="There is no hardware profile yet. n makes one.",
+    empty="A hardware profile says how much of a host VMs may use, and what that costs. There is "
+          "no hardware profile yet. {new} makes the first one.",
     dims=row_role,
     about=about,
 )  # fmt: skip

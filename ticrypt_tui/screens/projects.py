@@ -91,7 +91,8 @@ TAB = Tab(
         Form("project.create", "New project", _FIELDS),
         Form("project.edit", "Edit", _FIELDS),
     ),
-    empty="There is no project yet. n makes one.",
+    empty="A project keeps what its VMs and drives hold to its members. There is none yet, so "
+          "all of them are Unlocked. {new} makes the first one.",
     sort="path",
     about=about,
     called="tag",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.screens.declaration import Action, Link, Tab
 
 NOTICES = 3
+KEY = re.compile(r"\{([a-z_.]+)\}")
 COMMON = {
     "detail": "details", "mark": "mark", "filter": "filter", "go": "go to", "audit": "audit",
 }  # fmt: skip
@@ -215,7 +217,12 @@ class ResourceScreen(TabScreen):
             return f"{self._fault} {self.key_face('refresh')} tries again."
         if self.console.enclave is None:
             return self.console.opening + ("" if self.console.broken else " …")
-        return self.tab.empty if self._listed else f"Reading {self.tab.title} …"
+        return self._empty if self._listed else f"Reading {self.tab.title} …"
+
+    @property
+    def _empty(self) -> str:
+        """What the tab is, why it is empty and how that ends, with the keys as they are now."""
+        return KEY.sub(lambda found: self.key_face(found[1]), self.tab.empty)
 
     # What the frame says
 

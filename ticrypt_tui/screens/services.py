@@ -61,6 +61,7 @@ TAB = Tab(
         Action("unit.restart", "R", "restart", ask=Ask.TYPED_NAME, bulk=False),
         Action("unit.logs", "l", "logs", shows=Shows.LOGS, bulk=False),
     ),
-    empty="The configuration names no system service: [services] units holds their exact names.",
+    empty="The services of systemd that the enclave runs on are here, to be restarted, with "
+          "their logs. The configuration names none: [services] units holds their exact names.",
     about=about,
 )  # fmt: skip

@@ -136,6 +136,7 @@ TAB = Tab(
         Form("setup.edit", "Edit", FIELDS, trial=TRIAL, tells=tells),
         Form("setup.clone", "Clone", FIELDS, trial=TRIAL, copies=True),
     ),
-    empty="There is no hardware setup yet. n makes one of an image.",
+    empty="A hardware setup is an image with the cores, memory and devices that its VMs have. "
+          "There is none yet. {new} makes the first one.",
     about=about,
 )  # fmt: skip

@@ -111,6 +111,7 @@ TAB = Tab(
         Form("team.create", "New team", _FIELDS),
         Form("team.edit", "Edit", _FIELDS, tells=used),
     ),
-    empty="There is no team yet. n makes one.",
+    empty="A team limits how much its members may use: cores, memory, drive space. There is none "
+          "yet, so nothing is limited. {new} makes the first one.",
     about=about,
 )  # fmt: skip

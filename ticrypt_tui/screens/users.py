@@ -113,7 +113,8 @@ TAB = Tab(
         Form("user.edit", "Edit", (*_FIELDS, _ACTIVE)),
         Form("user.deactivate", "Deactivate", (_REASON,), verb="Deactivate"),
     ),
-    empty="There is no user.",
+    empty="A user is who may open this console, by the login of his operating system account. "
+          "There is none that you could see. {new} makes one.",
     dims=row_role,
     about=about,
     called="login",

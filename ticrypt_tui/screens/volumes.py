@@ -70,7 +70,9 @@ TAB = Tab(
                     holds=lambda row: ""),),
              verb="State"),
     ),
-    empty="No host that answers has a volume in a pool of its realm.",
+    empty="A volume is a disk that a VM image can be made of. Volumes are never made here: they "
+          "are found on the hosts. No host that answers has one in a pool of its realm; "
+          "{refresh} looks again.",
     dims=row_role,
     about=about,
 )  # fmt: skip
