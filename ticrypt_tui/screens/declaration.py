@@ -193,10 +193,11 @@ class Form:
 class Tab:
     """A tab of the console.
 
-    `noun` is what one row is, `short` the title where there is little room, `dims` the colour role
-    of a whole row, such as `muted` for what is not up to date, `about` what a dialog says of it,
-    `called` the argument that says what a new one is called, `exporting` the operation that puts on
-    record that rows were exported.
+    `noun` is what one row is, `empty` what is said where there is none, with keys as `{new}` by
+    their actions in the key map, `short` the title where there is little room, `dims` the colour
+    role of a whole row, such as `muted` for what is not up to date, `about` what a dialog says of
+    it, `called` the argument that says what a new one is called, `exporting` the operation that
+    puts on record that rows were exported.
     """
 
     name: str

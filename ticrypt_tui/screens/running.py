@@ -121,7 +121,8 @@ TAB = Tab(
         Action("vm.set_project", "p", "set project"),
     ),
     forms=(Form("vm.set_project", "Set project of", (PROJECT,), verb="Set", tells=present),),
-    empty="No VM is running.",
+    empty="Every VM that runs is here, whoever started it. No VM is running. They are started "
+          "from VM configurations: {go} configs leads there, and {config.start} starts one.",
     dims=row_role,
     about=about,
 )  # fmt: skip

@@ -155,7 +155,8 @@ TAB = Tab(
         Form("service_vm.create", "New service VM", FIELDS, trial=TRIAL),
         Form("service_vm.edit", "Edit", FIELDS, trial=TRIAL, tells=lambda row: (writes(row),)),
     ),
-    empty="There is no service VM. n makes one, to maintain an image with.",
+    empty="A service VM is started to maintain an image: it has the internet, and no drive. "
+          "There is none. {new} makes the first one of an image.",
     dims=row_role,
     about=about,
 )  # fmt: skip
