@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import NoResultFound
@@ -196,6 +197,20 @@ async def test_a_commit_that_was_begun_ends_also_when_it_is_cancelled(
     with pytest.raises(asyncio.CancelledError):
         await writer
     assert await team_names(database) == ["imaging"]
+
+
+async def test_what_is_read_while_it_is_closed_is_read_to_its_end_and_leaves_no_connection(
+    database: Database, other: Database
+) -> None:
+    await add_team(database, "imaging")
+    async with other.read() as session:
+        await other.close()
+        assert list(await session.exec(select(Team.name))) == ["imaging"]
+        used = await (await session.connection()).get_raw_connection()
+        connection: Any = used.driver_connection
+    with pytest.raises(Exception, match=r"closed|no active connection"):
+        await connection.execute("SELECT 1")
+    assert await team_names(other) == ["imaging"]
 
 
 async def test_a_commit_of_another_console_is_heard_of(database: Database, other: Database) -> None:

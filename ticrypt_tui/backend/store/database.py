@@ -42,6 +42,7 @@ class Database:
         self._direct = make_direct(address)
         self._turn = asyncio.Lock()
         self._followers: set[asyncio.Event] = set()
+        self._closed = False
         self.version = 0
 
     @classmethod
@@ -136,8 +137,8 @@ class Database:
                 with explained(self.address, connecting=True):
                     await whole(session.connection())
                 yield session
-            finally:
-                await whole(session.close())
+            finally:  # once it is closed, nobody would close what goes back to the others
+                await whole(session.invalidate() if self._closed else session.close())
 
     @asynccontextmanager
     async def _my_turn(self) -> AsyncIterator[None]:
@@ -179,7 +180,8 @@ class Database:
             self._followers.discard(woken)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; one that is in use is closed when that ends."""
+        self._closed = True
         await self._engine.dispose()
         if self._direct is not None:
             await self._direct.close()
