@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 settings.register_profile("house", deadline=None)  # a busy machine fails no test
 settings.load_profile("house")
 
-pytest_plugins = ("tests.real_libvirt",)
+pytest_plugins = ("tests.real_libvirt", "tests.resting")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

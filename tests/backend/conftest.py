@@ -59,7 +59,6 @@ Opener = Callable[..., Awaitable[Enclave]]
 NEVER = 1_000_000.0
 
 
-@pytest.fixture
 def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long a test takes, a console does nothing by itself only because time has passed."""
     monkeypatch.setattr(sync_rounds, "FIRST_AFTER", NEVER)
@@ -71,9 +70,14 @@ def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def open_enclave(
-    settings: Settings, origin: Origin, founded: Path, tmp_path: Path, no_clock: None
+    settings: Settings,
+    origin: Origin,
+    founded: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Opener]:
     """Opens consoles on one store, for anyone: `mara`, the super-admin, unless told otherwise."""
+    no_clock(monkeypatch)
     on_sqlite = settings.database.url.startswith("sqlite")
     if on_sqlite:
         shutil.copytree(founded, tmp_path / "data")

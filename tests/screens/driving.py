@@ -11,10 +11,13 @@ from textual.widgets import Static
 
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.screens.resource_screen import ResourceScreen
+from ticrypt_tui.screens.tabs import TABS
 from ticrypt_tui.widgets.one_line import OneLine
 from ticrypt_tui.widgets.row_view import RowView
 
 PATIENCE = 60.0
+STILL = 0.3
+"""Seconds without a change after which none comes: longer than any timer of what is on screen."""
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], Any], what: str = "it") -> None:
@@ -37,6 +40,38 @@ async def opened(pilot: Pilot[Any], tab: str = "running") -> ResourceScreen:
     assert isinstance(screen, ResourceScreen)
     await until(pilot, lambda: screen.table.counts.total, "reading the rows")
     return screen
+
+
+async def shown(pilot: Pilot[Any], tab: str) -> ResourceScreen:
+    """Go to a tab by its name; its screen once it was read, whether it has rows or not."""
+    app = pilot.app
+    assert isinstance(app, TicryptApp)
+    await until(pilot, lambda: app.console_state.enclave is not None, "opening")
+    await pilot.press("colon", *tab, "enter")
+    await until(pilot, lambda: app.tab_screen and app.tab_screen.tab.name == tab, f"going to {tab}")
+    screen = app.tab_screen
+    assert isinstance(screen, ResourceScreen)
+    await until(pilot, lambda: " of " in line(pilot, "heading"), "reading the rows")
+    return screen
+
+
+async def counted(pilot: Pilot[Any], but: int = 0) -> None:
+    """Wait until the sidebar has the counts of all tabs that have one, but for some."""
+    app = pilot.app
+    assert isinstance(app, TicryptApp)
+    counts = app.console_state.counts
+    await until(pilot, lambda: len(counts) == len(TABS) - 1 - but, "counting")
+
+
+async def still(pilot: Pilot[Any], uncounted: int = 0) -> None:
+    """Wait until nothing on screen changes any more, and every tab's rows are counted, but some."""
+    app, before = pilot.app, None
+    if isinstance(app, TicryptApp) and app.console_state.enclave is not None:
+        await counted(pilot, uncounted)
+    while (now := [[*each] for each in app.screen._compositor.render_strips()]) != before:
+        before = now
+        await pilot.pause(STILL)
+        await pilot.pause()
 
 
 def table(pilot: Pilot[Any]) -> RowView:
