@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from ticrypt_tui.backend.enclave import Enclave
 
 
+def attempt(operation: str, target: Target, **detail: str) -> Record:
+    """The record that a console attempts something by itself."""
+    return Record(operation, uuid.uuid4().hex, "attempted", None, target, detail=detail)
+
+
 @asynccontextmanager
 async def on_record(
     enclave: Enclave, operation: str, target: Target, why: str
@@ -24,19 +29,27 @@ async def on_record(
 
     Raises `AuditUnavailable` before the block where it cannot be recorded.
     """
-    detail = {"why": why}
-    record = Record(operation, uuid.uuid4().hex, "attempted", None, target, detail=dict(detail))
+    record = attempt(operation, target, why=why)
     await enclave.audit.append(record)
-    outcome, reason = "done", ""
+    async with ending_recorded(enclave, record) as detail:
+        yield detail
+
+
+@asynccontextmanager
+async def ending_recorded(enclave: Enclave, attempted: Record) -> AsyncIterator[dict[str, str]]:
+    """Record how the block ends whose attempt is recorded; what is put into what is given, too."""
+    detail = dict(attempted.detail)
+    outcome, reason = "failed", "it ended unexpectedly"
     try:
         yield detail
+        outcome, reason = "done", ""
     except TicryptError as error:
-        outcome, reason = "failed", str(error)
+        reason = str(error)
         raise
     except asyncio.CancelledError:
-        outcome, reason = "failed", "cut short; what it had done stays done"
+        reason = "cut short; what it had done stays done"
         raise
     finally:
-        ended = replace(record, outcome=outcome, reason=reason, detail=detail)
+        ended = replace(attempted, outcome=outcome, reason=reason, detail=detail)
         with suppress(AuditUnavailable):
             await asyncio.shield(enclave.audit.append(ended))

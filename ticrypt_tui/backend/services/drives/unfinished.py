@@ -4,18 +4,17 @@ sees them."""
 from __future__ import annotations
 
 import asyncio
-import uuid
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from ticrypt_tui.backend.errors import AuditUnavailable, TicryptError
+from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.services.drives.row import BUSY, UNDERWAY, DriveState
+from ticrypt_tui.backend.services.own_doing import attempt, ending_recorded
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.sync.starters import Fate, fate_of, starter_of
@@ -87,22 +86,15 @@ class UnfinishedDrives:
         """Leave no volume but the drive's own, and of one that was being made none at all."""
         from ticrypt_tui.backend.services.drives.rekeying import leave_one_volume
 
-        operation = _INTERRUPTED[DriveState(drive.state)]
-        record = Record(
-            operation, uuid.uuid4().hex, "attempted", None,
-            Target("drive", drive.id, drive.name), detail={"volume": drive.volume},
-        )  # fmt: skip
+        target = Target("drive", drive.id, drive.name)
+        record = attempt(_INTERRUPTED[DriveState(drive.state)], target, volume=drive.volume)
         if self._enclave.audit.fault or not await self._claimed(drive, record):
             return
-        try:
+        async with ending_recorded(self._enclave, record):
             if drive.state == DriveState.CREATING:
                 await self._unmade(drive)
             else:
                 await leave_one_volume(self._enclave, drive)
-        except TicryptError as error:
-            await self._told(replace(record, outcome="failed", reason=str(error)))
-            raise
-        await self._told(replace(record, outcome="done"))
 
     async def _unmade(self, drive: Drive) -> None:
         """Delete the volume, as far as it is there, and say that the drive failed."""
@@ -126,7 +118,3 @@ class UnfinishedDrives:
                 return False
             await self._enclave.audit.append(record, session)
         return True
-
-    async def _told(self, record: Record) -> None:
-        with suppress(AuditUnavailable):
-            await self._enclave.audit.append(record)

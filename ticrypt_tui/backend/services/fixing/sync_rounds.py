@@ -8,18 +8,17 @@ who comes second finds the round already run. What needs a yes waits for people.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
-from dataclasses import replace
+from contextlib import aclosing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ticrypt_tui.backend.drivers.base import Reach
 from ticrypt_tui.backend.errors import AuditUnavailable, Failed, Refused, TicryptError
-from ticrypt_tui.backend.operations import Record, Target
+from ticrypt_tui.backend.operations import Target
 from ticrypt_tui.backend.services.fixing.sync_turns import due_kinds, turn
 from ticrypt_tui.backend.services.licensing.policy_hosts import HostPolicy
+from ticrypt_tui.backend.services.own_doing import on_record
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.config.realm import RealmSettings
 
@@ -113,23 +112,8 @@ class SyncRounds:
         from ticrypt_tui.backend.services.fixing.dealing import Wanted
         from ticrypt_tui.backend.services.fixing.round import counts, fix
 
-        record = Record(
-            f"realm.fix_{kind}", uuid.uuid4().hex, "attempted", None,
-            Target("realm", realm.id, realm.name), detail={"why": "periodic"},
-        )  # fmt: skip
-        await self._enclave.audit.append(record)
-        try:
+        target = Target("realm", realm.id, realm.name)
+        async with on_record(self._enclave, f"realm.fix_{kind}", target, "periodic") as detail:
             result = await fix(self._enclave, Wanted(realm, kind))
-        except TicryptError as error:
-            await self._ended(record, "failed", str(error))
-            raise
-        except asyncio.CancelledError:
-            cut = self._ended(record, "failed", "cut short; what it had done stays done")
-            await asyncio.shield(cut)
-            raise
-        await self._ended(replace(record, detail={**record.detail, **counts(result)}), "done")
+            detail.update(counts(result))
         return result
-
-    async def _ended(self, record: Record, outcome: str, reason: str = "") -> None:
-        with suppress(AuditUnavailable):
-            await self._enclave.audit.append(replace(record, outcome=outcome, reason=reason))

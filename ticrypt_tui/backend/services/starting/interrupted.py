@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from ticrypt_tui.backend.errors import AuditUnavailable, TicryptError
+from ticrypt_tui.backend.errors import Failed, TicryptError
 from ticrypt_tui.backend.operations import Record, Target
 from ticrypt_tui.backend.services.hosts.usage import NOT_UP_YET
+from ticrypt_tui.backend.services.own_doing import attempt, ending_recorded
 from ticrypt_tui.backend.services.starting.giving_back import Begun, give_back
 from ticrypt_tui.backend.services.vms.events import add_event
 from ticrypt_tui.backend.store.tables.columns import now
@@ -104,19 +103,16 @@ class InterruptedStarts:
     async def _dealt_with(self, vm: Vm, verdict: Verdict) -> None:
         if verdict is Verdict.WAIT:
             return
-        record = Record(
-            "vm.start_interrupted", uuid.uuid4().hex, "attempted", None,
-            Target("vm", vm.id, vm.name), detail={"host": vm.host_name, "decided": verdict},
-        )  # fmt: skip
+        target = Target("vm", vm.id, vm.name)
+        record = attempt("vm.start_interrupted", target, host=vm.host_name, decided=verdict)
         if self._enclave.audit.fault or not await self._claimed(vm, record):
             return
         UNDERWAY.add(vm.id)
         try:
-            outcome = await self._carried_out(vm, verdict)
+            async with ending_recorded(self._enclave, record):
+                await self._carried_out(vm, verdict)
         finally:
             UNDERWAY.discard(vm.id)
-        with suppress(AuditUnavailable):
-            await self._enclave.audit.append(replace(record, outcome=outcome))
 
     async def _claimed(self, vm: Vm, record: Record) -> bool:
         """Become the VM's starter; False where it is up, has ended, or another was quicker."""
@@ -128,17 +124,18 @@ class InterruptedStarts:
             await self._enclave.audit.append(record, session)
         return True
 
-    async def _carried_out(self, vm: Vm, verdict: Verdict) -> str:
-        """The outcome: a host that does not answer any more fails it, and it is judged anew."""
+    async def _carried_out(self, vm: Vm, verdict: Verdict) -> None:
+        """Raises `Failed` where its host does not answer any more."""
         if verdict is Verdict.CARRY_ON:
             async with self._enclave.change() as session:
                 up = {"state": VmState.BOOTING, "started": now(), "starter": ""}
                 await session.exec(_going(vm).values(**up))
                 add_event(session, vm.id, "started", f"{vm.host_name}; {_DIED}")
-            return "done"
+            return
         realm = self._enclave.realm(vm.realm_id)
         begun = Begun(vm.id, realm, vm.host_id, vm.service)
-        return "done" if await give_back(self._enclave, begun, _DIED) else "failed"
+        if not await give_back(self._enclave, begun, _DIED):
+            raise Failed("Its host does not say whether it started.", "It is judged anew.")
 
 
 _DIED = "the console that started it ended first"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,6 @@ from sqlmodel import col, select
 
 from ticrypt_tui.backend.drivers.base import Ending, Host
 from ticrypt_tui.backend.errors import (
-    AuditUnavailable,
     Failed,
     HostUnreachable,
     NotFound,
@@ -26,6 +24,7 @@ from ticrypt_tui.backend.errors import (
 )
 from ticrypt_tui.backend.news import EVERYTHING
 from ticrypt_tui.backend.operations import Record, Target
+from ticrypt_tui.backend.services.own_doing import attempt, ending_recorded
 from ticrypt_tui.backend.services.vms.ending import record_end
 from ticrypt_tui.backend.services.vms.events import add_event
 from ticrypt_tui.backend.store.tables.columns import now
@@ -170,22 +169,12 @@ class Registration:
     async def _end(self, vm: Vm, host: Host, limit: timedelta) -> None:
         """End a VM that is too late, on record; only one console does."""
         reason = f"its guest's agent did not answer within {limit.total_seconds():g} s"
-        record = Record(
-            "vm.registration_timeout", uuid.uuid4().hex, "attempted", None,
-            Target("vm", vm.id, vm.name), detail={"host": vm.host_name, "why": reason},
-        )  # fmt: skip
+        target = Target("vm", vm.id, vm.name)
+        record = attempt("vm.registration_timeout", target, host=vm.host_name, why=reason)
         if self._enclave.audit.fault or not await self._decided(vm, record, reason):
             return
-        try:
+        async with ending_recorded(self._enclave, record):
             await self._off(vm, host)
-        except TicryptError as error:
-            await self._recorded(record, "failed", str(error))
-            raise
-        except asyncio.CancelledError:
-            cancelled = self._recorded(record, "failed", "cancelled; it may have taken effect")
-            await asyncio.shield(cancelled)
-            raise
-        await self._recorded(record, "done")
 
     async def _decided(self, vm: Vm, record: Record, reason: str) -> bool:
         """Record that a VM is given up; False where it has registered or ended, or another did."""
@@ -214,11 +203,6 @@ class Registration:
         async with self._enclave.database.read() as session:
             going = select(Vm.id).where(Vm.id == vm.id, col(Vm.ended).is_(None))
             return (await session.exec(going)).first() is None
-
-    async def _recorded(self, record: Record, outcome: str, reason: str = "") -> None:
-        with suppress(AuditUnavailable):
-            ended = replace(record, outcome=outcome, reason=reason)
-            await self._enclave.audit.append(ended)
 
 
 _NEWS = (EVERYTHING, "running")
