@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ticrypt_tui.config.chosen_theme import ChosenTheme
     from ticrypt_tui.screens.declaration import Tab
     from ticrypt_tui.screens.enclave import Enclave
+    from ticrypt_tui.screens.too_small import TooSmall
 
 CLOSING_SECONDS = 10.0
 SMALLEST = Size(80, 24)
@@ -98,6 +99,7 @@ class TicryptApp(App[int]):
         self._to_show = False
         self._touched = monotonic()
         self._told_size = False
+        self._too_small: TooSmall | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._chosen_theme = chosen_theme
         self._set_up_themes()
@@ -334,9 +336,11 @@ class TicryptApp(App[int]):
         if small and not self._told_size:
             from ticrypt_tui.screens.too_small import TooSmall
 
-            self.push_screen(TooSmall(size, SMALLEST))
-        elif self._told_size and not small:
-            self.pop_screen()
+            self._too_small = TooSmall(size, SMALLEST)
+            self.push_screen(self._too_small)
+        elif self._too_small is not None and not small:
+            self._too_small.dismiss()
+            self._too_small = None
         self._told_size = small
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:

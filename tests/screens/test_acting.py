@@ -15,7 +15,9 @@ from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Failed, Refused
 from ticrypt_tui.screens.dialogs.bulk import Bulk
 from ticrypt_tui.screens.dialogs.logs_view import LogsView
+from ticrypt_tui.screens.dialogs.refusal import Refusal
 from ticrypt_tui.screens.messages import Tone
+from ticrypt_tui.screens.too_small import TooSmall
 from ticrypt_tui.widgets.choice import Choice
 from ticrypt_tui.widgets.tick import Tick
 
@@ -89,11 +91,10 @@ async def delete_dialog(pilot: Pilot[Any]) -> str:
     return await dialog(pilot)
 
 
-def typed_at_once(console: TicryptApp, text: str) -> None:
+def at_once(console: TicryptApp, *keys: str) -> None:
     """Keys that come in one burst, before what the first of them does is done."""
-    for each in text:
-        key = "enter" if each == "\n" else each
-        console.post_message(events.Key(key, "\r" if each == "\n" else each))
+    for key in keys:
+        console.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
 async def test_a_name_that_is_typed_at_once_is_taken_though_cancel_has_the_focus(
@@ -102,7 +103,7 @@ async def test_a_name_that_is_typed_at_once_is_taken_though_cancel_has_the_focus
     async with console.run_test(size=SIZE) as pilot:
         await delete_dialog(pilot)
         assert isinstance(console.screen.focused, Choice)
-        typed_at_once(console, "scratch\n")
+        at_once(console, *"scratch", "enter")
         await until(pilot, lambda: enclave.ran, "the deletion")
         assert enclave.ran == [("drive.delete", {"drive": "drv-88bb02"})]
 
@@ -140,9 +141,35 @@ async def test_a_forced_shutdown_takes_a_name_that_is_typed_at_once(
         console.screen.query_one(Tick).focus()
         await pilot.press("space")
         await until(pilot, lambda: "Force off tiny-1?" in said(pilot), "the risk")
-        typed_at_once(console, "tiny-1\n")
+        at_once(console, *"tiny", "-", "1", "enter")
         await until(pilot, lambda: enclave.ran, "the force")
         assert enclave.ran == [("vm.shutdown", {"vm": "vm-tiny1", "force": True})]
+
+
+async def test_keys_behind_the_one_that_leaves_a_dialog_take_nothing_else_away(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        await shutdown_dialog(pilot)
+        at_once(console, "enter", "escape", "escape", "enter", "escape")
+        await until(pilot, lambda: len(console.screen_stack) == 1, "leaving")
+        assert console.is_running
+        assert enclave.ran == []
+
+
+async def test_a_terminal_that_grows_again_takes_no_dialog_away(console: TicryptApp) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pilot.resize_terminal(60, 15)
+        await until(pilot, lambda: isinstance(console.screen, TooSmall), "the sentence")
+        refusal = Refusal("Not done", "It is being moved.", "")
+        console.push_screen(refusal)
+        await until(pilot, lambda: console.screen is refusal, "the dialog")
+        await pilot.resize_terminal(*SIZE)
+        await pilot.pause()
+        assert console.screen is refusal
+        await pilot.press("escape")
+        await until(pilot, lambda: len(console.screen_stack) == 1, "both to be gone")
 
 
 async def test_a_greyed_action_says_why_when_its_key_is_pressed(

@@ -11,9 +11,9 @@ from typing import Any
 
 from textual import events
 from textual.app import App
-from textual.screen import Screen
 
 from ticrypt_tui.courtesy import key_awaited, painted
+from ticrypt_tui.widgets.leaving import LeavingScreen
 
 SOON = 0.004
 """Seconds after which it is looked again whether the terminal takes what a key did."""
@@ -38,7 +38,7 @@ def _takes_more(descriptor: int) -> bool:
     return bool(poll.poll(0))
 
 
-class PatientScreen(Screen[Any]):
+class PatientScreen(LeavingScreen):
     """A screen that paints only when the terminal took the last frame.
 
     What changes meanwhile stays marked as such, and is painted once, as it is then.
