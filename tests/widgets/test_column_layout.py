@@ -50,6 +50,10 @@ def test_what_a_column_need_not_have_goes_to_one_that_is_cut() -> None:
     assert lent(NEEDED + 32, name=30, state=7, cores=1, owner=20) == [30, 14, 6, 20]
 
 
+def test_the_column_that_is_never_dropped_has_enough_first() -> None:
+    assert lent(NEEDED, name=14, state=20, cores=6, owner=5) == [14, 11, 6, 7]
+
+
 def test_where_nothing_is_cut_no_column_is_narrower_than_it_was() -> None:
     assert lent(NEEDED, name=4, state=4, cores=1, owner=4) == widths(NEEDED)
 

@@ -72,7 +72,8 @@ def _asked(text: str) -> int:
 
 
 def _lent(placed: Sequence[Placed], needs: Mapping[str, int]) -> tuple[Placed, ...]:
-    """The same columns, with the room that some do not need lent to those that are cut."""
+    """The same columns, with the room that some do not need lent to those that are cut, of them
+    first to those that are never dropped."""
     texts = [needs.get(each.column.key, each.width) for each in placed]
     titles = [cell_len(each.column.title) for each in placed]
     every = list(zip(placed, texts, titles, strict=True))
@@ -81,8 +82,17 @@ def _lent(placed: Sequence[Placed], needs: Mapping[str, int]) -> tuple[Placed, .
     moved = min(sum(lacking), sum(spared))
     if not moved:
         return tuple(placed)
-    changes = zip(placed, _shared(lacking, moved), _shared(spared, moved), strict=True)
+    changes = zip(placed, _filled(placed, lacking, moved), _shared(spared, moved), strict=True)
     return tuple(Placed(each.column, each.width + more - less) for each, more, less in changes)
+
+
+def _filled(placed: Sequence[Placed], lacking: Sequence[int], amount: int) -> list[int]:
+    """What each gets of some cells, those of the lowest rank first."""
+    got = [0] * len(placed)
+    for place in sorted(range(len(placed)), key=lambda place: placed[place].column.rank):
+        got[place] = min(lacking[place], amount)
+        amount -= got[place]
+    return got
 
 
 def _needed(columns: Sequence[Column]) -> int:
