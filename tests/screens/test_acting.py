@@ -14,6 +14,7 @@ from tests.screens.fakes import FakeEnclave, FakeLog
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Failed, Refused
 from ticrypt_tui.screens.dialogs.bulk import Bulk
+from ticrypt_tui.screens.dialogs.dialog import CANCEL
 from ticrypt_tui.screens.dialogs.logs_view import LogsView
 from ticrypt_tui.screens.dialogs.refusal import Refusal
 from ticrypt_tui.screens.messages import Tone
@@ -146,13 +147,16 @@ async def test_a_forced_shutdown_takes_a_name_that_is_typed_at_once(
         assert enclave.ran == [("vm.shutdown", {"vm": "vm-tiny1", "force": True})]
 
 
-async def test_keys_behind_the_one_that_leaves_a_dialog_take_nothing_else_away(
+async def test_an_answer_behind_the_one_that_leaves_a_dialog_takes_nothing_else_away(
     console: TicryptApp, enclave: FakeEnclave
 ) -> None:
     async with console.run_test(size=SIZE) as pilot:
         await shutdown_dialog(pilot)
-        at_once(console, "enter", "escape", "escape", "enter", "escape")
+        left = console.screen
+        for _ in range(3):
+            left.post_message(Choice.Pressed(CANCEL))
         await until(pilot, lambda: len(console.screen_stack) == 1, "leaving")
+        await until(pilot, lambda: not left.is_attached, "its end")
         assert console.is_running
         assert enclave.ran == []
 
