@@ -25,6 +25,7 @@ from ticrypt_tui.backend.drivers.base import (
     LogSource,
     Power,
 )
+from ticrypt_tui.backend.drivers.console import Console
 from ticrypt_tui.backend.drivers.filtering import PortSeen
 from ticrypt_tui.backend.drivers.graphics import Graphics
 from ticrypt_tui.backend.drivers.stored import PoolSeen, PoolType, VolumeSeen
@@ -92,6 +93,7 @@ class PlayHost:
     create_fails: str = ""
     simulated: bool = False
     graphics: Callable[[], Awaitable[Graphics]] | None = None
+    consoles: Callable[[bool], Awaitable[Console]] | None = None
     rebooted: int = 0
 
     def why_not(self, ability: Ability) -> str:
@@ -124,7 +126,8 @@ class PlayHost:
             self._has(drive.path)
             play_luks.check(self.contents[drive.path], drive.passphrase)
         self.wanted.append(wanted)
-        self.show(replace(domain(wanted.vm_id, wanted.title), has_screen=wanted.debug))
+        made = domain(wanted.vm_id, wanted.title)
+        self.show(replace(made, has_screen=wanted.debug, has_console=True))
 
     async def shut_down(self, uuid: str) -> None:
         self.asked.append(f"shut down {uuid}")
@@ -159,6 +162,12 @@ class PlayHost:
         if self.graphics is None:
             raise Failed("It has no screen.")
         return await self.graphics()
+
+    async def open_console(self, uuid: str, *, take_over: bool = False) -> Console:
+        self._there(uuid)
+        if self.consoles is None:
+            raise Refused("It has no serial console.")
+        return await self.consoles(take_over)
 
     def reboots(self, uuid: str) -> int:
         return self.rebooted

@@ -33,6 +33,7 @@ ADMIN = """
     image.create image.edit image.clone image.delete
     setup.create setup.edit setup.clone setup.delete setup.simulate setup.test
     vm.open_vnc vm.open_console vm.screen_text vm.press_keys vm.set_view_only vm.close_vnc
+    vm.close_console service_vm.open_console
     service_vm.create service_vm.edit service_vm.delete service_vm.power_up service_vm.shutdown
     service_vm.restart_controller service_vm.logs service_vm.open_vnc
     license.create license.edit license.delete license.resync license.export license.test

@@ -35,6 +35,7 @@ from ticrypt_tui.backend.services.drives.rules import losing_access
 from ticrypt_tui.backend.services.drives.unfinished import UnfinishedDrives
 from ticrypt_tui.backend.services.finding import find
 from ticrypt_tui.backend.services.fixing.sync_rounds import SyncRounds
+from ticrypt_tui.backend.services.guest_consoles.open_consoles import OpenConsoles
 from ticrypt_tui.backend.services.guest_screens.open_screens import OpenScreens
 from ticrypt_tui.backend.services.hosts.following import Following
 from ticrypt_tui.backend.services.licensing.policies import Policies
@@ -96,7 +97,7 @@ class Enclave:
         self.policies = Policies(self)
         self.unfinished_drives = UnfinishedDrives(self)
         self.rounds = SyncRounds(self, settings.sync.every)
-        self.screens = OpenScreens(self)
+        self.screens, self.consoles = OpenScreens(self), OpenConsoles(self)
         self.services = catalogue.Services(self)
         self._health = health_of(settings, self.audit, self.data, self.news)
         self._followed = followed_logs(settings.audit.follow, partial(self.why_not, "list audit"))
@@ -142,7 +143,8 @@ class Enclave:
         await self.discovery.close()
         await self.policies.close()
         await self.following.close()
-        first = (self.screens.close, *(each.close for each in self.services.made.values()))
+        guests = self.screens.close, self.consoles.close
+        first = (*guests, *(each.close for each in self.services.made.values()))
         for close in (*first, self.watch.close, self.audit.close, self.database.close):
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSED_WITHIN):

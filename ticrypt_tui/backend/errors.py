@@ -49,6 +49,10 @@ class NotFound(Refused):
     """An object that is not there, or not any more."""
 
 
+class InUse(Refused):
+    """Something that somebody else has now: who insists asks again with `take_over`."""
+
+
 class KeyLocked(Refused):
     """The operator's key is not unlocked: a front end asks for the passphrase and tries again."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ticrypt_tui.backend.errors import Refused, TicryptError
+from ticrypt_tui.backend.errors import InUse, Refused, TicryptError
 from ticrypt_tui.screens.asking import asked, lines_of
 from ticrypt_tui.screens.declaration import Shows
 from ticrypt_tui.screens.guest_opening import show, show_again
@@ -182,6 +182,9 @@ class Acting:
         try:
             with self._console.runs.under_way(action.label, row.name):
                 result = await run()
+        except InUse as error:
+            if await self._insists(action, row, error):
+                await self._run(action, row, {**arguments, "take_over": True})
         except TicryptError as error:
             soon = asyncio.get_running_loop().time() - began < SOON
             await self._failed(action, row.name, error, soon=soon)
@@ -191,6 +194,17 @@ class Acting:
             slow.cancel()
             self._console.changed()
 
+    async def _insists(self, action: Action, row: Any, error: InUse) -> bool:
+        """Whether what somebody else has is to be taken from him."""
+        if not self._screen.is_current:
+            await self._failed(action, row.name, error, soon=False)
+            return False
+        from ticrypt_tui.screens.dialogs.confirm import Confirm
+
+        title = f"{action.label} of {row.name}: take it over?"
+        lines = [error.sentence, error.remedy]
+        return bool(await self._screen.app.push_screen_wait(Confirm(title, lines, "Take over")))
+
     async def _done(self, action: Action, row: Any, result: Any) -> None:
         if action.shows is Shows.NOTHING:
             said = result if isinstance(result, str) and result else f"{action.label} {row.name}"
@@ -199,6 +213,11 @@ class Acting:
         if action.shows is Shows.SCREEN:
             now = self._screen.is_current
             await show(self._screen.app, self._console, result, row.id, now=now)
+            return
+        if action.shows is Shows.CONSOLE:
+            from ticrypt_tui.screens.guest_console import show_console
+
+            await show_console(self._screen, self._console, result)
             return
         title = f"{action.label} of {row.name}"
         if not self._screen.is_current:

@@ -50,6 +50,7 @@ class Shows(StrEnum):
     PROGRESS = "progress"
     PLAN = "plan"
     SCREEN = "screen"
+    CONSOLE = "serial console"
     RESYNC = "resync"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -51,24 +52,28 @@ COMMANDS = (
     Command(("c",), "copy", "copy", TEXT),
 )
 BY_KEY = {key: command for command in COMMANDS for key in command.keys}
-WIDE, ROOMY = 28, 112
-"""The cells of a column, and from how many on there is one for each part."""
+WIDE = 28
+"""The cells of a column; where each part has so many, it has a column of its own."""
 
 
 def faces(command: Command) -> str:
     """A command's keys as people write them."""
-    if command.name == "pan":
+    if len(command.keys) == 4:
         return "arrows"
     return " ".join(face(key) for key in command.keys)
 
 
-def menu_lines(prefix: str, width: int) -> list[Content]:
+def menu_lines(
+    prefix: str, width: int, commands: Sequence[Command] = COMMANDS, parts_of: Sequence[str] = PARTS
+) -> list[Content]:
     """The menu as a table: a column to each part, or to two of them where there is little room."""
-    together = (1,) * len(PARTS) if width >= ROOMY else (2,) * (len(PARTS) // 2)
-    columns, parts = [], iter(PARTS)
+    count = len(parts_of)
+    roomy = width >= WIDE * count
+    together = (1,) * count if roomy else (2,) * (count // 2) + (1,) * (count % 2)
+    columns, parts = [], iter(parts_of)
     for count in together:
         cells = min(width // len(together), WIDE + 10)
-        columns.append([line for _ in range(count) for line in _part(next(parts), cells)])
+        columns.append([line for _ in range(count) for line in _part(next(parts), cells, commands)])
     high = max(map(len, columns))
     blank = Content(" " * min(width // len(together), WIDE + 10))
     lines = [
@@ -79,9 +84,9 @@ def menu_lines(prefix: str, width: int) -> list[Content]:
     return [*lines, Content.styled(sends, "$text-muted")]
 
 
-def _part(part: str, cells: int) -> list[Content]:
+def _part(part: str, cells: int, every: Sequence[Command]) -> list[Content]:
     """One part as lines of some cells, the heading first."""
-    commands = [each for each in COMMANDS if each.part == part]
+    commands = [each for each in every if each.part == part]
     width = max(len(faces(each)) for each in commands)
     lines = [
         Content.assemble(
@@ -93,9 +98,9 @@ def _part(part: str, cells: int) -> list[Content]:
     return [Content.styled(fitted(part, cells), "bold $text-accent"), *lines]
 
 
-def help_entries() -> list[HelpEntry]:
+def help_entries(commands: Sequence[Command] = COMMANDS) -> list[HelpEntry]:
     """The commands as the list of keys shows them."""
-    return [HelpEntry(each.part, faces(each), each.says) for each in COMMANDS]
+    return [HelpEntry(each.part, faces(each), each.says) for each in commands]
 
 
 class GuestMenu(Static):
@@ -108,8 +113,11 @@ class GuestMenu(Static):
     }
     """
 
+    commands: Sequence[Command] = COMMANDS
+    parts: Sequence[str] = PARTS
+
     def open(self, prefix: str) -> None:
         """Show what the next key may be."""
-        lines = menu_lines(prefix, self.app.size.width - 2)
+        lines = menu_lines(prefix, self.app.size.width - 2, self.commands, self.parts)
         self.update(Content("\n").join(lines))
         self.display = True

@@ -117,6 +117,7 @@ TAB = Tab(
     actions=(
         Action("vm.logs", "l", "logs", shows=Shows.LOGS, bulk=False),
         Action("vm.open_vnc", "v", "VNC", shows=Shows.SCREEN, bulk=False),
+        Action("vm.open_console", "b", "serial console", shows=Shows.CONSOLE, bulk=False),
         Action("vm.shutdown", "K", "shut down", ask=Ask.SHUTDOWN),
         Action("vm.set_project", "p", "set project"),
     ),

@@ -149,6 +149,7 @@ TAB = Tab(
                bulk=False),
         Action("service_vm.logs", "l", "logs", shows=Shows.LOGS, bulk=False),
         Action("service_vm.open_vnc", "v", "VNC", shows=Shows.SCREEN, bulk=False),
+        Action("service_vm.open_console", "b", "serial console", shows=Shows.CONSOLE, bulk=False),
         Action("service_vm.delete", "d", "delete", ask=Ask.CONFIRM),
     ),
     forms=(

@@ -10,6 +10,7 @@ import pytest
 
 from tests.backend import play_luks
 from tests.backend.conftest import Opener, add_user, host_of
+from tests.backend.services.console_play import PlaySerial
 from tests.backend.services.drive_play import console_with_key, give_key
 from tests.backend.services.screen_play import PlayScreen
 from ticrypt_tui.backend.audit.chain import Stored, rows_at_once
@@ -54,7 +55,7 @@ ALLOWED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("setup.test", ROOM),
     ("setup.create", {**ROOM, "name": "small", "image": "tiny"}),
     ("setup.edit", {"setup": "small", "cores": 2}),
-    ("setup.edit", {"setup": "tiny", "debug_console": True}),
+    ("setup.edit", {"setup": "tiny", "debug_console": True, "debug_pty": True}),
     ("setup.clone", {"setup": "small", "name": "smaller"}),
     ("setup.simulate", {"setup": "tiny"}),
     ("team.create", {"name": "ops"}),
@@ -83,6 +84,8 @@ ALLOWED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("vm.open_vnc", {"vm": "tiny"}),
     ("vm.set_view_only", {"vm": "tiny", "on": True}),
     ("vm.close_vnc", {"vm": "tiny"}),
+    ("vm.open_console", {"vm": "tiny"}),
+    ("vm.close_console", {"vm": "tiny"}),
     ("vm.press_keys", {"vm": "tiny", "keys": "Ctrl-Alt-F1"}),
     ("vm.screen_text", {"vm": "tiny"}),
     ("vm.set_project", {"vm": "tiny", "project": "genomics"}),
@@ -92,6 +95,7 @@ ALLOWED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("service_vm.power_up", {"service_vm": "keeper"}),
     ("service_vm.logs", {"service_vm": "keeper"}),
     ("service_vm.open_vnc", {"service_vm": "keeper"}),
+    ("service_vm.open_console", {"service_vm": "keeper"}),
     ("service_vm.restart_controller", {"service_vm": "keeper"}),
     ("service_vm.shutdown", {"service_vm": "keeper", "force": True}),
     ("service_vm.delete", {"service_vm": "keeper"}),
@@ -155,6 +159,7 @@ async def test_each_that_is_allowed_leaves_its_attempt_and_its_outcome(
     await add_user(enclave.database, "bora", Role.ADMIN)
     await console_with_key(open_enclave, "bora")
     host_of(enclave).graphics = PlayScreen().open
+    host_of(enclave).consoles = PlaySerial().open
     for volume in ("next.qcow2", "copy.qcow2"):
         host_of(enclave).give_volume(volume)
     faults = []

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from ticrypt_tui.backend.drivers.console import Console
 from ticrypt_tui.backend.drivers.filtering import Filters
 from ticrypt_tui.backend.drivers.graphics import Graphics
 from ticrypt_tui.backend.drivers.storing import Stores
@@ -309,6 +310,13 @@ class Host(Stores, Filters, Protocol):
 
     async def open_graphics(self, uuid: str) -> Graphics:
         """A connected way to the domain's VNC server. Raises `Refused` where it has none."""
+
+    async def open_console(self, uuid: str, *, take_over: bool = False) -> Console:
+        """The domain's serial console, which one alone may have open at a time.
+
+        Raises `Refused` where it has none, and `InUse` where another has it, unless it is to be
+        taken over: that one's then ends.
+        """
 
     def reboots(self, uuid: str) -> int:
         """How often the domain's guest has rebooted, as far as that was heard of here."""

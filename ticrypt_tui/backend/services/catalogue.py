@@ -68,7 +68,12 @@ OPERATIONS: Mapping[str, Sequence[str]] = {
     "profile": ("profiles.changes",),
     "project": ("people.project_changes",),
     "realm": ("realms.realms", "fixing.fixing"),
-    "service_vm": ("service_vms.changes", "service_vms.power", "guest_screens.guest_screens"),
+    "service_vm": (
+        "service_vms.changes",
+        "service_vms.power",
+        "guest_screens.guest_screens",
+        "guest_consoles.guest_consoles",
+    ),
     "setup": ("setups.changes", "setups.warning", "setups.simulating"),
     "team": ("people.team_changes",),
     "unit": ("units.logs", "units.restart"),
@@ -79,6 +84,7 @@ OPERATIONS: Mapping[str, Sequence[str]] = {
         "vms.tagging",
         "guest_screens.guest_screens",
         "guest_screens.screen_text",
+        "guest_consoles.guest_consoles",
     ),
     "volume": ("storage.volume_changes", "storage.documents"),
 }

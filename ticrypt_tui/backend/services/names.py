@@ -11,7 +11,7 @@ from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.naming import UNLOCKED, Names
 from ticrypt_tui.backend.services.people.project_paths import lineages, paths
 from ticrypt_tui.backend.store.tables.infrastructure import Host
-from ticrypt_tui.backend.store.tables.machines import CoOwner
+from ticrypt_tui.backend.store.tables.machines import CoOwner, HardwareSetup, VmConfiguration
 from ticrypt_tui.backend.store.tables.people import Project, Team, User
 
 __all__ = ["UNLOCKED", "Names", "read_names", "together"]
@@ -26,6 +26,13 @@ def together(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+_WITH_CONSOLE = (
+    select(VmConfiguration.id)
+    .join(HardwareSetup, col(HardwareSetup.id) == VmConfiguration.setup_id)
+    .where(col(HardwareSetup.debug_pty))
+)
+
+
 async def read_names(session: AsyncSession) -> Names:
     """All names, in the session's snapshot."""
     users = (await session.exec(select(col(User.id), col(User.login)))).all()
@@ -36,4 +43,7 @@ async def read_names(session: AsyncSession) -> Names:
     for each in await session.exec(select(CoOwner)):
         there = shared.get(each.configuration_id, ())
         shared[each.configuration_id] = (*there, each.user_id)
-    return Names(dict(users), dict(teams), paths(projects), dict(hosts), lineages(projects), shared)
+    consoles = frozenset(await session.exec(_WITH_CONSOLE))
+    return Names(
+        dict(users), dict(teams), paths(projects), dict(hosts), lineages(projects), shared, consoles
+    )

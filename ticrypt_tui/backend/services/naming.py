@@ -12,7 +12,8 @@ UNLOCKED = "Unlocked"
 @dataclass(frozen=True, slots=True)
 class Names:
     """Logins, team names, project paths and host names by ID; the IDs of the projects `above` each
-    one, its parent first; and those of the `co_owners` of each configuration.
+    one, its parent first; those of the `co_owners` of each configuration; and the configurations
+    whose setup has a serial console that an admin may open.
 
     What is gone is called by the name that was copied when it was there, else by its ID.
     """
@@ -23,6 +24,7 @@ class Names:
     hosts: Mapping[str, str]
     above: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     co_owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    consoles: frozenset[str] = frozenset()
 
     def owner(self, user_id: str | None) -> str:
         return self.users.get(user_id, user_id) if user_id else ""

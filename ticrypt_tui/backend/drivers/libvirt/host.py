@@ -28,6 +28,7 @@ from ticrypt_tui.backend.drivers.libvirt import graphics, machine, worlds
 from ticrypt_tui.backend.drivers.libvirt.addresses import Addresses
 from ticrypt_tui.backend.drivers.libvirt.agent import Agents
 from ticrypt_tui.backend.drivers.libvirt.connection import Line, Turn
+from ticrypt_tui.backend.drivers.libvirt.console import LibvirtConsole, open_console
 from ticrypt_tui.backend.drivers.libvirt.domains import READ_SECONDS, Domains
 from ticrypt_tui.backend.drivers.libvirt.events import Happening
 from ticrypt_tui.backend.drivers.libvirt.filtering import Filtering
@@ -163,6 +164,10 @@ class LibvirtHost(Storage, Filtering):
         password = partial(self._act, partial(graphics.password, uuid=uuid), _SCREEN)
         way = open_tunnel if self._uri.by_ssh else open_by_network
         return await way(self.address.name, self._uri, to, password)
+
+    async def open_console(self, uuid: str, *, take_over: bool = False) -> LibvirtConsole:
+        self._refuse_without(Ability.CONSOLE)
+        return await open_console(self.address.name, self._uri, uuid, take_over=take_over)
 
     def reboots(self, uuid: str) -> int:
         return self._reboots[uuid]

@@ -80,12 +80,19 @@ async def press_keys(call: Call, guest: Found, keys: str, screen: str = "") -> N
     Argument("on", "flag", says="yes keeps keys and mouse from the guest, no lets them through"),
     _SCREEN,
     on="guest",
-    says="Keep keys and the mouse from a VM whose screen is open here, or let them through.",
+    says="Keep keys and the mouse from a VM whose screen or serial console is open here, or let "
+    "them through.",
 )
 async def set_view_only(call: Call, guest: Found, *, on: bool, screen: str = "") -> None:
-    """Switch the open screens of a VM. Raises `Refused` where none is open here."""
-    for each in _open_ones(call, guest, screen):
+    """Switch the open screens and consoles of a VM. Raises `Refused` where none is open here."""
+    consoles = call.enclave.consoles.of(_id(guest), screen)
+    screens = call.enclave.screens.of(_id(guest), screen)
+    if not screens and not consoles:
+        raise _not_open(guest)
+    for each in screens:
         each.switch(on)
+    for console in consoles:
+        console.switch(on)
 
 
 @operation(
@@ -112,11 +119,16 @@ async def _opened(call: Call, row: Guest) -> GuestScreen:
 
 
 def _open_ones(call: Call, guest: Found, screen: str) -> list[GuestScreen]:
-    run = run_of(guest.row)
-    found = call.enclave.screens.of(run.id if run else guest.id, screen)
+    found = call.enclave.screens.of(_id(guest), screen)
     if not found:
         raise _not_open(guest)
     return found
+
+
+def _id(guest: Found) -> str:
+    """The ID of the VM that a guest is while it is on."""
+    run = run_of(guest.row)
+    return run.id if run else guest.id
 
 
 def _not_open(guest: Found) -> Refused:

@@ -122,4 +122,9 @@ def _names(store: sqlite3.Connection) -> Names:
     shared: dict[str, tuple[str, ...]] = {}
     for configuration, user in store.execute("SELECT configuration_id, user_id FROM co_owner"):
         shared[configuration] = (*shared.get(configuration, ()), user)
-    return Names(users, teams, paths(projects), hosts, lineages(projects), shared)
+    debug = store.execute(
+        "SELECT vm_configuration.id FROM vm_configuration JOIN hardware_setup"
+        " ON hardware_setup.id = vm_configuration.setup_id WHERE hardware_setup.debug_pty"
+    )
+    consoles = frozenset(each for (each,) in debug)
+    return Names(users, teams, paths(projects), hosts, lineages(projects), shared, consoles)

@@ -12,6 +12,7 @@ class RunningVm(NamedTuple):
     A `simulated` one is played by libvirt: nothing of it is real, and nothing of it in the store.
     `stale_since` is when a VM was last seen whose host does not answer or is not contacted. What
     its host has still to tell of a `pending` one is empty, and a stranger's name is its domain's.
+    `debug_pty` says that its configuration's setup has a serial console that an admin may open.
     `register_by` is when one is ended whose guest's agent has not answered by then. A tuple, since
     a console makes 10,000 of them at once: a dataclass takes three times as long.
     """
@@ -32,6 +33,7 @@ class RunningVm(NamedTuple):
     address: str | None = None
     mac: str | None = None
     debug: bool = False
+    debug_pty: bool = False
     known: bool = True
     stale_since: datetime | None = None
     setup: str = ""

@@ -54,6 +54,7 @@ def row_of(vm: Record, names: Names, realms: Mapping[str, str]) -> RunningVm:
         memory_mib=vm.memory_mib,
         started=vm.started,
         debug=vm.debug,
+        debug_pty=vm.configuration_id in names.consoles,
         setup=sys.intern(vm.setup_name),
         service=vm.service,
         owner_id=_once(vm.owner_id),

@@ -1,0 +1,1 @@
+"""The serial consoles of VMs and service VMs."""
