@@ -15,6 +15,9 @@ from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import ConfigurationError
 from ticrypt_tui.screens.messages import Tone
+from ticrypt_tui.screens.tab_screen import TabScreen
+from ticrypt_tui.screens.tabs import TABS
+from ticrypt_tui.widgets.one_line import OneLine
 
 SIZE = (160, 45)
 
@@ -51,6 +54,7 @@ async def test_what_the_store_has_is_on_screen_while_the_enclave_still_opens() -
 
     app = TicryptApp(gate, look=look)
     async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app.current_mode == TABS[0].name)
         await pilot.press("colon", *"running", "enter")
         await until(pilot, lambda: app.current_mode == "running")
         await until(pilot, lambda: "2 of 2" in line(pilot, "heading"))
@@ -146,6 +150,24 @@ async def test_closing_lets_a_running_operation_record_how_it_ended_first() -> N
         await until(pilot, lambda: len(app.console_state.runs) == 1)
         app.exit()
     assert recorded == ["failed: cancelled", "closed"]
+
+
+async def test_news_that_comes_while_the_console_closes_has_no_tab_to_be_shown_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tabs: list[TabScreen | None] = []
+
+    def look(_: OneLine) -> None:
+        tabs.append(app.tab_screen)
+
+    async def opener() -> FakeEnclave:
+        return FakeEnclave()
+
+    app = TicryptApp(opener)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        monkeypatch.setattr(OneLine, "on_unmount", look, raising=False)
+    assert {*tabs} == {None}
 
 
 async def test_quitting_while_something_runs_is_asked_about() -> None:

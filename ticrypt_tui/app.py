@@ -232,7 +232,8 @@ class TicryptApp(App[int]):
     @property
     def tab_screen(self) -> TabScreen | None:
         """The tab that is open, whatever dialog stands on it; None once the console is closing."""
-        first: Screen[Any] | None = next(iter(self.screen_stack), None)
+        stack = self.screen_stack if self.is_running else ()
+        first: Screen[Any] | None = next(iter(stack), None)
         return first if isinstance(first, TabScreen) and first.is_mounted else None
 
     def show_changes(self) -> None:
