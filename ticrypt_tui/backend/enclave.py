@@ -39,6 +39,7 @@ from ticrypt_tui.backend.services.guest_consoles.open_consoles import OpenConsol
 from ticrypt_tui.backend.services.guest_screens.open_screens import OpenScreens
 from ticrypt_tui.backend.services.hosts.following import Following
 from ticrypt_tui.backend.services.licensing.policies import Policies
+from ticrypt_tui.backend.services.naming import RealmNames
 from ticrypt_tui.backend.services.profiles.declared import declare_profiles
 from ticrypt_tui.backend.services.starting.progress import Progress, read_progress
 from ticrypt_tui.backend.services.starting.registering import Registration
@@ -85,7 +86,7 @@ class Enclave:
         self.caller = caller
         self.data = data or data_folder()
         self.realms = {realm.id: realm for realm in settings.realms}
-        self.realm_names = {realm.id: realm.name for realm in settings.realms}
+        self.realm_names = RealmNames((realm.id, realm.name) for realm in settings.realms)
         self.drivers = drivers_of(settings)
         self.news = News()
         self.audit = AuditLog(database, settings.audit.file, caller.origin)

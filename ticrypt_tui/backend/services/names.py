@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.naming import UNLOCKED, Names
 from ticrypt_tui.backend.services.people.project_paths import lineages, paths
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import CoOwner, HardwareSetup, VmConfiguration
 from ticrypt_tui.backend.store.tables.people import Project, Team, User
 
-__all__ = ["UNLOCKED", "Names", "read_names", "together"]
-
-_NAMED = 8
-
-
-def together(names: Sequence[str]) -> str:
-    """Some people as a sentence names them: `alice, bob and carol`."""
-    if len(names) < 2 or len(names) > _NAMED:
-        return listed(names, _NAMED)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
-
+__all__ = ["UNLOCKED", "Names", "read_names"]
 
 _WITH_CONSOLE = (
     select(VmConfiguration.id)

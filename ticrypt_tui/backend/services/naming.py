@@ -9,6 +9,13 @@ UNLOCKED = "Unlocked"
 """What a VM or drive without a project is called (domain.md 2.12)."""
 
 
+class RealmNames(dict[str, str]):
+    """Realms' names by ID; one that is in the configuration no more is called by its ID."""
+
+    def __missing__(self, realm_id: str) -> str:
+        return realm_id
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """Logins, team names, project paths and host names by ID; the IDs of the projects `above` each

@@ -138,7 +138,7 @@ async def _setup_of_its_realm(
     call: Call, session: AsyncSession, config: ConfigRow, reference: str
 ) -> str:
     setup = await find_one(session, HardwareSetup, reference)
-    of = call.enclave.realm_names.get(setup.realm_id, setup.realm_id)
+    of = call.enclave.realm_names[setup.realm_id]
     refuse_another_realm(config, setup, of)
     return setup.id
 

@@ -77,7 +77,7 @@ class SetupChoices(Choices[SetupChoice]):
             setups = await session.exec(select(HardwareSetup).order_by(col(HardwareSetup.name)))
             return tuple(
                 SetupChoice(
-                    each.id, each.name, realms.get(each.realm_id, each.realm_id), each.realm_id,
+                    each.id, each.name, realms[each.realm_id], each.realm_id,
                     each.cores, each.memory_mib, each.debug_pty or each.debug_console,
                 )
                 for each in setups

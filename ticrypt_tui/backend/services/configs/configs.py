@@ -12,8 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.drives.holders import read_holders
-from ticrypt_tui.backend.services.names import Names, read_names, together
+from ticrypt_tui.backend.services.names import Names, read_names
 from ticrypt_tui.backend.services.vms.events import event_lines
+from ticrypt_tui.backend.services.wording import together
 from ticrypt_tui.backend.store.tables.data import ConfigurationDrive, Drive
 from ticrypt_tui.backend.store.tables.machines import (
     HardwareSetup,
@@ -142,7 +143,7 @@ def _row(
         owner=names.owner(config.owner_id),
         team=names.team(config.team_id),
         project=names.project(config.project_id),
-        realm=enclave.realm_names.get(config.realm_id, config.realm_id),
+        realm=enclave.realm_names[config.realm_id],
         realm_id=config.realm_id,
         setup=setup.name,
         setup_id=setup.id,

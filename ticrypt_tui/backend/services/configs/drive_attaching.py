@@ -90,7 +90,7 @@ async def _named(
         raise NotFound(f"There is no drive {shown(name)}.", about="drives")
     here = [drive for drive in seen if drive.realm_id == config.realm_id]
     if not here:
-        realm = call.enclave.realm_names.get(config.realm_id, config.realm_id)
+        realm = call.enclave.realm_names[config.realm_id]
         said = f"Drive {shown(name)} is not of realm {shown(realm)}."
         raise Refused(said, "Realms never connect.", about="drives")
     return only_one(here, "drive", name), mode

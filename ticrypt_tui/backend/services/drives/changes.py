@@ -25,10 +25,10 @@ from ticrypt_tui.backend.services.drives.rules import (
     without_access,
 )
 from ticrypt_tui.backend.services.editing import VERSION, as_read
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.keys.drive_keys import read_drive_keys
 from ticrypt_tui.backend.services.names import UNLOCKED
 from ticrypt_tui.backend.services.people.project_paths import find_project, paths
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.lookup import find_one
 from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.store.tables.people import Project, ProjectMember, User

@@ -21,7 +21,7 @@ from ticrypt_tui.backend.services.drives.drives import DriveRow, DriveState
 from ticrypt_tui.backend.services.drives.places import volume_of
 from ticrypt_tui.backend.services.drives.rules import not_open, refuse_open
 from ticrypt_tui.backend.services.editing import as_read
-from ticrypt_tui.backend.services.hosts.usage import listed
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.tables.data import (
     ConfigurationDrive,
     Drive,

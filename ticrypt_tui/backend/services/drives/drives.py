@@ -23,6 +23,7 @@ from ticrypt_tui.backend.services.drives.row import (
     no_key,
 )
 from ticrypt_tui.backend.services.names import Names, read_names
+from ticrypt_tui.backend.services.wording import so_many
 from ticrypt_tui.backend.store.tables.data import (
     Drive,
     DriveEnvelope,
@@ -111,7 +112,7 @@ class Drives(Service[DriveRow]):
         return DriveRow(
             id=drive.id,
             name=drive.name,
-            realm=self.enclave.realm_names.get(drive.realm_id, drive.realm_id),
+            realm=self.enclave.realm_names[drive.realm_id],
             realm_id=drive.realm_id,
             owner=names.owner(drive.owner_id),
             owner_id=drive.owner_id,
@@ -200,7 +201,7 @@ def _state(drive: Drive, uses: Sequence[tuple[str, str, str]], missing: bool) ->
     if writer := next((name for _, name, mode in uses if mode == DriveMode.READ_WRITE), ""):
         return f"in use by VM {writer}"
     if uses:
-        return f"in use by {len(uses)} VM{'s' if len(uses) > 1 else ''}"
+        return f"in use by {so_many(len(uses), 'VM', 'VMs')}"
     return DriveState.MISSING if missing else drive.state
 
 

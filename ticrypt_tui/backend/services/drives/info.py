@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ticrypt_tui.backend.services.base import Section
 from ticrypt_tui.backend.services.drives.row import DriveRow, DriveState, HolderRow
 from ticrypt_tui.backend.services.drives.rules import written
+from ticrypt_tui.backend.services.wording import moment
 from ticrypt_tui.backend.store.tables.data import DriveMode
 from ticrypt_tui.text import shown
 
@@ -79,8 +80,8 @@ def _facts(row: DriveRow) -> tuple[tuple[str, str], ...]:
         ("team", row.team or "none"),
         ("project", row.project),
         ("backup", "yes" if row.backup else "no"),
-        ("created", f"{row.created:%Y-%m-%d %H:%M:%S} UTC"),
-        ("last attached", f"{attached:%Y-%m-%d %H:%M:%S} UTC" if attached else "never"),
+        ("created", moment(row.created)),
+        ("last attached", moment(attached, "never")),
     )
     return tuple((label, value) for label, value in facts if value)
 

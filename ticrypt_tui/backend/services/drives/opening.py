@@ -18,10 +18,9 @@ from ticrypt_tui.backend.operations import Call
 from ticrypt_tui.backend.services.configs.drive_attaching import attached_by, refuse_project
 from ticrypt_tui.backend.services.drives.rekeying import REMAINS
 from ticrypt_tui.backend.services.drives.row import BUSY, DriveState
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.keys.drive_keys import DriveKeys, open_secret, read_drive_keys
-from ticrypt_tui.backend.services.names import together
 from ticrypt_tui.backend.services.people.project_paths import paths
+from ticrypt_tui.backend.services.wording import listed, together
 from ticrypt_tui.backend.store.tables.data import (
     ConfigurationDrive,
     Drive,

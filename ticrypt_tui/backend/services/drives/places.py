@@ -13,11 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from ticrypt_tui.backend.drivers.base import Ability, Host
 from ticrypt_tui.backend.errors import Failed, Refused, TicryptError
 from ticrypt_tui.backend.services.drives.drives import DriveState
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.starting.disks import named
 from ticrypt_tui.backend.services.starting.quota import refuse_pool_over_quota
 from ticrypt_tui.backend.services.storage.discovery import Reading
 from ticrypt_tui.backend.services.storage.pools import VOLUMES
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.store.tables.infrastructure import Host as HostRecord
 from ticrypt_tui.backend.store.tables.infrastructure import PoolHost, StoragePool

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ticrypt_tui.backend.services.names import together
+from ticrypt_tui.backend.services.wording import together
 from ticrypt_tui.text import shown
 
 FORMATS = ("EXT4", "BTRFS", "XFS", "ZFS", "NTFS")

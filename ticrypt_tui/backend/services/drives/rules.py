@@ -13,9 +13,9 @@ from ticrypt_tui.backend import permissions
 from ticrypt_tui.backend.caller import Caller, Role
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.services.drives.row import BUSY, DriveRow, DriveState
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.names import UNLOCKED
 from ticrypt_tui.backend.services.people.project_paths import find_project, paths
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.tables.data import Drive, DriveHolder, DriveMode, DriveUse
 from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.backend.store.tables.people import Project, ProjectMember, User

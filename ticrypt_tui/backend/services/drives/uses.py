@@ -10,7 +10,7 @@ from sqlmodel import col
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.services.drives.opening import OpenedDrive, refusal_of
 from ticrypt_tui.backend.services.drives.rules import fits
-from ticrypt_tui.backend.services.hosts.usage import listed
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import Drive, DriveEnvelope, DriveMode, DriveUse
 from ticrypt_tui.backend.store.tables.machines import Vm

@@ -23,7 +23,8 @@ from ticrypt_tui.backend.services.hosts.rules import (
     refusal_for,
     stays_in_its_realm,
 )
-from ticrypt_tui.backend.services.hosts.usage import NOTHING, listed, read_usage
+from ticrypt_tui.backend.services.hosts.usage import NOTHING, read_usage
+from ticrypt_tui.backend.services.wording import listed, so_many
 from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Host, HostState
 from ticrypt_tui.backend.store.tables.machines import ServiceVm
 from ticrypt_tui.config.realm import RealmSettings
@@ -179,7 +180,7 @@ async def _refuse_pinned(session: AsyncSession, host: HostRow) -> None:
     pinned = select(ServiceVm.name).where(ServiceVm.host_id == host.id).order_by(ServiceVm.name)
     names = [*await session.exec(pinned)]
     if names:
-        what = "1 service VM is" if len(names) == 1 else f"{len(names)} service VMs are"
+        what = so_many(len(names), "service VM is", "service VMs are")
         raise Refused(
             f"{what} pinned to it: {listed(names)}.", "Pin them to another host, or to none."
         )

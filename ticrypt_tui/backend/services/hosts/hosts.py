@@ -11,7 +11,8 @@ from sqlmodel import col, func, select
 from ticrypt_tui.backend.drivers.base import HostFacts, HostSeen, Reach
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.services.base import Detail, Section, Service
-from ticrypt_tui.backend.services.hosts.usage import NOTHING, Usage, listed, read_usage
+from ticrypt_tui.backend.services.hosts.usage import NOTHING, Usage, read_usage
+from ticrypt_tui.backend.services.wording import listed, moment
 from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Host, ProfileDevice
 
 
@@ -67,7 +68,7 @@ class Hosts(Service[HostRow]):
         realms = self.enclave.realm_names
         return tuple(
             _row(
-                host, realms.get(host.realm_id, host.realm_id), profiles.get(host.profile_id or ""),
+                host, realms[host.realm_id], profiles.get(host.profile_id or ""),
                 devices.get(host.profile_id or "", 0), seen.get(host.id),
                 usage.get(host.id, NOTHING),
             )
@@ -161,8 +162,8 @@ def _declared(row: HostRow) -> tuple[tuple[str, str], ...]:
         ("profile", row.profile or "none"),
         ("state", row.state),
         ("seen", f"{row.reach} {row.reason}".strip()),
-        ("since", _utc(row.since)),
-        ("last contact", "now" if answers else _utc(row.last_contact) or "never"),
+        ("since", moment(row.since)),
+        ("last contact", "now" if answers else moment(row.last_contact, "never")),
     )
 
 
@@ -183,7 +184,3 @@ def _translated(row: HostRow) -> tuple[tuple[str, str], ...]:
 
 def _of(used: int, total: int, whole: bool) -> str:
     return f"{used} of {total}" if whole else f"{used}"
-
-
-def _utc(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else ""

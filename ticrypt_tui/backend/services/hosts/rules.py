@@ -8,7 +8,7 @@ from typing import Any
 
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.services.hosts.hosts import HostRow
-from ticrypt_tui.backend.services.hosts.usage import listed
+from ticrypt_tui.backend.services.wording import listed, so_many
 from ticrypt_tui.backend.store.tables.infrastructure import HostState
 from ticrypt_tui.text import shown
 
@@ -60,7 +60,7 @@ def refusal_for(names: tuple[str, ...]) -> str:
     """Why a host with these VMs is not deleted, or ''."""
     if not names:
         return ""
-    what = "1 VM is" if len(names) == 1 else f"{len(names)} VMs are"
+    what = so_many(len(names), "VM is", "VMs are")
     return f"{what} on it: {listed(names)}."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam
@@ -12,10 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from ticrypt_tui.backend.drivers.base import DomainSeen, HostSeen
 from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.machines import DeviceAssignment, Vm, VmState
-from ticrypt_tui.text import shown
 
 NOT_UP_YET = frozenset({VmState.SCHEDULING, VmState.STARTING})
-_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +137,3 @@ def _stranger(domain: DomainSeen) -> Holder:
     return Holder(
         domain.uuid, name, domain.cores, domain.memory_mib, domain.devices, known=False, seen=True
     )
-
-
-def listed(names: Sequence[str], at_most: int = _NAMED) -> str:
-    """Some names, and how many more there are."""
-    more = len(names) - at_most
-    said = ", ".join(shown(name) for name in names[:at_most])
-    return f"{said} and {more} more" if more > 0 else said

@@ -13,6 +13,7 @@ from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.hosts.capacity import Capacity, size_of
 from ticrypt_tui.backend.services.hosts.hosts import HostRow
 from ticrypt_tui.backend.services.hosts.usage import NOTHING, Holder, Usage, read_usage
+from ticrypt_tui.backend.services.wording import so_many
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile
 from ticrypt_tui.config.devices import Device
@@ -126,11 +127,12 @@ def measures(
     memory = sum(each.memory_mib for each in reserved)
     says_cores = says_memory = ""
     if facts is not None:
-        running = f"{sum(each.cores for each in domains)} in {_vms(len(domains))}"
+        vms = so_many(len(domains), "VM", "VMs")
+        running = f"{sum(each.cores for each in domains)} in {vms}"
         says_cores = f"{facts.cores} cores, {running}"
         free = "" if facts.free_mib is None else f", {_gib(facts.free_mib)} free"
         given = _gib(sum(each.memory_mib for each in domains))
-        says_memory = f"{_gib(facts.memory_mib)}{free}, {given} in {_vms(len(domains))}"
+        says_memory = f"{_gib(facts.memory_mib)}{free}, {given} in {vms}"
     return (
         Measure("cores", "", usage.cores - cores, cores, whole.cores, says_cores),
         Measure("memory", "MiB", usage.memory_mib - memory, memory, whole.memory_mib, says_memory),
@@ -175,10 +177,6 @@ def _measured(measure: Measure) -> str:
     reserved = f", {measure.reserved} reserved" if measure.reserved else ""
     said = f"; libvirt: {measure.said}" if measure.said else ""
     return f"{shown(measure.name)}: {measure.used}{total} {measure.unit}".rstrip() + reserved + said
-
-
-def _vms(count: int) -> str:
-    return "1 VM" if count == 1 else f"{count} VMs"
 
 
 def _gib(mebibytes: int) -> str:

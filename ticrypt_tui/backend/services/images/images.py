@@ -11,13 +11,13 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.services.base import Detail, Section, Service
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.images.volumes import free_volumes, volume_id
 from ticrypt_tui.backend.services.storage.volume_systems import (
     Statements,
     read_statements,
     system_of,
 )
+from ticrypt_tui.backend.services.wording import listed, moment
 from ticrypt_tui.backend.store.tables.machines import HardwareSetup, ServiceVm, Vm, VmImage
 from ticrypt_tui.text import shown
 
@@ -168,5 +168,5 @@ def _facts(row: ImageRow) -> tuple[tuple[str, str], ...]:
         ("volume", row.volume),
         ("OS", f"{row.os} ({shown(row.os_said_by)})" if row.os_said_by else row.os),
         ("VMs so far", str(row.vms)),
-        ("registered", f"{row.registered:%Y-%m-%d %H:%M:%S} UTC" if row.registered else "never"),
+        ("registered", moment(row.registered, "never")),
     )

@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.errors import Refused
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.images.images import ImageRow, read_uses
+from ticrypt_tui.backend.services.wording import listed, so_many
 from ticrypt_tui.text import shown
 
 
@@ -51,7 +51,7 @@ def none_free(image: ImageRow) -> str:
 def used_by(setups: Sequence[str], service_vms: Sequence[str]) -> str:
     """Why an image that these are made from is not deleted, or ''."""
     said = [
-        f"{len(names)} {noun}{'s use' if len(names) > 1 else ' uses'} it: {listed(names)}."
+        f"{so_many(len(names), f'{noun} uses', f'{noun}s use')} it: {listed(names)}."
         for noun, names in (("hardware setup", setups), ("service VM", service_vms))
         if names
     ]
@@ -62,7 +62,7 @@ def under_vms(names: Sequence[str]) -> str:
     """Why an image that these VMs run from keeps its volume, or ''."""
     if not names:
         return ""
-    what = "1 VM runs" if len(names) == 1 else f"{len(names)} VMs run"
+    what = so_many(len(names), "VM runs", "VMs run")
     return f"{what} from it: {listed(names)}. Shut them down first."
 
 

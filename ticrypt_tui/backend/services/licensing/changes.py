@@ -12,7 +12,6 @@ from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.checks import LONGEST_NAME, proper_name
 from ticrypt_tui.backend.services.editing import VERSION, as_read
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.licensing.addresses import canonical, too_wide
 from ticrypt_tui.backend.services.licensing.licenses import LicenseRow
 from ticrypt_tui.backend.services.licensing.overlaps import (
@@ -32,6 +31,7 @@ from ticrypt_tui.backend.services.licensing.rules import (
     written_ports,
 )
 from ticrypt_tui.backend.services.licensing.states import applied, effects
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import LicensingServer
 from ticrypt_tui.text import shown

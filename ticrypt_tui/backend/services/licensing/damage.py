@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.licensing.addresses import canonical
 from ticrypt_tui.backend.services.licensing.resolving import unread
 from ticrypt_tui.backend.services.licensing.rules import PROTOCOLS, Ports, port_ranges
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.tables.data import LicensingServer
 from ticrypt_tui.text import shown
 

@@ -18,6 +18,7 @@ from ticrypt_tui.backend.services.licensing.resolving import (
 )
 from ticrypt_tui.backend.services.licensing.states import HostState, states_of, summary
 from ticrypt_tui.backend.services.names import Names, read_names
+from ticrypt_tui.backend.services.wording import moment
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.data import LicensingServer
 from ticrypt_tui.text import shown
@@ -161,10 +162,10 @@ def _facts(row: LicenseRow) -> tuple[tuple[str, str], ...]:
         ("server", row.address),
         ("ports", f"{row.ports} {protocol}"),
         ("active", row.active),
-        ("deactivation", _utc(row.deactivate_at) if row.deactivate_at else "never"),
+        ("deactivation", moment(row.deactivate_at, "never")),
         ("group", row.group or "none"),
         ("creator", row.created_by),
-        ("created", _utc(row.created)),
+        ("created", moment(row.created)),
         ("state", row.state),
     )
 
@@ -174,7 +175,7 @@ def _name_facts(row: LicenseRow) -> tuple[tuple[str, str], ...]:
     return (
         ("when saved", ", ".join(known.saved) or "nothing"),
         ("let through", ", ".join(known.latest) or "nothing"),
-        ("resolved", _utc(known.at) if known.at else "never"),
+        ("resolved", moment(known.at, "never")),
     )
 
 
@@ -193,7 +194,3 @@ def _state_of(host: HostState) -> str:
 
 def _minute(at: datetime) -> str:
     return f"{at.astimezone():%Y-%m-%d %H:%M}"
-
-
-def _utc(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

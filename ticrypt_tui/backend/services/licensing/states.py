@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ticrypt_tui.backend.drivers.base import HostSeen, Reach
 from ticrypt_tui.backend.errors import Refused, WrongUse
-from ticrypt_tui.backend.services.hosts.usage import listed
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.text import shown
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _in_order(enclave: Enclave, found: Iterable[HostPolicy]) -> tuple[HostState,
     seen = enclave.sightings()
     states = [
         HostState(
-            each.host_id, each.host, enclave.realm_names.get(each.realm_id, each.realm_id),
+            each.host_id, each.host, enclave.realm_names[each.realm_id],
             str(each.standing.state), each.standing.detail, each.standing.unfiltered,
         )
         for each in found

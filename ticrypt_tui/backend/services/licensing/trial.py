@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ticrypt_tui.backend.operations import Argument, Call, operation
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.licensing.addresses import canonical, too_wide
 from ticrypt_tui.backend.services.licensing.resolving import answered
 from ticrypt_tui.backend.services.licensing.rules import proper_addresses
+from ticrypt_tui.backend.services.wording import listed
 
 _ADDRESS = "an IP address, a network, or a host name; several with commas between them"
 

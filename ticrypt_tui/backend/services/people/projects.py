@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from sqlmodel import select
 
 from ticrypt_tui.backend.services.base import Detail, Section, Service
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.names import read_names
 from ticrypt_tui.backend.services.people.membership import MEMBERS_OF_PROJECT, read_members
 from ticrypt_tui.backend.services.people.project_paths import ancestors, paths
 from ticrypt_tui.backend.services.people.uses import NOTHING, Uses, read_uses, use_section
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.tables.people import Project
 
 _NAMED = 40

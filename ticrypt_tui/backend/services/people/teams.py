@@ -9,10 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.scheduling.room import amount
 from ticrypt_tui.backend.services.base import Detail, Section, Service
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.names import read_names
 from ticrypt_tui.backend.services.people.membership import MEMBERS_OF_TEAM, read_members
 from ticrypt_tui.backend.services.people.uses import NOTHING, Uses, read_uses, use_section
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.backend.store.tables.people import Team

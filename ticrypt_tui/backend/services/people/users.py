@@ -16,6 +16,7 @@ from ticrypt_tui.backend.services.people.membership import (
     read_members,
 )
 from ticrypt_tui.backend.services.people.uses import NOTHING, Uses, read_uses, use_section
+from ticrypt_tui.backend.services.wording import moment
 from ticrypt_tui.backend.store.tables.people import User
 from ticrypt_tui.text import shown
 
@@ -91,7 +92,7 @@ class Users(Service[UserRow]):
             ("name", row.person),
             ("role", row.role),
             ("state", row.state if row.active else f"{row.state}: {row.reason}"),
-            ("created", f"{row.created:%Y-%m-%d %H:%M:%S} UTC"),
+            ("created", moment(row.created)),
         )
         of = (
             ("teams", ", ".join(map(shown, row.teams)) or "none"),

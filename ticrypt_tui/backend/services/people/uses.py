@@ -10,7 +10,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.services.base import Section
-from ticrypt_tui.backend.services.hosts.usage import listed
+from ticrypt_tui.backend.services.wording import listed, so_many
 from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.store.tables.machines import Vm, VmConfiguration
 
@@ -66,7 +66,7 @@ async def _names(
 
 def still_used(uses: Uses, *others: tuple[str, tuple[str, ...]]) -> str:
     """Why something that these refer to is not deleted, naming them, or ''."""
-    said = [f"{_counted(len(names), noun)} ({listed(names)})" for noun, names in
+    said = [f"{so_many(len(names), noun, f'{noun}s')} ({listed(names)})" for noun, names in
             (*others, *uses.kinds) if names]  # fmt: skip
     return f"It is still used: by {', '.join(said)}." if said else ""
 
@@ -78,7 +78,3 @@ def use_section(uses: Uses) -> Section:
         for noun, names in uses.kinds
     )
     return Section("Used by", fields, () if fields else ("nothing",))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

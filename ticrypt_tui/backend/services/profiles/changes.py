@@ -16,8 +16,9 @@ from ticrypt_tui.backend.scheduling.costs import cost_function
 from ticrypt_tui.backend.services.checks import at_least_one, proper_name, refuse_namesake
 from ticrypt_tui.backend.services.editing import VERSION, as_read
 from ticrypt_tui.backend.services.hosts.capacity import Capacity, devices_of, too_small
-from ticrypt_tui.backend.services.hosts.usage import NOTHING, listed, read_usage
+from ticrypt_tui.backend.services.hosts.usage import NOTHING, read_usage
 from ticrypt_tui.backend.services.profiles.profiles import ProfileRow
+from ticrypt_tui.backend.services.wording import listed, so_many
 from ticrypt_tui.backend.store.tables.infrastructure import HardwareProfile, Host, ProfileDevice
 from ticrypt_tui.config.cost import EXAMPLE as EXAMPLE_COST
 from ticrypt_tui.config.cost import READY_MADE
@@ -75,7 +76,7 @@ def _given(arguments: Mapping[str, Any], otherwise: tuple[Device, ...]) -> tuple
 def _refusal_for(hosts: Sequence[str]) -> str:
     if not hosts:
         return ""
-    return f"{len(hosts)} host{'s use' if len(hosts) > 1 else ' uses'} it: {listed(hosts)}."
+    return f"{so_many(len(hosts), 'host uses', 'hosts use')} it: {listed(hosts)}."
 
 
 _CORES = "how many cores VMs may have of a host in all"

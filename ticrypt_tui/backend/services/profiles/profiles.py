@@ -69,7 +69,7 @@ class Profiles(Service[ProfileRow]):
             ProfileRow(
                 id=each.id,
                 name=each.name,
-                realm=realms.get(each.realm_id, each.realm_id),
+                realm=realms[each.realm_id],
                 realm_id=each.realm_id,
                 cores=each.cores,
                 memory_mib=each.memory_mib,

@@ -10,7 +10,6 @@ from ticrypt_tui.backend.drivers.base import GuestRun
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.base import Log
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.service_vms.changes import off
 from ticrypt_tui.backend.services.service_vms.service_vms import ServiceVmRow
 from ticrypt_tui.backend.services.starting.launching import Launch, launch
@@ -18,6 +17,7 @@ from ticrypt_tui.backend.services.vms.logs import logs_of
 from ticrypt_tui.backend.services.vms.running_vm import RunningVm
 from ticrypt_tui.backend.services.vms.shutdown import FORCE, shut_down, still_runs
 from ticrypt_tui.backend.services.vms.simulation import real
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.tables.machines import VmState
 from ticrypt_tui.backend.store.tables.new_vm import NewVm
 from ticrypt_tui.text import shown, shown_lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,6 +17,7 @@ from ticrypt_tui.backend.services.vms.events import event_lines
 from ticrypt_tui.backend.services.vms.past import PastVm, past_row
 from ticrypt_tui.backend.services.vms.running import all_vms
 from ticrypt_tui.backend.services.vms.running_vm import RunningVm
+from ticrypt_tui.backend.services.wording import moment
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.machines import ServiceVm, ServiceVmDevice, Vm, VmImage
 from ticrypt_tui.config.devices import DeviceCount
@@ -109,7 +110,7 @@ class ServiceVms(Service[ServiceVmRow]):
         return ServiceVmRow(
             id=each.id,
             name=each.name,
-            realm=realms.get(each.realm_id, each.realm_id),
+            realm=realms[each.realm_id],
             realm_id=each.realm_id,
             image=image.name,
             image_id=image.id,
@@ -189,22 +190,18 @@ def _now(row: ServiceVmRow) -> tuple[tuple[str, str], ...]:
         ("state", f"{vm.state} ({vm.reason})" if vm.reason else vm.state),
         ("VM", vm.id),
         ("host", vm.host),
-        ("started", _utc(vm.started)),
+        ("started", moment(vm.started)),
         ("address", vm.address or ""),
         ("MAC", vm.mac or ""),
-        ("last seen", _utc(vm.stale_since) if vm.stale_since else "now"),
+        ("last seen", moment(vm.stale_since, "now")),
     )
 
 
 def _last(vm: PastVm) -> tuple[tuple[str, str], ...]:
     return (
-        ("ended", _utc(vm.ended)),
+        ("ended", moment(vm.ended)),
         ("how", vm.end),
         ("last message", vm.last_message),
-        ("started", _utc(vm.started) or "never"),
+        ("started", moment(vm.started, "never")),
         ("host", vm.host),
     )
-
-
-def _utc(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else ""

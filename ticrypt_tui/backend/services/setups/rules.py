@@ -11,8 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.errors import Refused
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.setups.setups import SetupRow
+from ticrypt_tui.backend.services.wording import listed, so_many
 from ticrypt_tui.backend.store.tables.machines import VmConfiguration
 
 LONGEST_SCRIPT = 65536
@@ -48,7 +48,7 @@ def refusal_for(names: Sequence[str]) -> str:
     """Why a setup that these configurations use is not deleted, or ''."""
     if not names:
         return ""
-    what = "1 configuration uses" if len(names) == 1 else f"{len(names)} configurations use"
+    what = so_many(len(names), "configuration uses", "configurations use")
     return f"{what} it: {listed(names)}."
 
 

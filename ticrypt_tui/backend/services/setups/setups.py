@@ -9,9 +9,9 @@ from sqlmodel import col, select
 
 from ticrypt_tui.backend.scheduling.model import Demand
 from ticrypt_tui.backend.services.base import Detail, Section, Service
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.images.images import Named, grouped
 from ticrypt_tui.backend.services.starting.placement import never_fits
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.tables.machines import (
     HardwareSetup,
     SetupDevice,
@@ -80,7 +80,7 @@ class Setups(Service[SetupRow]):
         return SetupRow(
             id=setup.id,
             name=setup.name,
-            realm=self.enclave.realm_names.get(setup.realm_id, setup.realm_id),
+            realm=self.enclave.realm_names[setup.realm_id],
             realm_id=setup.realm_id,
             image=image.name,
             image_id=image.id,

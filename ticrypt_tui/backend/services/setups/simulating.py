@@ -20,6 +20,7 @@ from ticrypt_tui.backend.services.images.hosts import volume_gates
 from ticrypt_tui.backend.services.setups.setups import SetupRow
 from ticrypt_tui.backend.services.starting.exclusion import writers_of
 from ticrypt_tui.backend.services.starting.placement import places_of
+from ticrypt_tui.backend.services.wording import so_many
 from ticrypt_tui.backend.store.at_once import at_once
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host
@@ -50,7 +51,9 @@ class SetupSimulation:
     def _head(self) -> list[str]:
         count, demand = self.simulation.count, self.simulation.demand
         devices = [f"{number}x {shown(kind)}" for kind, number in sorted(demand.devices.items())]
-        what = ", ".join([_cores(demand.cores), amount(demand.memory_mib), *devices])
+        what = ", ".join(
+            [so_many(demand.cores, "core", "cores"), amount(demand.memory_mib), *devices]
+        )
         times = f" x{count}" if count > 1 else ""
         at = f"{self.taken.astimezone():%H:%M:%S}"
         where = f"in realm {shown(self.realm)}: {what}; as of {at}, nothing was changed"
@@ -151,7 +154,3 @@ def _summary(simulation: Simulation) -> list[str]:
         said.append(f"Why not the next: {simulation.runner_up_why}.")
     said += [f"What would make it fit: {each}." for each in simulation.would_fit]
     return said
-
-
-def _cores(number: int) -> str:
-    return "1 core" if number == 1 else f"{number} cores"

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select, true
 from sqlmodel import col
 
 from ticrypt_tui.backend.errors import Refused
-from ticrypt_tui.backend.services.hosts.usage import listed
+from ticrypt_tui.backend.services.wording import listed, so_many
 from ticrypt_tui.backend.store.prepared import Prepared
 from ticrypt_tui.backend.store.tables.machines import Vm, VmImage
 from ticrypt_tui.backend.store.tables.new_vm import NewVm
@@ -30,7 +30,7 @@ def refuse_excluded(connection: Connection, vm: NewVm) -> None:
     if writers := [each.name for each in going if each.service]:
         raise Refused(_written_by(writers), "Shut the service VM down first.")
     if vm.service and going:
-        what = "1 VM runs" if len(going) == 1 else f"{len(going)} VMs run"
+        what = so_many(len(going), "VM runs", "VMs run")
         names = listed([each.name for each in going])
         raise Refused(
             f"It would write the volume that {what} from: {names}.", "Shut what runs down first."

@@ -13,7 +13,6 @@ from ticrypt_tui.backend.errors import NotFound, Refused, TicryptError, WrongUse
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.checks import of_realm, proper_name, refuse_namesake
 from ticrypt_tui.backend.services.editing import VERSION, as_read
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.storage.pool_rules import (
     empty,
     proper_quota,
@@ -24,6 +23,7 @@ from ticrypt_tui.backend.services.storage.pool_rules import (
     stays_as_it_was_made,
 )
 from ticrypt_tui.backend.services.storage.pools import VOLUMES, PoolRow
+from ticrypt_tui.backend.services.wording import listed, so_many
 from ticrypt_tui.backend.store.tables.infrastructure import Host, PoolHost, QuotaMode, StoragePool
 from ticrypt_tui.backend.store.tables.machines import VmImage
 from ticrypt_tui.config.realm import RealmSettings
@@ -226,7 +226,7 @@ async def _refuse_volumes(host: hypervisor.Host, pool: PoolRow) -> None:
         active = {each.name for each in await host.pools() if each.active}
         names = [v.name for v in await host.volumes(pool.name)] if pool.name in active else []
         if names:
-            what = "1 volume is" if len(names) == 1 else f"{len(names)} volumes are"
+            what = so_many(len(names), "volume is", "volumes are")
             on = f"{what} on it, as {shown(host.address.name)} shows: {listed(names)}."
             raise Refused(on, "Delete or move them first.")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from ticrypt_tui.backend.caller import Caller
 from ticrypt_tui.backend.errors import WrongUse
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.storage.pools import PoolRow
+from ticrypt_tui.backend.services.wording import listed, so_many
 from ticrypt_tui.backend.store.tables.infrastructure import QuotaMode
 from ticrypt_tui.config.measures import size
 from ticrypt_tui.text import shown
@@ -74,5 +74,5 @@ def empty(caller: Caller, thing: PoolRow, arguments: Mapping[str, Any]) -> str:
     """A pool goes only when no drive is on it; its hosts say whether volumes are."""
     if not thing.drive_names:
         return ""
-    what = "1 drive is" if thing.drives == 1 else f"{thing.drives} drives are"
+    what = so_many(thing.drives, "drive is", "drives are")
     return f"{what} on it: {listed(thing.drive_names)}."

@@ -10,7 +10,7 @@ from ticrypt_tui.backend.drivers.base import HostSeen, Reach
 from ticrypt_tui.backend.drivers.stored import PoolType
 from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.services.base import Detail, Section, Service
-from ticrypt_tui.backend.services.hosts.usage import listed
+from ticrypt_tui.backend.services.wording import listed
 
 
 @dataclass(frozen=True, slots=True)

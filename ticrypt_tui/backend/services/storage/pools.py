@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from ticrypt_tui.backend.drivers.stored import PoolSeen, PoolState
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.storage.discovery import Reading
+from ticrypt_tui.backend.services.wording import moment
 from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.store.tables.infrastructure import Host, PoolHost, QuotaMode, StoragePool
 from ticrypt_tui.config.realm import RealmSettings
@@ -112,7 +113,7 @@ class Pools(Service[PoolRow]):
         declared = PoolRow(
             id=pool.id,
             name=pool.name,
-            realm=self.enclave.realm_names.get(pool.realm_id, pool.realm_id),
+            realm=self.enclave.realm_names[pool.realm_id],
             realm_id=pool.realm_id,
             tier=pool.tier,
             type=pool.type,
@@ -218,7 +219,7 @@ def _facts(row: PoolRow) -> tuple[tuple[str, str], ...]:
         ("state", row.state),
         ("autostart", row.autostart),
         ("quota", quota_said(row)),
-        ("seen", f"{row.seen:%Y-%m-%d %H:%M:%S} UTC" if row.seen else "never"),
+        ("seen", moment(row.seen, "never")),
     )
     return tuple((label, value) for label, value in said if value)
 

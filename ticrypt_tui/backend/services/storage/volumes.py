@@ -20,6 +20,7 @@ from ticrypt_tui.backend.services.storage.volume_systems import (
     read_statements,
     system_of,
 )
+from ticrypt_tui.backend.services.wording import moment
 from ticrypt_tui.backend.store.tables.data import Drive
 from ticrypt_tui.backend.store.tables.infrastructure import StoragePool
 from ticrypt_tui.backend.store.tables.machines import Vm, VmImage
@@ -185,7 +186,7 @@ def _fresh_first(seen: Iterable[_Sight]) -> list[_Sight]:
 
 
 def _on_host(sight: _Sight) -> tuple[str, str]:
-    at = f"{sight.reading.at:%Y-%m-%d %H:%M:%S} UTC" if sight.reading.at else "never"
+    at = moment(sight.reading.at, "never")
     said = f"{sight.volume.path}; {'read' if sight.fresh else 'last seen'} {at}"
     return sight.reading.host.name, said
 

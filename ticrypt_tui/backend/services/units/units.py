@@ -13,6 +13,7 @@ from ticrypt_tui.backend.errors import TicryptError
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.units.effects import effect
 from ticrypt_tui.backend.services.units.last_messages import LastMessages
+from ticrypt_tui.backend.services.wording import moment
 from ticrypt_tui.backend.units.journal import JOURNALCTL, Journal
 from ticrypt_tui.backend.units.log_file import LogFile
 from ticrypt_tui.backend.units.state import UnitState
@@ -191,7 +192,7 @@ def _why_not(state: UnitState, allowed: Sequence[str]) -> str:
 def _facts(row: UnitRow) -> tuple[tuple[str, str], ...]:
     facts = (
         ("state", row.state),
-        ("since", _utc(row.since)),
+        ("since", moment(row.since)),
         ("says", row.says),
         ("last ended", row.ended),
         ("own name", row.primary if row.primary != row.name else ""),
@@ -214,7 +215,3 @@ def _cuts(row: UnitRow) -> tuple[tuple[str, str], ...]:
         ("wanted by", ", ".join(row.wanted_by)),
     )
     return tuple(fact for fact in facts if fact[1])
-
-
-def _utc(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else ""

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from ticrypt_tui.backend import permissions
 from ticrypt_tui.backend.caller import Caller, Origin, Role, present_origin
 from ticrypt_tui.backend.errors import TicryptError
-from ticrypt_tui.backend.services.naming import Names
+from ticrypt_tui.backend.services.naming import Names, RealmNames
 from ticrypt_tui.backend.services.people.project_paths import lineages, paths
 from ticrypt_tui.backend.services.vms.running_vm import RunningVm
 from ticrypt_tui.backend.services.vms.stored_vm import Record, row_of
@@ -47,7 +47,8 @@ def first_look(named: Path | None, origin: Origin | None = None) -> tuple[Runnin
         if not url.startswith(_SQLITE):
             return ()
         database = Path("/") / url.removeprefix(_SQLITE)
-        realms = {str(each["id"]): str(each["name"]) for each in settings.get("realms", ())}
+        declared = settings.get("realms", ())
+        realms = RealmNames((str(each["id"]), str(each["name"])) for each in declared)
         check_file(database)
         with closing(_opened(database)) as store:
             return _rows(store, origin or present_origin(), realms)

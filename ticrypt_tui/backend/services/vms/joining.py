@@ -228,7 +228,7 @@ def _stranger(of: _Parts, realms: Mapping[str, str]) -> RunningVm:
         id=domain.uuid,
         name=domain.title or domain.name,
         state=domain.power if simulated else f"{domain.power} ?",
-        realm=realms.get(realm_id, realm_id),
+        realm=realms[realm_id],
         realm_id=realm_id,
         cores=domain.cores,
         memory_mib=domain.memory_mib,

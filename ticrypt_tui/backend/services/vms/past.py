@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.names import Names, read_names
 from ticrypt_tui.backend.services.vms.events import event_lines
+from ticrypt_tui.backend.services.wording import moment
 from ticrypt_tui.backend.store.tables.machines import Vm
 
 SHOWN = 100
@@ -64,7 +65,7 @@ def past_row(vm: Vm, names: Names, realms: Mapping[str, str]) -> PastVm:
         owner=names.owner(vm.owner_id),
         team=names.team(vm.team_id, vm.team_name),
         project=names.project(vm.project_id, vm.project_tag),
-        realm=realms.get(vm.realm_id, vm.realm_id),
+        realm=realms[vm.realm_id],
         realm_id=vm.realm_id,
         host=names.host(vm.host_id, vm.host_name),
         host_id=vm.host_id,
@@ -110,10 +111,10 @@ class PastVms(Service[PastVm]):
     async def detail(self, row: PastVm) -> Detail:
         facts = (
             ("ID", row.id),
-            ("ended", f"{row.ended:%Y-%m-%d %H:%M:%S} UTC"),
+            ("ended", moment(row.ended)),
             ("how", row.end),
             ("last message", row.last_message),
-            ("started", f"{row.started:%Y-%m-%d %H:%M:%S} UTC" if row.started else "never"),
+            ("started", moment(row.started, "never")),
             ("owner", row.owner),
             ("team", row.team),
             ("project", row.project),

@@ -12,6 +12,7 @@ from ticrypt_tui.backend.drivers.base import HostSeen
 from ticrypt_tui.backend.services.base import Detail, Section, Service
 from ticrypt_tui.backend.services.vms.events import event_lines
 from ticrypt_tui.backend.services.vms.running_vm import RunningVm
+from ticrypt_tui.backend.services.wording import moment
 from ticrypt_tui.backend.store.tables.data import Drive, DriveUse
 from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.courtesy import give_way
@@ -96,7 +97,7 @@ def _facts(row: RunningVm) -> tuple[tuple[str, str], ...]:
     return (
         ("ID", row.id),
         ("state", f"{row.state} ({row.reason})" if row.reason else row.state),
-        *((("must register by", _utc(row.register_by)),) if row.register_by else ()),
+        *((("must register by", moment(row.register_by)),) if row.register_by else ()),
         ("owner", row.owner),
         ("team", row.team),
         ("project", row.project),
@@ -111,13 +112,9 @@ def _place(row: RunningVm) -> tuple[tuple[str, str], ...]:
     return (
         ("realm", row.realm),
         ("host", row.host),
-        ("started", _utc(row.started)),
+        ("started", moment(row.started)),
         ("address", row.address or ("being read" if row.pending else "")),
         ("MAC", row.mac or ("being read" if row.pending else "")),
         ("UUID", row.uuid),
-        ("last seen", _utc(row.stale_since) if row.stale_since else "now"),
+        ("last seen", moment(row.stale_since, "now")),
     )
-
-
-def _utc(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else ""

@@ -46,7 +46,7 @@ def row_of(vm: Record, names: Names, realms: Mapping[str, str]) -> RunningVm:
         owner=names.owner(vm.owner_id),
         team=names.team(vm.team_id, vm.team_name),
         project=names.project(vm.project_id, vm.project_tag),
-        realm=realms.get(vm.realm_id, vm.realm_id),
+        realm=realms[vm.realm_id],
         realm_id=sys.intern(vm.realm_id),
         host=names.host(vm.host_id, vm.host_name),
         host_id=_once(vm.host_id),

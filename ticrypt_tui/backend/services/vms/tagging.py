@@ -13,7 +13,6 @@ from ticrypt_tui.backend.caller import Caller, Role
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.operations import Argument, Call, operation
 from ticrypt_tui.backend.services.drives.rules import refuse_open_drives
-from ticrypt_tui.backend.services.hosts.usage import listed
 from ticrypt_tui.backend.services.names import UNLOCKED
 from ticrypt_tui.backend.services.people.project_paths import (
     ancestors,
@@ -24,6 +23,7 @@ from ticrypt_tui.backend.services.people.project_paths import (
 from ticrypt_tui.backend.services.vms.events import add_event
 from ticrypt_tui.backend.services.vms.past import PastVm
 from ticrypt_tui.backend.services.vms.running_vm import RunningVm
+from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.tables.machines import Vm
 from ticrypt_tui.backend.store.tables.people import Project
 from ticrypt_tui.text import shown
