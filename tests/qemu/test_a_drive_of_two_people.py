@@ -8,11 +8,9 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
-import shlex
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -23,6 +21,7 @@ from typing import Any
 import libvirt
 import pytest
 
+from tests.accounts import Account, admit
 from tests.backend import canary
 from tests.qemu.conftest import secrets_of
 from ticrypt_tui.backend.drives import key_slots
@@ -36,16 +35,6 @@ from ticrypt_tui.backend.errors import Refused, Unanswered
 from ticrypt_tui.backend.store.tables.data import DriveEnvelope
 from ticrypt_tui.config.settings import Settings
 
-PYTHON = f"$AT/python/bin/python{sys.version_info.major}.{sys.version_info.minor} -m ticrypt_tui"
-BOUND = {
-    # Where only root may come, perhaps: each process sees it in the test's folder.
-    "python": sys.base_prefix,
-    "packages": sysconfig.get_path("purelib"),
-    "project": str(Path(__file__).parents[2]),
-}
-MOUNTS = " ".join(
-    f"mount --bind {shlex.quote(place)} {{at}}/{name};" for name, place in BOUND.items()
-)
 FORWARDER = Path(__file__).parents[1] / "backend/drivers/libvirt/forwarder.py"
 SECRET = "what the researchers found"
 REFUSED = 3
@@ -72,27 +61,11 @@ class Person:
         source, sink = os.pipe()
         os.write(sink, f"{self.passphrase}\n".encode())
         os.close(sink)
-        who = pwd.getpwnam(self.login)
-        as_him = f"setpriv --reuid={who.pw_uid} --regid={who.pw_gid} --clear-groups"
-        command = f"{MOUNTS.format(at=self.home.parent)} umask 007; exec {as_him} "
-        program = shlex.join([*words, "--passphrase-fd", str(source)])
+        program = ("-m", "ticrypt_tui", *words, "--passphrase-fd", str(source))
         try:
-            return subprocess.run(
-                ["unshare", "--mount", "sh", "-ec", f"{command} {PYTHON} {program}"],
-                cwd=self.home, capture_output=True, text=True, check=False, timeout=240,
-                stdin=subprocess.DEVNULL, pass_fds=[source], env=self._environment(),
-            )  # fmt: skip
+            return Account(self.login, self.home).does(*program, file=self.file, kept=[source])
         finally:
             os.close(source)
-
-    def _environment(self) -> dict[str, str]:
-        at = self.home.parent
-        return {
-            "PATH": os.environ["PATH"], "HOME": str(self.home), "XDG_DATA_HOME": str(self.home),
-            "TICRYPT_TUI_CONFIG": str(self.file), "PYTHONPATH": f"{at}/project:{at}/packages",
-            "PYTHONDONTWRITEBYTECODE": "1", "AT": str(at),
-            "LD_LIBRARY_PATH": f"{at}/python/lib",  # this Python's own library, if it has one
-        }  # fmt: skip
 
     async def does(self, *words: str) -> str:
         """What the program says, which has done it; it is also kept."""
@@ -173,15 +146,10 @@ def people(settings: Settings, door: Path, tmp_path: Path) -> tuple[Person, Pers
     for file in (tmp_path, *tmp_path.iterdir()):
         if file.name not in ("mine", door.name):
             file.chmod(0o777 if file.is_dir() else 0o666)
-    for bound in BOUND:
-        (tmp_path / bound).mkdir()
-    made = []
-    for login in ("games", "news"):
-        home = tmp_path / login
-        home.mkdir(mode=0o700)
-        shutil.chown(home, login)
-        made.append(Person(login, home, tmp_path / "ticrypt-tui.toml"))
-    return made[0], made[1]
+    admit(tmp_path)
+    games, news = (Account.made(login, tmp_path) for login in ("games", "news"))
+    file = tmp_path / "ticrypt-tui.toml"
+    return Person(games.login, games.home, file), Person(news.login, news.home, file)
 
 
 async def in_guest(enclave: Enclave, vm_id: str, script: str) -> str:
