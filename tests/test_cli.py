@@ -363,7 +363,7 @@ def test_the_doctor_says_which_host_does_not_answer(
 ) -> None:
     (tmp_path / "world.xml").unlink()
     fresh = [sys.executable, "-m", "ticrypt_tui", "doctor"]  # a process that has no world yet
-    said = subprocess.run(fresh, capture_output=True, text=True, timeout=60, check=False)
+    said = subprocess.run(fresh, capture_output=True, text=True, timeout=180, check=False)
     assert said.returncode == 1
     assert "FAULT  host play: unreachable." in said.stdout
 

@@ -48,7 +48,7 @@ def test_what_takes_no_key_reads_no_passphrase(command: Command, fingerprint: st
 def test_on_a_terminal_it_is_asked_for_and_not_shown(command: Command, fingerprint: str) -> None:
     program = pexpect.spawn(
         sys.executable, ["-m", "ticrypt_tui", *CREATE], env=dict(os.environ), encoding="utf-8",
-        timeout=60,
+        timeout=180,
     )  # fmt: skip
     program.expect("Passphrase of your key: ")
     program.sendline(PASSPHRASE)

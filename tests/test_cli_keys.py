@@ -177,7 +177,7 @@ def test_a_descriptor_that_is_not_open_is_told(command: Command) -> None:
 @pytest.mark.slow(seconds=6)
 def test_a_passphrase_is_typed_twice_and_never_shown(command: Command) -> None:
     console = pexpect.spawn(
-        sys.executable, ["-m", "ticrypt_tui", "keys", "new"], encoding="utf-8", timeout=60
+        sys.executable, ["-m", "ticrypt_tui", "keys", "new"], encoding="utf-8", timeout=180
     )
     console.expect("New passphrase: ")
     console.sendline(PASSPHRASE)

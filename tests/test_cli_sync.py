@@ -67,7 +67,7 @@ def test_for_ever_ends_well_when_it_is_told_to(ready: Command) -> None:
         try:
             rounds = [json.loads(running.stdout.readline()) for _ in range(2)]
             running.send_signal(signal.SIGTERM)
-            assert running.wait(60) == 0
+            assert running.wait(180) == 0
         finally:
             running.kill()
     assert [(each["kind"], each["by"]) for each in rounds] == [
@@ -87,5 +87,5 @@ def test_the_unit_that_is_shipped_runs_a_command_that_there_is(tmp_path: Path) -
     file = tmp_path / "ticrypt-tui-sync.service"
     file.write_text(unit.replace(program, sys.executable))
     read = ["systemd-analyze", "verify", "--recursive-errors=no", str(file)]
-    said = subprocess.run(read, capture_output=True, text=True, check=False, timeout=60)
+    said = subprocess.run(read, capture_output=True, text=True, check=False, timeout=180)
     assert (said.returncode, said.stderr) == (0, "")

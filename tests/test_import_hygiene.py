@@ -30,7 +30,9 @@ LOADED = "import json, sys, {modules}; print(json.dumps([*sys.modules]))"
 
 def loaded_by_importing(*modules: str) -> set[str]:
     command = [sys.executable, "-c", LOADED.format(modules=", ".join(modules))]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    printed = subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=180
+    ).stdout
     return set(json.loads(printed))
 
 

@@ -46,7 +46,7 @@ def test_which_words_open_the_console(words: list[str], wanted: tuple[bool, str]
 def program(*words: str, **changes: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "ticrypt_tui", *words], env={**os.environ, **changes},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def in_terminal(*words: str, **changes: str) -> tuple[subprocess.Popen[bytes], i
     return process, ours
 
 
-def read(ours: int, until: bytes, seconds: float = 60) -> bytes:
+def read(ours: int, until: bytes, seconds: float = 180) -> bytes:
     """What the program wrote, until it wrote that or ended."""
     text, end = b"", time.monotonic() + seconds
     while until not in text:
@@ -83,7 +83,7 @@ def test_a_dumb_terminal_is_told_so() -> None:
     process, ours = in_terminal(TERM="dumb")
     text = read(ours, b"every part of the demo.")
     assert text.replace(b"\r\n", b"") == DUMB.encode()
-    assert process.wait(60) == 2
+    assert process.wait(180) == 2
     os.close(ours)
 
 
@@ -97,4 +97,4 @@ def test_a_console_that_loses_its_terminal_ends_in_order(tmp_path: Path) -> None
     read(ours, b"chain ok")
     os.close(ours)
     process.send_signal(signal.SIGHUP)  # what sshd's end of the session does
-    assert process.wait(60) == 128 + signal.SIGHUP
+    assert process.wait(180) == 128 + signal.SIGHUP

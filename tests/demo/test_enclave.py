@@ -23,7 +23,7 @@ from ticrypt_tui.demo.virsh import Libvirt
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-pytestmark = pytest.mark.slow(seconds=20)
+pytestmark = [pytest.mark.slow(seconds=20), pytest.mark.timeout(900)]
 
 
 def unheard(sentence: str) -> None:
@@ -212,7 +212,7 @@ async def test_a_service_vm_is_powered_up_beside_the_others_and_stopped_with_the
         async def on() -> bool:
             return bool((await enclave.find("service_vm", objects.SERVICE)).state == "running")
 
-        assert await enclave.until(on, 30)  # libvirt starts it paused, and may be read just then
+        assert await enclave.until(on, 120)  # libvirt starts it paused, and may be read just then
 
     await stop_demo(unheard, places)
 
@@ -237,20 +237,19 @@ async def test_stopped_it_opens_again_with_its_past(places: Places) -> None:
 
 async def test_a_second_console_waits_for_the_one_that_prepares_the_demo(places: Places) -> None:
     said: list[str] = []
+    begun = asyncio.Event()
+
+    async def first() -> None:
+        await (await open_demo(lambda sentence: begun.set(), places=places)).close()
 
     async def second() -> None:
-        await asyncio.sleep(0.01)
+        await begun.wait()
         await (await open_demo(said.append, places=places)).close()
 
     await stop_demo(unheard, places)
     async with asyncio.TaskGroup() as both:
-        both.create_task(_open_and_close(places))
+        both.create_task(first())
         both.create_task(second())
 
     assert said[0] == "Waiting for another console that prepares the demo"
     assert not [sentence for sentence in said if sentence.startswith(("Making", "Starting"))]
-
-
-async def _open_and_close(places: Places) -> None:
-    async with opened(places):
-        pass

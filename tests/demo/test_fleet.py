@@ -138,7 +138,7 @@ async def test_two_consoles_of_a_process_see_the_same_world(
         async def gone() -> bool:
             return len(await rows(other, "running")) == 299
 
-        assert await other.until(gone, 20)
+        assert await other.until(gone, 120)
         assert worlds._worlds == before
     finally:
         await other.close()

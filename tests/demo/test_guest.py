@@ -25,7 +25,7 @@ async def test_the_guest_shuts_itself_down_when_it_is_asked_to(boot_guest: Boot,
 
     await booted.libvirt.ask("shutdown", booted.name, "--mode", way)
 
-    assert await booted.has_ended(60)
+    assert await booted.has_ended(180)
 
 
 @pytest.mark.slow(seconds=15)

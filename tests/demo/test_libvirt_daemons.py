@@ -33,7 +33,7 @@ def alone(program: str, *arguments: str | Path) -> str:
     """What a Python program prints on that machine."""
     finished = subprocess.run(
         [*UNSHARE, "sh", sys.executable, "-c", program, *arguments],
-        capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, check=False,
+        capture_output=True, text=True, timeout=240, stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr
     return finished.stdout
@@ -80,7 +80,7 @@ async def main():
     note = Path(sys.argv[1])
     libvirt = await daemons.find(note)
     await libvirt.give("create", document='''<domain type='qemu'><name>theirs</name>
-      <memory unit='MiB'>16</memory><os><type>hvm</type></os></domain>''', seconds=60)
+      <memory unit='MiB'>16</memory><os><type>hvm</type></os></domain>''', seconds=120)
     print(await daemons.stop(note))
     print(all(each.alive for each in daemons.noted(note)))
     await libvirt.ask("destroy", "theirs")

@@ -34,15 +34,15 @@ class SshServer:
     def close(self) -> None:
         """Stop the server and what it serves."""
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 def start(folder: Path) -> SshServer:
-    """Start sshd with fresh keys in a folder; raises if it does not listen within 10 s."""
+    """Start sshd with fresh keys in a folder; raises if it does not listen within a minute."""
     os.chmod(folder, 0o700)
     for name in ("server", "client"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)],
-                       check=True, timeout=20)  # fmt: skip
+                       check=True, timeout=60)  # fmt: skip
     (folder / "client.pub").rename(folder / "authorized_keys")
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     port = free_port()
@@ -61,7 +61,7 @@ def start(folder: Path) -> SshServer:
 
 
 def _wait_until_listening(server: SshServer) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", server.port)) == 0:

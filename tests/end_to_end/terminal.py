@@ -13,6 +13,10 @@ SURROUNDINGS = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LIN
 """The tests' own environment without the size of another terminal, which Textual would believe."""
 
 
+PATIENCE = 180.0
+"""Seconds that anything waited for may take on a busy machine."""
+
+
 class Terminal:
     """One tmux session of its own server; `close` ends both."""
 
@@ -43,11 +47,11 @@ class Terminal:
         """What the screen says now."""
         return self._tmux("capture-pane", "-p").stdout
 
-    def wait_for(self, pattern: str, seconds: float = 60) -> str:
+    def wait_for(self, pattern: str, seconds: float = PATIENCE) -> str:
         """The screen once it matches a regular expression; fails with the screen otherwise."""
         return self._wait(lambda screen: re.search(pattern, screen) is not None, pattern, seconds)
 
-    def wait_without(self, pattern: str, seconds: float = 60) -> str:
+    def wait_without(self, pattern: str, seconds: float = PATIENCE) -> str:
         """The screen once it matches a regular expression no more."""
         return self._wait(
             lambda screen: re.search(pattern, screen) is None, f"no {pattern}", seconds
@@ -77,5 +81,5 @@ class Terminal:
     def _tmux(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["tmux", "-S", self._socket, *words],
-            check=check, capture_output=True, text=True, timeout=20, env=SURROUNDINGS,
+            check=check, capture_output=True, text=True, timeout=60, env=SURROUNDINGS,
         )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.conftest import Console
-from tests.end_to_end.terminal import Terminal
+from tests.end_to_end.terminal import PATIENCE, Terminal
 
 
 def _begin_a_shutdown(console: Console, terminal: Terminal) -> None:
@@ -39,13 +39,14 @@ def _outcomes(console: Console) -> list[str]:
 
 
 def _wait_until_gone(process: int) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while Path(f"/proc/{process}").exists():
         assert time.monotonic() < end, "the console lives on without a terminal"
         time.sleep(0.2)
 
 
 @pytest.mark.slow(seconds=45)
+@pytest.mark.timeout(900)
 def test_the_console_ends_and_records_how_its_operation_ended(
     console: Console, terminal: Terminal
 ) -> None:
@@ -59,6 +60,7 @@ def test_the_console_ends_and_records_how_its_operation_ended(
 
 
 @pytest.mark.slow(seconds=45)
+@pytest.mark.timeout(900)
 def test_a_console_that_is_killed_leaves_a_report_for_the_next_start(
     console: Console, terminal: Terminal
 ) -> None:

@@ -16,6 +16,7 @@ TYPED = "echo 'a@b|c~d{e}' > /tmp/x && cat /tmp/x"
 
 
 @pytest.mark.slow(seconds=85)
+@pytest.mark.timeout(900)
 def test_a_guest_is_logged_in_to_read_and_powered_off_in_a_terminal(
     console: Console, terminal: Terminal
 ) -> None:
@@ -29,7 +30,7 @@ def test_a_guest_is_logged_in_to_read_and_powered_off_in_a_terminal(
     terminal.press("Enter")
     terminal.wait_for(rf"{console.name} +DEBUG")
     terminal.press("v")
-    terminal.wait_for(r"tiny-linux ready", seconds=120)
+    terminal.wait_for(r"tiny-linux ready")
     terminal.wait_for(r"/ #")
     enter(terminal, TYPED)
     terminal.wait_for(r"(?m)^\W*a@b\|c~d\{e\}")
@@ -39,7 +40,7 @@ def test_a_guest_is_logged_in_to_read_and_powered_off_in_a_terminal(
 
     terminal.press("C-c")  # the guest's, like every other key
     enter(terminal, "poweroff")
-    screen = terminal.wait_for(r"The VM has ended: powered off by guest", seconds=90)
+    screen = terminal.wait_for(r"The VM has ended: powered off by guest")
     assert "a@b|c~d{e}" in screen
     terminal.press("C-]", "x")
     terminal.wait_for(r"Running VMs")

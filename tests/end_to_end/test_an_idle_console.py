@@ -34,6 +34,7 @@ def quiet(tmp_path: Path) -> Console:
 
 
 @pytest.mark.slow(seconds=60)
+@pytest.mark.timeout(900)
 def test_it_sends_nothing_at_all_on_any_tab(quiet: Console) -> None:
     command = [sys.executable, "-m", "ticrypt_tui"]
     with Terminal(command, environment=quiet.environment, lines=45) as terminal:

@@ -10,7 +10,7 @@ import libvirt
 import pytest
 
 from tests.end_to_end.conftest import Console, domains_of
-from tests.end_to_end.terminal import Terminal
+from tests.end_to_end.terminal import PATIENCE, Terminal
 
 GUEST_READY = "tiny-linux ready"
 
@@ -18,7 +18,7 @@ GUEST_READY = "tiny-linux ready"
 def _wait_until_booted(connection: libvirt.virConnect, console: Console) -> None:
     """Wait until the guest answers its power button: its serial console says when."""
     vm = console.rows("running")[0]["id"]
-    end = time.monotonic() + 120
+    end = time.monotonic() + PATIENCE
     while GUEST_READY not in _serial(vm):
         assert time.monotonic() < end, _serial(vm)
         time.sleep(0.5)
@@ -31,6 +31,7 @@ def _serial(vm: str) -> str:
 
 
 @pytest.mark.slow(seconds=60)
+@pytest.mark.timeout(900)
 def test_a_guest_on_a_host_behind_ssh_is_shut_down_by_keys_and_the_audit_says_so(
     console: Console, connection: libvirt.virConnect, terminal: Terminal
 ) -> None:
@@ -53,7 +54,7 @@ def test_a_guest_on_a_host_behind_ssh_is_shut_down_by_keys_and_the_audit_says_so
     terminal.press("BTab", "Enter")
 
     terminal.wait_for(r"vm\.shutdown +attempted")
-    terminal.wait_for(r"vm\.shutdown +done", seconds=90)
+    terminal.wait_for(r"vm\.shutdown +done")
     terminal.wait_for(r"Running VMs +0 of")
     assert domains_of(connection, console.name) == []
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from ticrypt_tui.widgets import line_view
+from tests.widgets.settling import settled
 from ticrypt_tui.widgets.followed_lines import FollowedLines
 from ticrypt_tui.widgets.line_ring import LONGEST
 
@@ -32,7 +32,7 @@ async def lines(width: int = 80, height: int = 9) -> AsyncIterator[tuple[Pilot[N
 
 
 async def shown(pilot: Pilot[None], view: FollowedLines) -> list[str]:
-    await pilot.pause(line_view.PERIOD * 1.5)
+    await settled(pilot, view)
     found = [view.render_line(y).text for y in range(view.size.height)]
     return [each[2:].rstrip() for each in found if each.strip()]
 
@@ -70,7 +70,7 @@ async def test_a_line_of_ten_megabytes_says_how_much_of_it_is_not_shown() -> Non
         for _ in range(40):
             app.view.feed(b"x" * 262_144)
         app.view.feed(b"\nnext\n")
-        await pilot.pause()
+        await settled(pilot, app.view)
         first, second = app.view._ring.shown
         assert first.text == "x" * LONGEST + f"… {40 * 262_144 - LONGEST:,} more characters"
         assert second.text == "next"

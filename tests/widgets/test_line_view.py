@@ -12,9 +12,9 @@ from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
 
+from tests.widgets.settling import settled
 from ticrypt_tui.backend.errors import Failed
 from ticrypt_tui.text import shown
-from ticrypt_tui.widgets import line_view
 from ticrypt_tui.widgets.line_ring import LineCounts, LineRing, LogLine
 from ticrypt_tui.widgets.line_view import LineView
 
@@ -45,7 +45,7 @@ class Log:
 
     async def feed(self, *lines: str) -> None:
         self.view.feed("".join(f"{line}\n" for line in lines).encode())
-        await self.pilot.pause(line_view.PERIOD)
+        await settled(self.pilot, self.view)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -216,7 +216,7 @@ async def test_a_line_opens_the_record_that_it_tells_of() -> None:
     record = object()
     async with log(columns={"operation": "Operation"}) as shown_log:
         shown_log.view.append([LogLine("vm.shutdown", record=record, fields=("vm.shutdown",))])
-        await shown_log.pilot.pause()
+        await settled(shown_log.pilot, shown_log.view)
         await shown_log.press("enter")
         opened = [each for each in shown_log.told if isinstance(each, LineView.Chosen)]
         assert opened[0].line.record is record
@@ -240,7 +240,7 @@ async def test_a_flood_is_painted_a_few_times_only(monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(shown_log.view, "repaint", repaint)
         for number in range(1_000):
             shown_log.view.append([LogLine(f"line {number}")])
-        await shown_log.pilot.pause(3 * line_view.PERIOD)
+        await settled(shown_log.pilot, shown_log.view)
         assert repaint.call_count <= 6
         assert shown_log.lines()[-1] == "▸ line 999"
 
