@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ticrypt_tui.screens.console import Console
 
-PATIENCE = 2.0
+PATIENCE = 10.0
 """Seconds within which a terminal, however far away, has told where its cursor is."""
 UNMOVED = [(0, 0), (0, 0)]
 
