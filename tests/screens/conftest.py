@@ -10,7 +10,10 @@ import pytest
 
 from tests.screens.fakes import NOW, FakeEnclave
 from ticrypt_tui.app import TicryptApp
-from ticrypt_tui.screens import showing
+from ticrypt_tui.screens import acting, audit_lines, showing, tab_screen
+from ticrypt_tui.screens.dialogs import form
+
+NEVER = 600.0
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +25,15 @@ def _fixed_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is over or too late because the machine is slow."""
+    monkeypatch.setattr(acting, "SOON", NEVER)
+    monkeypatch.setattr(audit_lines, "PATIENCE", NEVER)
+    monkeypatch.setattr(form, "LETS_GO", NEVER)
+    monkeypatch.setattr(tab_screen, "MESSAGE_SECONDS", NEVER)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -97,6 +98,31 @@ def said(pilot: Pilot[Any]) -> str:
     titles = [str(each.border_title) for each in screen.query("*") if each.border_title]
     lines = [each.render().plain for each in screen.query(OneLine)]
     return "\n".join([*titles, *texts, *lines])
+
+
+async def allowed(pilot: Pilot[Any], key: str) -> None:
+    """Wait until what a key does is not refused, on the row or on one of those that are marked."""
+    app = pilot.app
+    assert isinstance(app, TicryptApp)
+    screen = app.tab_screen
+    assert isinstance(screen, ResourceScreen)
+    action = next(each for each in screen.tab.actions if each.key == key)
+
+    def may_be() -> bool:
+        marked = [screen.by_id.get(each) for each in screen.table.marked_ids]
+        rows = marked or [screen.table.cursor_row]
+        return any(not screen._acting.reason(action, row) for row in rows)
+
+    await until(pilot, may_be, f"being allowed to {action.label}")
+
+
+async def saved_to(pilot: Pilot[Any], path: Path) -> None:
+    """Wait until it is said that a file was saved: it is there before all of it is."""
+    app = pilot.app
+    assert isinstance(app, TicryptApp)
+    told = f"saved to {path}"
+    messages = app.console_state.messages
+    await until(pilot, lambda: any(told in each.text for each in messages), told)
 
 
 async def dialog(pilot: Pilot[Any]) -> str:

@@ -7,6 +7,7 @@ import csv
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input
 
 from tests.screens.driving import dialog, line, opened, said, until
@@ -15,6 +16,7 @@ from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.services.licensing.changes import Made
+from ticrypt_tui.screens.dialogs import form
 from ticrypt_tui.screens.licensing import about, tells
 
 SIZE = (160, 45)
@@ -56,8 +58,9 @@ async def test_what_is_changed_after_a_warning_is_looked_at_anew(
 
 
 async def test_a_save_that_waits_for_hosts_can_be_left_and_tells_what_came_of_it(
-    console: TicryptApp, enclave: FakeEnclave
+    console: TicryptApp, enclave: FakeEnclave, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(form, "LETS_GO", 0.05)
     gate = enclave.gates["license.edit"] = asyncio.Event()
     enclave.answers["license.edit"] = "In force on 2 of 3 hosts. node03: error"
     async with console.run_test(size=SIZE) as pilot:

@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.backend.conftest import Opener, config, enclave, host, open_enclave, settings
-from tests.screens.driving import until
+from tests.screens.driving import PATIENCE, allowed, until
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.screens.dialogs.form import FormDialog
@@ -34,6 +34,15 @@ def own(pilot: Pilot[Any]) -> Enclave:
     return opened
 
 
+async def hosts_reached(pilot: Pilot[Any]) -> Enclave:
+    """The enclave of the console that is on screen, once it has reached its hosts."""
+    app = pilot.app
+    assert isinstance(app, TicryptApp)
+    await until(pilot, lambda: app.console_state.enclave is not None, "opening")
+    await own(pilot).settled(PATIENCE)
+    return own(pilot)
+
+
 def form(pilot: Pilot[Any]) -> FormDialog:
     """The form on top."""
     assert isinstance(pilot.app.screen, FormDialog)
@@ -41,7 +50,8 @@ def form(pilot: Pilot[Any]) -> FormDialog:
 
 
 async def form_opened(pilot: Pilot[Any], key: str) -> FormDialog:
-    """Press a key, and have the form that comes up."""
+    """Press a key as soon as it is not refused, and have the form that comes up."""
+    await allowed(pilot, key)
     await pilot.press(key)
     await until(pilot, lambda: isinstance(pilot.app.screen, FormDialog), "the form")
     return form(pilot)

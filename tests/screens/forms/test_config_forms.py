@@ -10,8 +10,16 @@ from textual.pilot import Pilot
 from tests.backend.conftest import Opener, host_of
 from tests.backend.play import PlayHost
 from tests.backend.services.belonging import populate
-from tests.screens.driving import dialog, line, opened, said, table, until
-from tests.screens.forms.conftest import field, form, form_opened, own, type_in, wrong
+from tests.screens.driving import allowed, dialog, line, opened, said, table, until
+from tests.screens.forms.conftest import (
+    field,
+    form,
+    form_opened,
+    hosts_reached,
+    own,
+    type_in,
+    wrong,
+)
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.store.tables.machines import Vm
@@ -43,8 +51,7 @@ def put(pilot: Pilot[Any], argument: str, name: str) -> None:
 
 async def real_host(pilot: Pilot[Any]) -> PlayHost:
     """The host of the console on screen, with the volume."""
-    await own(pilot).settled()
-    host = host_of(own(pilot))
+    host = host_of(await hosts_reached(pilot))
     host.give_pool()
     host.give_volume("tiny.qcow2")
     await own(pilot).discovery.reread([host.address.host_id])
@@ -136,6 +143,7 @@ async def test_s_starts_it_and_shows_how_it_came_up(
     async with console.run_test(size=SIZE) as pilot:
         await opened(pilot, "configs")
         await real_host(pilot)
+        await allowed(pilot, "s")
         await pilot.press("s")
         await until(pilot, lambda: "It runs on node01, as vm-" in said(pilot), "the start")
         shown = " ".join(said(pilot).split())
@@ -151,6 +159,7 @@ async def test_a_start_that_no_host_can_take_says_so_host_by_host(
     async with console.run_test(size=SIZE) as pilot:
         await opened(pilot, "configs")
         await real_host(pilot)
+        await allowed(pilot, "s")
         await pilot.press("s")
         await until(pilot, lambda: "✗ scheduling" in said(pilot), "the failure")
         lines = [each.strip() for each in said(pilot).splitlines()]
@@ -165,7 +174,10 @@ async def test_several_are_started_at_once_with_a_result_for_each(
     async with console.run_test(size=SIZE) as pilot:
         await opened(pilot, "configs")
         await real_host(pilot)
-        await pilot.press("space", "space", "s")
+        await until(pilot, lambda: table(pilot).counts.total == 2, "both rows")
+        await pilot.press("space", "space")
+        await allowed(pilot, "s")
+        await pilot.press("s")
         assert "Start 2 VM configurations?" in await dialog(pilot)
         await pilot.press("left", "enter")
         await until(pilot, lambda: "2 done" in said(pilot), "both")

@@ -20,7 +20,7 @@ from tests.backend.services.drive_play import (
     give_key,
 )
 from tests.screens.driving import line, opened, said, table, until
-from tests.screens.forms.conftest import field, form_opened, own, type_in, wrong
+from tests.screens.forms.conftest import field, form_opened, hosts_reached, type_in, wrong
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.screens.dialogs.form import FormDialog
@@ -47,9 +47,9 @@ def put(pilot: Pilot[Any], argument: str, name: str) -> None:
 
 async def host_seen(pilot: Pilot[Any]) -> None:
     """The host of the console on screen has the pool, too."""
-    await own(pilot).settled()
-    host_of(own(pilot)).give_pool("fast")
-    await own(pilot).discovery.reread([host_of(own(pilot)).address.host_id])
+    mine = await hosts_reached(pilot)
+    host_of(mine).give_pool("fast")
+    await mine.discovery.reread([host_of(mine).address.host_id])
 
 
 async def unlock(pilot: Pilot[Any]) -> None:

@@ -12,8 +12,16 @@ from textual.widgets import OptionList
 from tests.backend.conftest import host_of
 from tests.backend.play import PlayDriver, PlayHost, domain
 from tests.backend.services.hosts.test_hosts import DeadDriver
-from tests.screens.driving import dialog, line, said, table, until
-from tests.screens.forms.conftest import field, form, form_opened, own, type_in, wrong
+from tests.screens.driving import allowed, dialog, line, said, shown, table, until
+from tests.screens.forms.conftest import (
+    field,
+    form,
+    form_opened,
+    hosts_reached,
+    own,
+    type_in,
+    wrong,
+)
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.screens.dialogs.form import FormDialog
@@ -24,12 +32,9 @@ PROFILE = {**LAB, "name": "half", "cores": "32", "memory": "64 GiB"}
 
 
 async def on_hosts(pilot: Pilot[Any]) -> None:
-    app = pilot.app
-    assert isinstance(app, TicryptApp)
-    await until(pilot, lambda: app.console_state.enclave is not None, "opening")
-    await pilot.press("colon", *"hosts", "enter")
-    await until(pilot, lambda: app.tab_screen and app.tab_screen.tab.name == "hosts")
-    await until(pilot, lambda: not said(pilot).count("Reading Libvirt Hosts"), "reading")
+    """Go to the tab, once its hosts were reached."""
+    await hosts_reached(pilot)
+    await shown(pilot, "hosts")
 
 
 async def new_host(pilot: Pilot[Any], name: str = "node01") -> FormDialog:
@@ -131,7 +136,7 @@ async def test_a_uri_of_another_driver_is_said_beside_it_while_the_form_is_fille
         await until(pilot, lambda: wrong(pilot, "uri"))
         assert wrong(pilot, "uri") == "! esx://node01 is no URI of a play host."
         await pilot.press("ctrl+s")
-        assert field(pilot, "uri").has_focus_within
+        await until(pilot, lambda: field(pilot, "uri").has_focus_within, "going there")
         assert await rows(enclave) == []
 
 
@@ -177,11 +182,12 @@ async def test_escape_leaves_at_once_or_asks_where_something_was_typed(
         await on_hosts(pilot)
         await form_opened(pilot, "n")
         await pilot.press("escape")
-        assert not isinstance(pilot.app.screen, FormDialog)
+        await until(pilot, lambda: not isinstance(pilot.app.screen, FormDialog), "leaving")
         await new_host(pilot)
         await pilot.press("escape")
         await until(pilot, lambda: "Leave the form?" in said(pilot))
         await pilot.press("enter")  # Cancel has the focus
+        await until(pilot, lambda: isinstance(pilot.app.screen, FormDialog), "the form again")
         assert form(pilot).values["name"] == "node01"
 
 
@@ -226,8 +232,7 @@ async def test_the_second_to_save_sees_what_the_first_changed_and_chooses(
         assert "NAT address   was –\n  mine    –\n  theirs  192.0.2.10" in told
         pilot.app.screen.query_one("#choice-go").focus()
         await pilot.press("enter")
-        await until(pilot, lambda: not isinstance(pilot.app.screen, FormDialog), "saving")
-        await pilot.pause(0.2)
+        await until(pilot, lambda: "saved" in line(pilot, "keys"), "saving")
         (row,) = await rows(enclave)
         assert (row.name, row.nat_address) == ("mine", "192.0.2.10")
 
@@ -246,8 +251,7 @@ async def test_their_change_stays_where_theirs_is_chosen(
         await pilot.press("right")
         pilot.app.screen.query_one("#choice-go").focus()
         await pilot.press("enter")
-        await until(pilot, lambda: not isinstance(pilot.app.screen, FormDialog), "saving")
-        await pilot.pause(0.2)
+        await until(pilot, lambda: "saved" in line(pilot, "keys"), "saving")
         (row,) = await rows(enclave)
         assert (row.name, row.nat_port_base) == ("theirs", 7000)
 
@@ -280,7 +284,6 @@ async def test_disabling_a_host_with_vms_lists_them_and_wants_its_name_typed(
 ) -> None:
     async with console.run_test(size=SIZE) as pilot:
         await on_hosts(pilot)
-        await own(pilot).settled()
         host_of(own(pilot)).show(domain("stranger", "genome-7"))
         await until(pilot, lambda: getattr(table(pilot).cursor_row, "vms", 0))
         await form_opened(pilot, "s")
@@ -318,9 +321,10 @@ async def test_the_utilization_is_shown_with_who_holds_what(
     await enclave.run("config.start", {"config": config})
     async with console.run_test(size=(120, 40)) as pilot:
         await on_hosts(pilot)
+        await allowed(pilot, "u")
         await pilot.press("u")
-        told = await dialog(pilot)
-        assert "Utilization of node01" in told
+        await until(pilot, lambda: "Utilization of node01" in said(pilot), "the view")
+        told = said(pilot)
         assert "libvirt says: 8 cores" in told
         assert "tiny" in told
 
@@ -330,6 +334,7 @@ async def test_libvirts_xml_of_a_host_is_a_key_away(
 ) -> None:
     async with console.run_test(size=SIZE) as pilot:
         await on_hosts(pilot)
+        await allowed(pilot, "w")
         await pilot.press("w")
         await until(pilot, lambda: "XML of node01" in said(pilot), "the XML")
 
@@ -352,6 +357,6 @@ async def test_a_form_that_is_left_while_it_saves_tells_how_that_ended(
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "Saving …" in said(pilot), "saving")
         await pilot.press("escape")
-        assert not isinstance(pilot.app.screen, FormDialog)
+        await until(pilot, lambda: not isinstance(pilot.app.screen, FormDialog), "leaving")
         gate.set()
         await until(pilot, lambda: "Edit node01: first: saved" in line(pilot, "keys"), "the end")

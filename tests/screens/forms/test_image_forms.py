@@ -10,8 +10,16 @@ from textual.pilot import Pilot
 from tests.backend.conftest import host_of
 from tests.backend.play import PlayHost
 from tests.backend.services.images.test_images import give_vm
-from tests.screens.driving import line, said, until
-from tests.screens.forms.conftest import field, form, form_opened, own, type_in, wrong
+from tests.screens.driving import line, said, shown, until
+from tests.screens.forms.conftest import (
+    field,
+    form,
+    form_opened,
+    hosts_reached,
+    own,
+    type_in,
+    wrong,
+)
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.screens.dialogs.form import FormDialog
@@ -33,19 +41,14 @@ def disks(host: PlayHost) -> None:
 
 async def on_images(pilot: Pilot[Any]) -> None:
     """Go to the tab; the console that is on screen sees the same volumes."""
-    app = pilot.app
-    assert isinstance(app, TicryptApp)
-    await until(pilot, lambda: app.console_state.enclave is not None, "opening")
-    await own(pilot).settled()
-    there = host_of(own(pilot))
+    mine = await hosts_reached(pilot)
+    there = host_of(mine)
     there.give_pool()
     for name in ("tiny.qcow2", *VOLUMES):
         there.give_volume(name)
     there.give_volume("vm-1.qcow2", backing="/pool/tiny.qcow2")
-    await own(pilot).discovery.reread([there.address.host_id])
-    await pilot.press("colon", *"images", "enter")
-    await until(pilot, lambda: app.tab_screen and app.tab_screen.tab.name == "images")
-    await until(pilot, lambda: "Reading VM Images" not in said(pilot), "reading")
+    await mine.discovery.reread([there.address.host_id])
+    await shown(pilot, "images")
 
 
 def offered(pilot: Pilot[Any]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from tests.screens.driving import dialog, line, said, until
+from tests.screens.driving import line, said, shown, until
 from tests.screens.forms.conftest import field, form, form_opened, type_in, wrong
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.enclave import Enclave
@@ -23,13 +23,7 @@ SIZE = (80, 24)
 
 async def on_tab(pilot: Pilot[Any], tab: str, rows: int) -> ResourceScreen:
     """Go to a tab, and wait until it has that many rows."""
-    app = pilot.app
-    assert isinstance(app, TicryptApp)
-    await until(pilot, lambda: app.console_state.enclave is not None, "opening")
-    await pilot.press("colon", *tab, "enter")
-    await until(pilot, lambda: app.tab_screen and app.tab_screen.tab.name == tab)
-    screen = app.tab_screen
-    assert isinstance(screen, ResourceScreen)
+    screen = await shown(pilot, tab)
     await until(pilot, lambda: screen.table.counts.total == rows, "reading")
     return screen
 
@@ -97,8 +91,7 @@ async def test_marked_users_are_deactivated_with_one_reason_and_oneself_is_left_
         assert "mara: Nobody deactivates himself." in said(pilot)
         await type_in(pilot, "reason", "left")
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: not isinstance(pilot.app.screen, FormDialog), "asking")
-        await dialog(pilot)
+        await until(pilot, lambda: "2 done · 1 refused" in said(pilot), "the results")
         found = await rows(enclave, "users")
         assert {name: row.reason for name, row in found.items()} == {
             "alice": "left", "bob": "left", "mara": ""

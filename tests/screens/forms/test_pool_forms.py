@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 
 from tests.backend.conftest import host_of
 from tests.backend.play import PlayHost
-from tests.screens.driving import dialog, opened, said, table, until
-from tests.screens.forms.conftest import field, form_opened, own, type_in, wrong
+from tests.screens.driving import allowed, dialog, opened, said, shown, table, until
+from tests.screens.forms.conftest import field, form_opened, hosts_reached, type_in, wrong
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.screens.dialogs.form import FormDialog
@@ -19,18 +19,9 @@ SIZE = (80, 24)
 POOL = {"realm": "lab", "name": "fast", "tier": "flash", "target": "/srv/fast", "quota": "1 TiB"}
 
 
-async def on_pools(pilot: Pilot[Any]) -> None:
-    app = pilot.app
-    assert isinstance(app, TicryptApp)
-    await until(pilot, lambda: app.console_state.enclave is not None, "opening")
-    await pilot.press("colon", *"pools", "enter")
-    await until(pilot, lambda: app.tab_screen and app.tab_screen.tab.name == "pools")
-    await until(pilot, lambda: not said(pilot).count("Reading Storage Pools"), "reading")
-
-
 async def new_pool(pilot: Pilot[Any], kind: str = "dir") -> None:
     """Open the form for a pool of the realm Lab, and fill in what is needed."""
-    await on_pools(pilot)
+    await shown(pilot, "pools")
     await form_opened(pilot, "n")
     await pilot.press("right")
     field(pilot, "type").enter()
@@ -74,7 +65,7 @@ async def test_what_is_typed_wrong_is_said_beside_it(
     enclave: Enclave, host: PlayHost, console: TicryptApp
 ) -> None:
     async with console.run_test(size=SIZE) as pilot:
-        await on_pools(pilot)
+        await shown(pilot, "pools")
         await form_opened(pilot, "n")
         await type_in(pilot, "target", "fast")
         await type_in(pilot, "quota", "lots")
@@ -104,12 +95,13 @@ async def test_a_full_pool_is_not_deleted_and_what_is_on_it_is_named(
 ) -> None:
     await enclave.run("pool.create", POOL)
     async with console.run_test(size=SIZE) as pilot:
-        await opened(pilot, "pools")
-        played = host_of(own(pilot))
+        mine = await hosts_reached(pilot)
+        played = host_of(mine)
         played.give_pool("fast")
         played.give_volume("one.qcow2", "fast")
-        await own(pilot).discovery.reread([played.address.host_id])
-        await until(pilot, lambda: table(pilot).cursor_row)
+        await mine.discovery.reread([played.address.host_id])
+        await opened(pilot, "pools")
+        await allowed(pilot, "d")
         await pilot.press("d")
         assert "no file is deleted" in await dialog(pilot)
         await pilot.press("left", "enter")
@@ -121,11 +113,11 @@ async def test_the_os_of_a_volume_is_stated(
 ) -> None:
     host.give_pool()
     async with console.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: console.console_state.enclave is not None, "opening")
-        played = host_of(own(pilot))
+        mine = await hosts_reached(pilot)
+        played = host_of(mine)
         played.give_pool()
         played.give_volume("tiny.qcow2")
-        await own(pilot).discovery.reread([played.address.host_id])
+        await mine.discovery.reread([played.address.host_id])
         await opened(pilot, "volumes")
         await until(pilot, lambda: table(pilot).cursor_row)
         await form_opened(pilot, "s")

@@ -7,8 +7,8 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tests.backend.play import PlayHost
-from tests.screens.driving import dialog, said, table, until
-from tests.screens.forms.conftest import field, form, form_opened, type_in, wrong
+from tests.screens.driving import dialog, line, said, shown, table, until
+from tests.screens.forms.conftest import field, form, form_opened, hosts_reached, type_in, wrong
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.screens.dialogs.form import FormDialog
@@ -19,11 +19,9 @@ PROFILE = {"realm": "lab", "name": "half", "cores": "32", "memory": "64 GiB"}
 
 
 async def on_profiles(pilot: Pilot[Any], rows: int = 0) -> None:
-    app = pilot.app
-    assert isinstance(app, TicryptApp)
-    await until(pilot, lambda: app.console_state.enclave is not None, "opening")
-    await pilot.press("colon", *"profiles", "enter")
-    await until(pilot, lambda: app.tab_screen and app.tab_screen.tab.name == "profiles")
+    """Go to the tab, once its hosts were reached, and wait until it has that many rows."""
+    await hosts_reached(pilot)
+    await shown(pilot, "profiles")
     await until(pilot, lambda: table(pilot).counts.total == rows, "reading")
 
 
@@ -126,7 +124,6 @@ async def test_the_second_to_save_sees_what_the_first_changed(
         assert "Devices   was –\n  mine    –\n  theirs  A100@0000:41:00.0" in said(pilot)
         pilot.app.screen.query_one("#choice-go").focus()
         await pilot.press("enter")
-        await until(pilot, lambda: not isinstance(pilot.app.screen, FormDialog), "saving")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: "saved" in line(pilot, "keys"), "saving")
         row = await only(enclave)
         assert (row.cores, len(row.devices)) == (16, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from textual.pilot import Pilot
 
 from tests.backend.conftest import host_of
 from tests.backend.play import PlayHost
-from tests.screens.driving import dialog, said, table, until
-from tests.screens.forms.conftest import field, form, form_opened, own, type_in
+from tests.screens.driving import PATIENCE, allowed, dialog, line, said, shown, table, until
+from tests.screens.forms.conftest import field, form, form_opened, hosts_reached, own, type_in
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.drivers.base import GuestRun
 from ticrypt_tui.backend.enclave import Enclave
@@ -32,12 +33,8 @@ async def keeper(enclave: Enclave, config: str) -> str:
 
 
 async def on_service(pilot: Pilot[Any], rows: int) -> None:
-    app = pilot.app
-    assert isinstance(app, TicryptApp)
-    await until(pilot, lambda: app.console_state.enclave is not None, "opening")
-    await own(pilot).settled()
-    await pilot.press("colon", *"service", "enter")
-    await until(pilot, lambda: app.tab_screen and app.tab_screen.tab.name == "service")
+    await hosts_reached(pilot)
+    await shown(pilot, "service")
     await until(pilot, lambda: table(pilot).counts.total == rows, "reading")
 
 
@@ -48,11 +45,10 @@ async def only(enclave: Enclave) -> Any:
 
 async def becomes(pilot: Pilot[Any], enclave: Enclave, state: str) -> None:
     """Wait until the service VM is in a state."""
-    for _ in range(200):
-        if (await only(enclave)).state == state:
-            return
+    end = monotonic() + PATIENCE
+    while (now := (await only(enclave)).state) != state:
+        assert monotonic() < end, f"it is {now}"
         await pilot.pause(0.05)
-    raise AssertionError((await only(enclave)).state)
 
 
 async def equipped(pilot: Pilot[Any]) -> None:
@@ -148,8 +144,7 @@ async def test_the_second_to_save_sees_what_the_first_changed(
         await until(pilot, lambda: "keeper was changed meanwhile" in said(pilot), "the differences")
         pilot.app.screen.query_one("#choice-go").focus()
         await pilot.press("enter")
-        await until(pilot, lambda: not isinstance(pilot.app.screen, FormDialog), "saving")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: "saved" in line(pilot, "keys"), "saving")
         row = await only(enclave)
         assert (row.cores, row.pinned) == (3, "node01")
 
@@ -160,6 +155,7 @@ async def test_powering_up_shows_each_stage(
     async with console.run_test(size=SIZE) as pilot:
         await on_service(pilot, 1)
         await equipped(pilot)
+        await allowed(pilot, "s")
         await pilot.press("s")
         await until(pilot, lambda: "✓ running" in said(pilot), "the last stage")
         told = said(pilot)
@@ -174,6 +170,7 @@ async def test_it_is_shut_down_by_the_dialog_of_running_vms_and_forced_off_by_it
     async with console.run_test(size=SIZE) as pilot:
         await on_service(pilot, 1)
         await powered_up(pilot)
+        await allowed(pilot, "K")
         await pilot.press("K")
         told = await dialog(pilot)
         assert "Shut down keeper?" in told
@@ -191,6 +188,7 @@ async def test_what_the_controllers_restart_wrote_is_shown(
         await powered_up(pilot)
         seen = host_of(own(pilot))
         seen.runs = GuestRun(0, "controller started 2\n", "")
+        await allowed(pilot, "R")
         await pilot.press("R")
         await until(pilot, lambda: "restart controller of keeper" in said(pilot), "the text")
         assert "lines" in said(pilot)
@@ -204,6 +202,7 @@ async def test_a_guest_without_an_agent_is_told_in_words(
         await on_service(pilot, 1)
         await powered_up(pilot)
         host_of(own(pilot)).registers = False
+        await allowed(pilot, "R")
         await pilot.press("R")
         assert "The guest has no agent that answers." in await dialog(pilot)
 

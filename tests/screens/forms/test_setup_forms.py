@@ -9,8 +9,16 @@ from textual.pilot import Pilot
 
 from tests.backend.conftest import give_room, host_of
 from tests.backend.play import PlayHost
-from tests.screens.driving import line, said, table, until
-from tests.screens.forms.conftest import field, form, form_opened, own, type_in, wrong
+from tests.screens.driving import allowed, line, said, shown, table, until
+from tests.screens.forms.conftest import (
+    field,
+    form,
+    form_opened,
+    hosts_reached,
+    own,
+    type_in,
+    wrong,
+)
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.screens.dialogs.form import FormDialog
@@ -30,11 +38,8 @@ async def image(enclave: Enclave, host: PlayHost) -> None:
 
 
 async def on_setups(pilot: Pilot[Any], rows: int) -> None:
-    app = pilot.app
-    assert isinstance(app, TicryptApp)
-    await until(pilot, lambda: app.console_state.enclave is not None, "opening")
-    await pilot.press("colon", *"setups", "enter")
-    await until(pilot, lambda: app.tab_screen and app.tab_screen.tab.name == "setups")
+    await hosts_reached(pilot)
+    await shown(pilot, "setups")
     await until(pilot, lambda: table(pilot).counts.total == rows, "reading")
 
 
@@ -214,11 +219,11 @@ async def test_a_real_simulation_is_shown_and_changes_nothing(
     await enclave.run("setup.create", SETUP)
     async with console.run_test(size=(140, 30)) as pilot:
         await on_setups(pilot, 1)
-        await own(pilot).settled()
         there = host_of(own(pilot))
         there.give_pool()
         there.give_volume("tiny.qcow2")
         await own(pilot).discovery.reread([there.address.host_id])
+        await allowed(pilot, "m")
         await pilot.press("m")
         await until(pilot, lambda: "Simulate small ×1 in realm Lab" in said(pilot))
         await until(pilot, lambda: "1 of 1 placed: node01." in said(pilot))
