@@ -1,9 +1,15 @@
-"""What the IDs in other tables are called, once that is read (`names`)."""
+"""What the IDs in other tables are called, however that is read: here is only what to read.
+
+`names` reads it for the enclave, and `vms.first_look` without all that the enclave needs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from ticrypt_tui.backend.services.people.project_paths import lineages, paths
 
 UNLOCKED = "Unlocked"
 """What a VM or drive without a project is called (domain.md 2.12)."""
@@ -44,3 +50,40 @@ class Names:
 
     def host(self, host_id: str | None, copied: str = "") -> str:
         return self.hosts.get(host_id or "", copied or host_id or "")
+
+
+READ = (
+    "SELECT id, login FROM user_record",
+    "SELECT id, name FROM team",
+    "SELECT id, name FROM host",
+    "SELECT id, tag, parent_id FROM project",
+    "SELECT configuration_id, user_id FROM co_owner",
+    "SELECT vm_configuration.id FROM vm_configuration JOIN hardware_setup"
+    " ON hardware_setup.id = vm_configuration.setup_id WHERE hardware_setup.debug_pty",
+)
+"""What names are made of, in one snapshot; on every database that there can be."""
+
+
+@dataclass(slots=True)
+class _Project:
+    id: str
+    tag: str
+    parent_id: str | None
+
+
+def names_of(found: Iterable[Iterable[Any]]) -> Names:
+    """The names, from the rows that each statement of `READ` gives."""
+    users, teams, hosts, tree, co_owners, consoles = found
+    projects = [_Project(*each) for each in tree]
+    shared: dict[str, tuple[str, ...]] = {}
+    for configuration, user in co_owners:
+        shared[configuration] = (*shared.get(configuration, ()), user)
+    return Names(
+        users=dict(map(tuple, users)),
+        teams=dict(map(tuple, teams)),
+        projects=paths(projects),
+        hosts=dict(map(tuple, hosts)),
+        above=lineages(projects),
+        co_owners=shared,
+        consoles=frozenset(each for (each,) in consoles),
+    )

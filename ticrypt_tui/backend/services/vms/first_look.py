@@ -11,7 +11,6 @@ import sqlite3
 import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,7 @@ from urllib.parse import quote
 from ticrypt_tui.backend import permissions
 from ticrypt_tui.backend.caller import Caller, Origin, Role, present_origin
 from ticrypt_tui.backend.errors import TicryptError
-from ticrypt_tui.backend.services.naming import Names, RealmNames
-from ticrypt_tui.backend.services.people.project_paths import lineages, paths
+from ticrypt_tui.backend.services.naming import READ, RealmNames, names_of
 from ticrypt_tui.backend.services.vms.running_vm import RunningVm
 from ticrypt_tui.backend.services.vms.stored_vm import Record, row_of
 from ticrypt_tui.backend.store.files import check_file
@@ -73,7 +71,7 @@ def _rows(
     caller = _caller(store, origin)
     if caller is None or permissions.why_not(caller, f"list {TAB}"):
         return ()
-    names = _names(store)
+    names = names_of(store.execute(each).fetchall() for each in READ)
     vms = (_record(each) for each in store.execute(_RUNNING))
     rows = [row_of(vm, names, realms) for vm in vms if not vm.service]
     return tuple(permissions.visible(caller, TAB, rows))
@@ -103,29 +101,3 @@ def _caller(store: sqlite3.Connection, origin: Origin) -> Caller | None:
 
     teams, projects = of_user("team_member", "team_id"), of_user("project_member", "project_id")
     return Caller(user_id, login, name, Role(role), origin, teams, projects)
-
-
-@dataclass(slots=True)
-class _Project:
-    id: str
-    tag: str
-    parent_id: str | None
-
-
-def _names(store: sqlite3.Connection) -> Names:
-    """All names, as `services.names` reads them."""
-    users, teams, hosts = (
-        dict(store.execute(f"SELECT id, {name} FROM {table}").fetchall())
-        for table, name in (("user_record", "login"), ("team", "name"), ("host", "name"))
-    )
-    found = store.execute("SELECT id, tag, parent_id FROM project")
-    projects = [_Project(*each) for each in found]
-    shared: dict[str, tuple[str, ...]] = {}
-    for configuration, user in store.execute("SELECT configuration_id, user_id FROM co_owner"):
-        shared[configuration] = (*shared.get(configuration, ()), user)
-    debug = store.execute(
-        "SELECT vm_configuration.id FROM vm_configuration JOIN hardware_setup"
-        " ON hardware_setup.id = vm_configuration.setup_id WHERE hardware_setup.debug_pty"
-    )
-    consoles = frozenset(each for (each,) in debug)
-    return Names(users, teams, paths(projects), hosts, lineages(projects), shared, consoles)
