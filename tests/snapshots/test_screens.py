@@ -5,39 +5,25 @@ After a wanted change: `make test ARGS="tests/snapshots --snapshot-update"`; the
 
 from __future__ import annotations
 
-import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from tests.screens.driving import opened, said, table, until
+from tests.screens.conftest import _fixed_time, _no_hurry  # noqa: F401
+from tests.screens.driving import counted, opened, said, still, table, until
 from tests.screens.fakes import NOW, FakeCaller, FakeEnclave
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Failed
-from ticrypt_tui.screens import showing
-from ticrypt_tui.screens.tabs import TABS
 
 Steps = Callable[[Pilot[Any]], Awaitable[None]]
 Compare = Callable[..., bool]
 
 SIZES = [(80, 24), (160, 45)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
-
-
-@pytest.fixture(autouse=True)
-def _fixed_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "UTC")
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    time.tzset()
-    monkeypatch.setattr(showing, "today", lambda: date(2026, 11, 21))
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 def console(enclave: FakeEnclave, theme: str = "night") -> TicryptApp:
@@ -49,14 +35,6 @@ def console(enclave: FakeEnclave, theme: str = "night") -> TicryptApp:
     app = TicryptApp(opener, clock=lambda: NOW)
     app.theme = theme
     return app
-
-
-async def counted(pilot: Pilot[Any], but: int = 0) -> None:
-    """Wait until the sidebar has the counts of all tabs that have one, but for some."""
-    app = pilot.app
-    assert isinstance(app, TicryptApp)
-    counts = app.console_state.counts
-    await until(pilot, lambda: len(counts) == len(TABS) - 1 - but, "counting")
 
 
 async def keys(pilot: Pilot[Any], *, tab: str, press: tuple[str, ...], wait_for: str) -> None:
@@ -73,7 +51,7 @@ async def keys(pilot: Pilot[Any], *, tab: str, press: tuple[str, ...], wait_for:
     for each in press:
         await pilot.press(each)
     await until(pilot, lambda: wait_for in said(pilot), wait_for)
-    await pilot.pause(0.3)
+    await still(pilot)
 
 
 def steps(tab: str, *press: str, wait_for: str) -> Steps:
@@ -163,7 +141,7 @@ def test_empty(size: tuple[int, int], snap_compare: Compare) -> None:
         await until(pilot, lambda: app.console_state.enclave is not None)
         await pilot.press("colon", *"past", "enter")
         await until(pilot, lambda: "No VM has ended yet." in said(pilot))
-        await counted(pilot)
+        await still(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
 
@@ -175,7 +153,7 @@ def test_tab_that_cannot_be_read(size: tuple[int, int], snap_compare: Compare) -
 
     async def before(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: "The database is locked." in said(pilot))
-        await counted(pilot, but=1)
+        await still(pilot, uncounted=1)
 
     assert snap_compare(console(enclave), terminal_size=size, run_before=before)
 
@@ -209,6 +187,7 @@ def test_opening_that_came_to_nothing(size: tuple[int, int], snap_compare: Compa
 
     async def before(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: "still opening" in said(pilot))
+        await still(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
 
@@ -225,6 +204,7 @@ def test_a_cursor_whose_vm_is_gone(size: tuple[int, int], snap_compare: Compare)
         await until(pilot, lambda: table(pilot).cursor_gone)
         await pilot.press("K")
         await until(pilot, lambda: "tiny-2" in said(pilot))
+        await still(pilot)
 
     app = console(enclave)
     assert snap_compare(app, terminal_size=size, run_before=before)
@@ -233,5 +213,6 @@ def test_a_cursor_whose_vm_is_gone(size: tuple[int, int], snap_compare: Compare)
 def test_terminal_that_is_too_small(snap_compare: Compare) -> None:
     async def before(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: "40×10" in said(pilot))
+        await still(pilot)
 
     assert snap_compare(console(FakeEnclave()), terminal_size=(40, 10), run_before=before)
