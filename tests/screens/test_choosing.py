@@ -7,12 +7,14 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tests.screens.driving import opened
+from tests.screens.fake_configs import GENOMICS
 from tests.screens.fake_drives import drive_choices
 from tests.screens.fakes import FakeEnclave
 from tests.screens.forms.conftest import field, form_opened
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.screens.configs import drive_note
 from ticrypt_tui.widgets.picker import Picker
+from ticrypt_tui.widgets.several import Several
 
 SIZE = (80, 24)
 
@@ -45,7 +47,24 @@ async def test_where_a_realm_has_none_that_is_said(
         await form_opened(pilot, "n")
         picker(pilot, "realm").put("fleet")
         await pilot.pause()
-        assert "there is none" in picker(pilot, "volume").render().plain
+        assert "the realm has none" in picker(pilot, "volume").render().plain
+
+
+async def test_where_none_goes_with_what_is_chosen_that_is_said(
+    console: TicryptApp, enclave: FakeEnclave
+) -> None:
+    in_projects = [each for each in drive_choices() if each.project_id is not None]
+    enclave.rows["drivechoices"] = in_projects
+    async with console.run_test(size=SIZE) as pilot:
+        await opened(pilot, "configs")
+        await form_opened(pilot, "n")
+        drives = field(pilot, "drives").widget
+        assert isinstance(drives, Several)
+        assert "none fits what is chosen above" in drives.render().plain
+        picker(pilot, "project").put(GENOMICS)
+        await pilot.pause()
+        assert drives.options
+        assert "none fits" not in drives.render().plain
 
 
 async def test_what_need_not_be_chosen_says_so_too(console: TicryptApp) -> None:

@@ -80,7 +80,7 @@ async def test_what_is_no_longer_offered_is_no_longer_chosen(shown: Shown) -> No
 
 
 async def test_what_has_to_be_done_before_a_choice_is_said_in_its_place(shown: Shown) -> None:
-    picker = Picker([], first="choose the realm first")
+    picker = Picker([], nothing="choose the realm first")
     async with shown(picker):
         assert "choose the realm first" in picker.render().plain
         picker.offer([HALF, WHOLE])

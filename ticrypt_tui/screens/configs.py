@@ -126,8 +126,8 @@ FIELDS = (
           says="Who else may see, start and shut down its VMs."),
     Field("drives", "Drives", Kind.OBJECTS, required=False, of="drivechoices", note=drive_note,
           offers=fits, holds=lambda row: [f"{drive}:{mode}" for drive, _, mode in row.attached],
-          says="rw: to write, in one VM at a time; ro: to read. A start needs the keys. "
-               "In a project: its drives, and Unlocked ones ro only, lest data leave it."),
+          says="rw: to write, in one VM at a time; ro: to read. Starts need the keys. "
+               "In a project: its drives; Unlocked ones ro only, lest data leave it."),
 )  # fmt: skip
 EDITED = tuple(replace(each, required=True) if each is OWNER else each for each in FIELDS)
 

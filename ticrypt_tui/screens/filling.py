@@ -63,12 +63,18 @@ class Filling:
         none = [Option("", field.unset)] if alone else []
         return [*none, *(option for _, option in pairs)]
 
-    def first(self, field: Field, values: Mapping[str, Any]) -> str:
-        """What has to be chosen before a field has anything to choose from, or ''."""
-        if not field.within or values.get(field.within):
+    def nothing(self, field: Field, values: Mapping[str, Any]) -> str:
+        """Why a field has nothing to choose from, as the others stand; '' where it has."""
+        label = next((e.label.lower() for e in self.form.fields if e.argument == field.within), "")
+        if label and not values.get(field.within):
+            return f"choose the {label} first"
+        if self.options(field, values):
             return ""
-        label = next(each.label for each in self.form.fields if each.argument == field.within)
-        return f"choose the {label.lower()} first"
+        if not (rows := [row for row, _ in self._options.get(field.argument, ())]):
+            return "there is none"
+        if label and all(row.realm_id != values[field.within] for row in rows):
+            return f"the {label} has none"
+        return "none fits what is chosen above"
 
     def beginning(self) -> Values:
         """What the fields hold at first."""

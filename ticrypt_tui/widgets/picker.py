@@ -49,19 +49,19 @@ class Picker(Widget, can_focus=True):
         picker: Picker
 
     def __init__(
-        self, options: Sequence[Option], chosen: str = "", empty: str = "choose", first: str = ""
+        self, options: Sequence[Option], chosen: str = "", empty: str = "choose", nothing: str = ""
     ) -> None:
         super().__init__()
         self.options = tuple(options)
         self.value = chosen
-        self._empty, self._first = empty, first
+        self._empty, self._nothing = empty, nothing
 
-    def offer(self, options: Sequence[Option], first: str = "") -> None:
+    def offer(self, options: Sequence[Option], nothing: str = "") -> None:
         """Let these be the ones to choose from; one that is not among them is no longer chosen.
 
-        `first` is what has to be done before there is anything to choose.
+        `nothing` is why there is nothing to choose from.
         """
-        self.options, self._first = tuple(options), first
+        self.options, self._nothing = tuple(options), nothing
         if self.value not in {each.id for each in self.options}:
             self.put("")
         self.refresh()
@@ -80,7 +80,7 @@ class Picker(Widget, can_focus=True):
     def render(self) -> Content:
         chosen = next((each for each in self.options if each.id == self.value), None)
         if chosen is None or not chosen.id:
-            none = self._first or (self._empty if self.options else "there is none")
+            none = self._nothing or (self._empty if self.options else "there is none")
             said = Content.styled(none, "$text-muted")
         else:
             note = (f"   {shown(chosen.note)}", "$text-muted") if chosen.note else ""

@@ -37,14 +37,20 @@ class Several(Widget, can_focus=True):
 
         several: Several
 
-    def __init__(self, options: Sequence[Option], chosen: Iterable[str] = ()) -> None:
+    def __init__(
+        self, options: Sequence[Option], chosen: Iterable[str] = (), nothing: str = ""
+    ) -> None:
         super().__init__()
         self.options = tuple(options)
         self.value = tuple(sorted(chosen))
+        self._nothing = nothing
 
-    def offer(self, options: Sequence[Option]) -> None:
-        """Let these be the ones to choose from; those that are not among them are not chosen."""
-        self.options = tuple(options)
+    def offer(self, options: Sequence[Option], nothing: str = "") -> None:
+        """Let these be the ones to choose from; those that are not among them are not chosen.
+
+        `nothing` is why there is nothing to choose from.
+        """
+        self.options, self._nothing = tuple(options), nothing
         there = {each.id for each in self.options}
         self.put(each for each in self.value if each in there)
         self.refresh()
@@ -67,13 +73,15 @@ class Several(Widget, can_focus=True):
             names = shown(", ".join(self.names))
             said = Content.assemble((names, "bold"), (f"   {len(self.value)}", "$text-muted"))
         else:
-            said = Content.styled("none" if self.options else "there is none", "$text-muted")
+            none = "none" if self.options else self._nothing or "there is none"
+            said = Content.styled(none, "$text-muted")
         room = max(self.content_size.width - 2, 1)
         said = said.truncate(room, ellipsis=True)
         return Content.assemble(said, " " * (room - said.cell_length), (" ▾", "$text-muted"))
 
     def action_open(self) -> None:
-        self.post_message(self.Opened(self))
+        if self.options:
+            self.post_message(self.Opened(self))
 
     def on_click(self) -> None:
         self.action_open()

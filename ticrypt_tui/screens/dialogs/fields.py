@@ -81,7 +81,7 @@ class Fields(Dialog[Values]):
         options = self.filling.options(field, self.before)
         if self.filling.settled(field):
             return Settled(value, face(field, value, options))
-        return editor(field, value, options, self.filling.first(field, self.before))
+        return editor(field, value, options, self.filling.nothing(field, self.before))
 
     def each(self) -> list[FormField]:
         """Every field, from top to bottom."""
@@ -150,14 +150,10 @@ class Fields(Dialog[Values]):
         """Offer in the fields that depend on another one what fits it now."""
         for field in self.filling.form.fields:
             if argument != field.argument and (field.within == argument or field.offers):
-                widget, options = self.field(field.argument).widget, self._options(field)
-                if isinstance(widget, Picker):
-                    widget.offer(options, self.filling.first(field, self.values))
-                elif isinstance(widget, Several):
-                    widget.offer(options)
-
-    def _options(self, field: Field) -> list[Option]:
-        return self.filling.options(field, self.values)
+                widget, values = self.field(field.argument).widget, self.values
+                if isinstance(widget, Picker | Several):
+                    options = self.filling.options(field, values)
+                    widget.offer(options, self.filling.nothing(field, values))
 
     def _follow(self) -> None:
         """Say below the fields what is to be known of what they hold."""
@@ -200,15 +196,15 @@ class Fields(Dialog[Values]):
         said.set_class(silent, "-silent")
 
 
-def editor(field: Field, value: Any, options: Sequence[Option], first: str = "") -> Widget:
-    """What a field of its kind is filled in with, beginning with a value; `first` is what has to
-    be done before."""
+def editor(field: Field, value: Any, options: Sequence[Option], nothing: str = "") -> Widget:
+    """What a field of its kind is filled in with, beginning with a value; `nothing` is why there is
+    nothing to choose from."""
     if field.kind is Kind.CHOICE:
         return _words(field, value)
     if field.kind is Kind.OBJECT:
-        return Picker(options, value, "choose" if field.required else field.unset, first)
+        return Picker(options, value, "choose" if field.required else field.unset, nothing)
     if field.kind is Kind.OBJECTS:
-        return Several(options, value)
+        return Several(options, value, nothing)
     if field.kind in LISTS:
         return DeviceList(value, UNITS if field.kind is Kind.DEVICES else COUNTS)
     if field.kind is Kind.LINES:
