@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
@@ -26,7 +27,8 @@ class LeavingScreen(Screen[Any]):
             self._leaves_with = (result,)
         return AwaitComplete()
 
-    def on_screen_resume(self) -> None:
+    @on(events.ScreenResume)
+    def _leave_at_last(self) -> None:
         """Leave now, if that was to be."""
         if self._leaves_with is not None and self.is_active:
             self.dismiss(*self._leaves_with)
