@@ -123,7 +123,7 @@ TAB = Tab(
     ),
     forms=(Form("vm.set_project", "Set project of", (PROJECT,), verb="Set", tells=present),),
     empty="Every VM that runs is here, whoever started it. No VM is running. They are started "
-          "from VM configurations: {go} configs leads there, and {config.start} starts one.",
+          "from VM configurations: {go}configs leads there, and {config.start} starts one.",
     dims=row_role,
     about=about,
 )  # fmt: skip
