@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from tests.screens.driving import dialog, line, opened, said, until
+from tests.screens.driving import dialog, line, opened, said, saved_to, until
 from tests.screens.fakes import NOW, FakeEnclave, running
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.screens import running as running_tab
@@ -92,5 +92,5 @@ async def test_a_configuration_is_searched_and_saved(console: TicryptApp, tmp_pa
         await until(pilot, lambda: "Save to a file" in said(pilot))
         console.screen.query_one(Input).value = str(path)
         await pilot.press("enter")
-        await until(pilot, path.exists)
+        await saved_to(pilot, path)
     assert path.read_text(encoding="utf-8") == 'name = "local"\n'

@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from tests.screens.driving import line, opened, said, until
+from tests.screens.driving import line, opened, said, saved_to, until
 from tests.screens.fake_fixing import differences, fix_vms, plan
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
@@ -261,7 +261,7 @@ async def test_the_plan_is_filtered_and_exported(
         await until(pilot, lambda: "Save to a file" in said(pilot))
         pilot.app.screen.query_one(Input).value = str(tmp_path / "plan.csv")
         await pilot.press("enter")
-        await until(pilot, (tmp_path / "plan.csv").exists, "the file")
+        await saved_to(pilot, tmp_path / "plan.csv")
         head, first, _ = (tmp_path / "plan.csv").read_text().splitlines()
         assert head == ",VM,STORE SAYS,LIBVIRT SAYS,WILL DO,YES,WHAT"
         assert first == "✓,genome-7,on node01,on node03,host node03,safe,VM on another host"

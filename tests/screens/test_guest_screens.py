@@ -16,13 +16,22 @@ from tests.screens.fake_guest import FakeGuest
 from tests.screens.fakes import NOW, FakeEnclave
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Failed
+from ticrypt_tui.screens import guest_screens
 from ticrypt_tui.screens.console import Console, Work
 from ticrypt_tui.screens.guest_opening import show
 from ticrypt_tui.screens.guest_screens import GuestScreens
+from ticrypt_tui.widgets import guest_text
 from ticrypt_tui.widgets.guest_view import GuestView
 
 PREFIX = "ctrl+right_square_bracket"
 LARGE = (160, 45)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said stays, and a cursor that blinks is taken for steady, however long it lasts."""
+    monkeypatch.setattr(guest_screens, "SAID_SECONDS", 600.0)
+    monkeypatch.setattr(guest_text, "CURSOR_SECONDS", 600.0)
 
 
 @pytest.fixture

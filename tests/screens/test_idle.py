@@ -13,7 +13,7 @@ def test_an_idle_screen_sends_no_byte(keys: str) -> None:
     walker = Walker("harmless", 160, 45)
     walker.step("", "3 of 3")
     walker.step(keys, "chain ok")
-    walker.rest(2.5)  # until the sidebar has counted
+    walker.rest_until_quiet()  # the sidebar counts
     before = len(walker.written)
     walker.rest(3)
     assert len(walker.written) == before

@@ -14,7 +14,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.screens import fake_configs
-from tests.screens.driving import opened, said, until
+from tests.screens.driving import opened, said, still, until
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import NoHost, Refused
@@ -32,7 +32,7 @@ def after(tab: str, *keys: str, wait_for: str) -> Callable[[Pilot[Any]], Awaitab
         for key in keys:
             await pilot.press(key)
         await until(pilot, lambda: wait_for in said(pilot), wait_for)
-        await pilot.pause(0.3)
+        await still(pilot)
 
     return done
 

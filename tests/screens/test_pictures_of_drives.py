@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.screens.driving import opened, until
+from tests.screens.driving import opened, still, until
 from tests.screens.fakes import FakeEnclave
 from tests.screens.test_pictures_of_images import LARGE, SMALL, Compare, after
 from ticrypt_tui.app import TicryptApp
@@ -41,7 +41,7 @@ def test_the_charts_look_as_they_did(
         screen = await opened(pilot, "drives")
         await pilot.press("c")
         await until(pilot, lambda: all(each.drawn for each in screen.query(BarChart)), "drawing")
-        await pilot.pause(0.4)
+        await still(pilot)
 
     assert snap_compare(console, terminal_size=size, run_before=charted)
 

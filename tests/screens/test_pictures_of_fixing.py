@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.screens.driving import opened, said, until
+from tests.screens.driving import opened, said, still, until
 from ticrypt_tui.app import TicryptApp
 
 SMALL, LARGE = (80, 24), (160, 45)
@@ -27,9 +27,8 @@ def after(*keys: str, says: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
         screen.table.select("local")
         for key in keys:
             await pilot.press(key)
-            await pilot.pause(0.2)
         await until(pilot, lambda: says in said(pilot), says)
-        await pilot.pause(0.3)
+        await still(pilot)
 
     return done
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.screens.driving import line, until
+from tests.screens.driving import line, still, until
 from tests.screens.fake_followed import followed
 from tests.screens.fakes import FakeEnclave
 from tests.screens.test_followed_files import heads
@@ -33,7 +33,7 @@ def pressing(*keys: str, seen: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
         await until(pilot, lambda: "7 shown" in line(pilot, "heading"), "reading the records")
         await pilot.press(*keys)
         await until(pilot, lambda: seen in heads(pilot), seen)
-        await pilot.pause(0.5)
+        await still(pilot)
 
     return press
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.screens.driving import until
+from tests.screens.driving import still, until
 from tests.screens.fake_guest import FakeGuest
-from tests.screens.test_guest_screens import PREFIX, GuestApp
+from tests.screens.test_guest_screens import PREFIX, GuestApp, _nothing_passes  # noqa: F401
 from ticrypt_tui.config import theme
 
 SMALL, LARGE = (80, 24), (160, 45)
@@ -59,7 +59,7 @@ def after(guest: FakeGuest, *keys: str) -> Callable[[Pilot[Any]], Awaitable[None
     async def done(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: guest.watched, "watching")
         await pilot.press(*keys)
-        await pilot.pause(0.3)
+        await still(pilot)
 
     return done
 

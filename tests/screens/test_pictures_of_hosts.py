@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.screens.driving import opened
+from tests.screens.driving import opened, still
 from ticrypt_tui.app import TicryptApp
 
 SMALL, LARGE = (80, 24), (160, 45)
@@ -25,7 +25,7 @@ def after(tab: str, *keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
     async def done(pilot: Pilot[Any]) -> None:
         await opened(pilot, tab)
         await pilot.press(*keys)
-        await pilot.pause(0.3)
+        await still(pilot)
 
     return done
 

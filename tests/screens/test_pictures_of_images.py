@@ -11,12 +11,23 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
-from tests.screens.driving import opened
+from tests.screens.driving import opened, still, until
 from ticrypt_tui.app import TicryptApp
+from ticrypt_tui.screens.dialogs.simulation import SimulationView
 
 SMALL, LARGE = (80, 24), (160, 45)
 Compare = Callable[..., bool]
+
+
+def placed(pilot: Pilot[Any]) -> bool:
+    """Whether a simulation, if it is that which is shown, tells of all copies that are wanted."""
+    view = pilot.app.screen
+    if not isinstance(view, SimulationView):
+        return True
+    told = str(view.query_one("#account", Static).render())
+    return f" of {view._wanted:,} placed" in told
 
 
 def after(tab: str, *keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
@@ -24,8 +35,10 @@ def after(tab: str, *keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
 
     async def done(pilot: Pilot[Any]) -> None:
         await opened(pilot, tab)
-        await pilot.press(*keys)
-        await pilot.pause(0.4)
+        for key in keys:
+            await pilot.press(key)
+            await until(pilot, lambda: placed(pilot), "placing")
+        await still(pilot)
 
     return done
 

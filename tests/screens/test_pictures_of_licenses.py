@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
-from tests.screens.driving import opened, until
+from tests.screens.driving import dialog, opened, still, until
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
 
@@ -35,7 +35,7 @@ def test_it_looks_as_it_did(
     async def before(pilot: Pilot[None]) -> None:
         await opened(pilot, "licensing")
         await pilot.press(*keys)
-        await pilot.pause(0.4)
+        await still(pilot)
 
     assert snap_compare(console, terminal_size=size, run_before=before)
 
@@ -47,9 +47,9 @@ def test_a_wide_network_is_asked_about_again(
     async def before(pilot: Pilot[None]) -> None:
         await opened(pilot, "licensing")
         await pilot.press("n")
-        await pilot.pause(0.4)
+        await dialog(pilot)
         await pilot.press(*"campus", "tab", *"10.20.0.0/16", "tab", *"443", "ctrl+s")
-        await pilot.pause(0.4)
+        await still(pilot)
 
     assert snap_compare(console, terminal_size=size, run_before=before)
 
@@ -62,6 +62,6 @@ def test_an_empty_tab_says_what_it_is_for(
         await opened(pilot, "licensing")
         enclave.change("licensing", [])
         await until(pilot, lambda: not console.tab_screen.table.counts.total)  # type: ignore[union-attr]
-        await pilot.pause(0.4)
+        await still(pilot)
 
     assert snap_compare(console, terminal_size=size, run_before=before)

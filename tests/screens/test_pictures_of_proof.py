@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.screens.driving import line, until
+from tests.screens.driving import line, still, until
 from tests.screens.fakes import FakeEnclave, FakeProof
 from ticrypt_tui.app import TicryptApp
 
@@ -40,7 +40,7 @@ async def audit_tab(pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: app.console_state.enclave is not None, "opening")
     await pilot.press("colon", *"audit", "enter")
     await until(pilot, lambda: "7 shown" in line(pilot, "heading"), "reading the records")
-    await pilot.pause(0.3)
+    await still(pilot)
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x45"])

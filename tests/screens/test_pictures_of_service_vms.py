@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.screens.driving import opened
+from tests.screens.driving import opened, still
 from tests.screens.fake_service_vms import RESTARTED, images, under_way
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
@@ -31,7 +31,7 @@ def after(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
     async def done(pilot: Pilot[Any]) -> None:
         await opened(pilot, "service")
         await pilot.press(*keys)
-        await pilot.pause(0.3)
+        await still(pilot)
 
     return done
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.screens.driving import opened
+from tests.screens.driving import opened, still
 from tests.screens.fake_units import DIED, NO_SYSTEMD, journals, units_without_systemd
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
@@ -28,7 +28,7 @@ def after(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
     async def done(pilot: Pilot[Any]) -> None:
         await opened(pilot, "services")
         await pilot.press(*keys)
-        await pilot.pause(0.5)
+        await still(pilot)
 
     return done
 

@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from tests.screens.driving import opened, said, until
+from tests.screens.driving import opened, said, saved_to, until
 from tests.screens.fake_images import NOW, places, simulation
 from tests.screens.fakes import FakeEnclave
 from ticrypt_tui.app import TicryptApp
@@ -130,7 +130,7 @@ async def test_the_table_is_filtered_and_what_is_shown_exported(
         await until(pilot, lambda: "Save to a file" in said(pilot))
         pilot.app.screen.query_one(Input).value = str(tmp_path / "it.csv")
         await pilot.press("enter")
-        await until(pilot, (tmp_path / "it.csv").exists, "the file")
+        await saved_to(pilot, tmp_path / "it.csv")
         head, first, second = (tmp_path / "it.csv").read_text().splitlines()
         assert head == "#,HOST,STATE,CORES,MEM GiB,A100,TERMS,COST,VERDICT"
         assert first.startswith('–,node02,enabled,60/64,480/512,2/2,–,–,"cores short by 12 ·')

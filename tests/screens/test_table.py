@@ -8,7 +8,7 @@ from functools import partial
 from textual import events
 from textual.widgets import Static
 
-from tests.screens.driving import dialog, line, opened, said, table, until
+from tests.screens.driving import counted, dialog, line, opened, said, table, until
 from tests.screens.fakes import FakeEnclave, running
 from ticrypt_tui.app import TicryptApp
 from ticrypt_tui.backend.errors import Failed
@@ -204,6 +204,7 @@ async def test_changes_are_gathered_into_few_readings(
 ) -> None:
     async with console.run_test(size=SIZE) as pilot:
         await opened(pilot)
+        await counted(pilot)  # which reads every tab once
         before = enclave.listings
         for _ in range(200):
             enclave.change("running", running())

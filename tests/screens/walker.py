@@ -67,6 +67,14 @@ class Walker:
         while monotonic() < end:
             self._on_screen()
 
+    def rest_until_quiet(self, seconds: float = 2.5) -> None:
+        """Touch no key until nothing was written for a while."""
+        end = monotonic() + PATIENCE
+        before = -1
+        while before < (before := len(self.written)):
+            assert monotonic() < end, "it does not stop writing"
+            self.rest(seconds)
+
     def leave(self) -> None:
         """Quit, and see that it went well."""
         self._program.send("\x11")
