@@ -232,7 +232,9 @@ class TabScreen(PatientScreen):
         self.show_frame()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a prompt is open, `:` and `/` are letters."""
+        """While a prompt is open, `:` and `/` are letters; without a dock no key is its."""
+        if action in ("dock", "dock_focus"):
+            return self.HAS_DOCK
         return not (action in ("go", "filter") and self.is_asking)
 
     @property
