@@ -1,11 +1,10 @@
-"""Whether auditing works at this moment: what the status line, the banner and the tab say of it."""
+"""Whether auditing works at this moment: the log is checked, signed, rotated, and kept alive."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from ticrypt_tui.backend.audit.pin import Pin
 from ticrypt_tui.backend.audit.signing import EVERY, Signing
 from ticrypt_tui.backend.audit.verify import Verdict, verify
 from ticrypt_tui.backend.audit.witnesses import Witnesses
+from ticrypt_tui.backend.audit_proof import Proof, Standing
 from ticrypt_tui.backend.audit_retention import Retention
 from ticrypt_tui.backend.errors import (
     AuditUnavailable,
@@ -33,23 +33,6 @@ _PROBE_SECONDS = 5.0
 _QUIET_SECONDS = 2.0
 _TRIES = 5
 _TRY_AGAIN = 3_600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What shows that auditing works, each in a few words; `alarm` is a sentence, or ''.
-
-    `latency` is the seconds that the last record took to be written, if one was. `forgeable` says
-    who reads the key of the checkpoints here, and so could forge them, or ''.
-    """
-
-    verified: str
-    signed: str
-    forgeable: str
-    heartbeat: str
-    second_sink: str
-    latency: float | None
-    alarm: str
 
 
 class AuditHealth:
@@ -69,36 +52,21 @@ class AuditHealth:
         retention: Retention | None = None,
     ) -> None:
         self._audit, self._database, self._file, self._news = audit, database, file, news
-        self._retention, self._unkept, self._kept_again = retention, "", 0.0
+        self._retention, self._kept_again = retention, 0.0
         self._witnesses, self._signing, self._every = witnesses, signing, every
-        self._verdict: Verdict | None = None
-        self._checked: datetime | None = None
-        self._unsigned = ""
-        self._last_beat: datetime | None = None
-        self._missed: datetime | None = None
+        self._standing = Standing(witnesses is not None, every is not None)
         self._changed = asyncio.Event()
 
     @property
     def sentence(self) -> str:
         """Such as `chain ok at 14:02:11`, in local time."""
-        if self._verdict is None or self._checked is None:
-            return "chain not checked yet"
-        if not self._verdict.ok:
-            return f"CHAIN BROKEN at record {self._verdict.first_bad}"
-        return f"chain ok at {self._checked:%H:%M:%S}"
+        return self._standing.sentence
 
     @property
     def proof(self) -> Proof:
         """How everything stands that shows that auditing works."""
-        return Proof(
-            self._said_of_verification(),
-            self._said_of_signature(),
-            self._forgeable(),
-            self._said_of_heartbeat(),
-            "second sink FAILS" if self._audit.file_fault else "second sink ok",
-            self._audit.latency,
-            self._alarm(),
-        )
+        able = self._signing is not None and self._signing.able
+        return self._standing.proof(self._audit, self._audit.origin.login if able else "")
 
     def changed(self) -> None:
         """Something was written to the store: there may be records to check."""
@@ -153,19 +121,18 @@ class AuditHealth:
         try:
             await self._retention.after_checkpoint(rotate_now, self.verified, at)
         except TicryptError as error:
-            self._unkept, self._kept_again = str(error), time.monotonic() + _TRY_AGAIN
+            self._standing.unkept, self._kept_again = str(error), time.monotonic() + _TRY_AGAIN
             self._news.tell()
         else:
-            self._unkept = ""
+            self._standing.unkept = ""
 
     async def check(self) -> None:
         """Check and sign what is new, again and again; an idle log is not read."""
         while True:
             wait: float | None = None
             with suppress(StoreUnavailable):
-                good = self._verdict if self._verdict and self._verdict.ok else None
-                verdict = await self._verified_from(good)
-                if verdict != self._verdict:
+                verdict = await self._verified_from(self._standing.good)
+                if verdict != self._standing.verdict:
                     self._keep(verdict)
                 wait = await self._sign(verdict)
                 if wait == 0:
@@ -193,12 +160,12 @@ class AuditHealth:
         while True:
             at = datetime.now(UTC)
             begun = heartbeat.period(at, self._every)
-            if self._last_beat != begun:
+            if self._standing.last_beat != begun:
                 with suppress(AuditUnavailable, StoreUnavailable):
-                    self._last_beat = await heartbeat.beat(self._audit, at, self._every)
-            missed = heartbeat.missed_since(self._last_beat or before, at, self._every)
-            if missed != self._missed:
-                self._missed = missed
+                    self._standing.last_beat = await heartbeat.beat(self._audit, at, self._every)
+            missed = heartbeat.missed_since(self._standing.last_beat or before, at, self._every)
+            if missed != self._standing.missed:
+                self._standing.missed = missed
                 self._news.tell()
             await asyncio.sleep(min(_PROBE_SECONDS, self._every.total_seconds() / 2))
 
@@ -219,56 +186,14 @@ class AuditHealth:
         try:
             wait = await asyncio.to_thread(self._signing.sign, verdict)
         except Failed as error:
-            self._unsigned = str(error)
+            self._standing.unsigned = str(error)
             return EVERY
-        self._unsigned = ""
+        self._standing.unsigned = ""
         return wait
 
     def _keep(self, verdict: Verdict) -> None:
-        self._verdict, self._checked = verdict, datetime.now().astimezone()
+        self._standing.verdict, self._standing.checked = verdict, datetime.now().astimezone()
         self._news.tell("audit")
-
-    # In words
-
-    def _said_of_verification(self) -> str:
-        if self._verdict is None or self._checked is None:
-            return "being verified"
-        if not self._verdict.ok:
-            return f"BROKEN at record {self._verdict.first_bad:,}"
-        return f"verified to {self._verdict.up_to:,} at {self._checked:%H:%M:%S}"
-
-    def _said_of_signature(self) -> str:
-        if self._witnesses is None:
-            return "no checkpoints ([audit] checkpoint_key)"
-        if self._unsigned:
-            return "checkpoints FAIL"
-        if self._verdict is None or self._verdict.key is None:
-            return "not signed yet"
-        if self._verdict.signed is None:
-            return "not signed yet"
-        return f"signed to {self._verdict.signed_up_to:,} by {self._verdict.key.name}"
-
-    def _forgeable(self) -> str:
-        if self._signing is None or not self._signing.able:
-            return ""
-        return f"{self._audit.origin.login} reads the key and could forge them"
-
-    def _said_of_heartbeat(self) -> str:
-        if self._every is None:
-            return "no heartbeat"
-        if self._missed:
-            return f"heartbeat OVERDUE since {self._missed.astimezone():%H:%M:%S}"
-        if self._last_beat is None:
-            return "no heartbeat yet"
-        return f"heartbeat {self._last_beat.astimezone():%H:%M}"
-
-    def _alarm(self) -> str:
-        if self._verdict and not self._verdict.ok:
-            return f"The audit log is broken: {self._verdict.sentence}"
-        if self._missed:
-            since = f"{self._missed.astimezone():%H:%M:%S}"
-            return f"The audit log's heartbeat is overdue since {since}: nobody writes to it."
-        return self._unsigned or self._unkept
 
 
 def health_of(settings: Settings, audit: AuditLog, data: Path, news: News) -> AuditHealth:

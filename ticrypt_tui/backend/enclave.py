@@ -20,7 +20,8 @@ from ticrypt_tui.backend.audit.interrupted import record_interrupted, told
 from ticrypt_tui.backend.audit.log import RECORDED, AuditLog
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.audit.verify import Verdict
-from ticrypt_tui.backend.audit_health import Proof, health_of
+from ticrypt_tui.backend.audit_health import health_of
+from ticrypt_tui.backend.audit_proof import Proof
 from ticrypt_tui.backend.background import Background
 from ticrypt_tui.backend.caller import Caller, Origin, present_origin
 from ticrypt_tui.backend.drivers.base import HostSeen
