@@ -44,51 +44,6 @@ class Tree:
         return found
 
 
-def consistency(leaves: Sequence[bytes], first: int) -> list[bytes]:
-    """The proof that a tree of the first leaves is the beginning of the tree of them all.
-
-    RFC 6962, 2.1.2; `first` is from 1 to their number.
-    """
-    return _proof(leaves, first, whole=True)
-
-
-def is_beginning(first: int, root: bytes, size: int, of: bytes, proof: Sequence[bytes]) -> bool:
-    """Whether a proof shows that the tree with `root` is the beginning of the tree with root `of`.
-
-    RFC 9162, 2.1.4.2.
-    """
-    if first == size:
-        return not proof and root == of
-    rest = [root, *proof] if first & (first - 1) == 0 else list(proof)
-    if not 0 < first < size or not rest:
-        return False
-    left, right = first - 1, size - 1
-    while left & 1:
-        left, right = left >> 1, right >> 1
-    old = new = rest[0]
-    for node in rest[1:]:
-        if right == 0:
-            return False
-        if left & 1 or left == right:
-            old, new = _node(node + old), _node(node + new)
-            while left and not left & 1:
-                left, right = left >> 1, right >> 1
-        else:
-            new = _node(new + node)
-        left, right = left >> 1, right >> 1
-    return right == 0 and (old, new) == (root, of)
-
-
-def _proof(leaves: Sequence[bytes], first: int, *, whole: bool) -> list[bytes]:
-    if first == len(leaves):
-        return [] if whole else [Tree().grown(leaves).root]
-    middle = 1 << (len(leaves) - 1).bit_length() - 1
-    left, right = leaves[:middle], leaves[middle:]
-    if first <= middle:
-        return [*_proof(left, first, whole=whole), Tree().grown(right).root]
-    return [*_proof(right, first - middle, whole=False), Tree().grown(left).root]
-
-
 def _joined(nodes: Sequence[bytes]) -> list[bytes]:
     sha256 = hashlib.sha256
     pairs = zip(nodes[::2], nodes[1::2], strict=True)

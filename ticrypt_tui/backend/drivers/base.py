@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -348,6 +348,3 @@ class Driver(Protocol):
 
     def host(self, address: HostAddress, listener: Listener) -> Host:
         """A host that is not connected yet. Raises `WrongUse` for a URI that does not parse."""
-
-
-DriverFactory = Callable[[], Driver]
