@@ -24,11 +24,16 @@ pytest_plugins = ("tests.real_libvirt", "tests.resting")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest come first: no process has one of them alone at the end."""
+    """The files that take longest come first: no process has one of them alone at the end.
+
+    A slow test may take twenty times as long as on two cores that are its own.
+    """
     seconds: Counter[Path] = Counter()
     for item in items:
         if (slow := item.get_closest_marker("slow")) is not None:
             seconds[item.path] += slow.kwargs["seconds"]
+            if slow.kwargs["seconds"] > 15 and item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(20 * slow.kwargs["seconds"]))
     items.sort(key=lambda item: -seconds[item.path])
 
 

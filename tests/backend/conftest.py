@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.backend.play import PlayDriver, PlayHost
+from ticrypt_tui.backend import enclave as enclaves
 from ticrypt_tui.backend.caller import Origin, Role
 from ticrypt_tui.backend.drivers.watch import Watch
 from ticrypt_tui.backend.enclave import Enclave
@@ -66,6 +67,7 @@ def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interrupted, "SELDOM", NEVER)
     for room in (unfinished, policy_keeping):
         monkeypatch.setattr(room, "LOOKS_APART", NEVER)
+    monkeypatch.setattr(enclaves, "CLOSED_WITHIN", 60.0)  # what it is at, it brings to its end
 
 
 @pytest.fixture

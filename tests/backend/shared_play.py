@@ -145,7 +145,7 @@ async def console(file: Path, driver: SharedDriver) -> Enclave:
     enclave = await Enclave.open(load_settings(file), origin=origin, data=file.parent / "mine")
     enclave.drivers["lab"] = driver
     enclave.watch.follow(())  # those hosts that another driver could not take
-    await enclave.settled()
+    await enclave.settled(600)
     return enclave
 
 
@@ -160,7 +160,7 @@ def race(file: Path, folder: Path, name: str, gate: Any, said: Any) -> None:
 async def _race(file: Path, folder: Path, name: str, gate: Any) -> str:
     enclave = await console(file, SharedDriver(folder))
     try:
-        await asyncio.to_thread(gate.wait, 120)
+        await asyncio.to_thread(gate.wait, 600)
         return str(await enclave.run("config.start", {"config": name}))
     except Failed as error:
         return str(error)

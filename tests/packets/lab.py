@@ -29,7 +29,7 @@ BINDING = """
   <filterref filter='{filter}'>{parameters}</filterref>
 </filterbinding>
 """
-ANSWERED_WITHIN = 15.0
+ANSWERED_WITHIN = 60.0
 """Seconds that what must pass may take on a busy machine."""
 BLOCKED_AFTER = 0.8
 """Seconds that what must not pass is given after what must has passed."""
@@ -124,7 +124,7 @@ class Echo:
 
     def close(self) -> None:
         self._ended.set()
-        self._thread.join(10)
+        self._thread.join(60)
         for each in self._open:
             each.close()
 

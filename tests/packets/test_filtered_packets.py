@@ -175,12 +175,12 @@ async def test_a_long_list_is_merged_and_each_of_its_ends_is_reached(
 
 def _connected(vm: Machine, server: Machine) -> socket.socket:
     made = vm.made(socket.SOCK_STREAM)
-    made.settimeout(15)
+    made.settimeout(60)
     made.connect((server.address, LISTED))
     return made
 
 
-def _answers(kept: socket.socket, seconds: float = 15) -> bool:
+def _answers(kept: socket.socket, seconds: float = 60) -> bool:
     kept.settimeout(seconds)
     kept.sendall(b"still there?")
     try:

@@ -79,9 +79,10 @@ async def test_a_reader_cannot_write_by_mistake(database: Database) -> None:
 async def test_a_writer_that_waits_too_long_says_so(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "WAIT", 1)
     await migrate(database_url)
-    first, second = await Database.open(database_url), await Database.open(database_url)
+    first = await Database.open(database_url)
+    monkeypatch.setattr(engine, "WAIT", 2)
+    second = await Database.open(database_url)
     async with first.write():
         with pytest.raises(StoreUnavailable, match="is held by another program for too long"):
             async with second.write():
@@ -144,9 +145,9 @@ async def test_changes_are_followed_again_after_a_restart(
 ) -> None:
     monkeypatch.setattr(changes, "PROBE", 0.2)
     monkeypatch.setattr(room, "RECONNECT", 0.2)
-    async with aclosing(database.changes()) as followed:
+    async with aclosing(database.changes(listening := asyncio.Event())) as followed:
         heard = asyncio.create_task(anext(followed))
-        await asyncio.sleep(0.5)
+        await listening.wait()
         await asyncio.to_thread(postgresql.stop)
         await asyncio.to_thread(postgresql.start)
         async with asyncio.timeout(60):

@@ -214,9 +214,9 @@ async def test_what_is_read_while_it_is_closed_is_read_to_its_end_and_leaves_no_
 
 
 async def test_a_commit_of_another_console_is_heard_of(database: Database, other: Database) -> None:
-    async with aclosing(database.changes()) as changes:
+    async with aclosing(database.changes(listening := asyncio.Event())) as changes:
         heard = asyncio.create_task(anext(changes))
-        await asyncio.sleep(0.5)
+        await listening.wait()
         assert not heard.done()
         await add_team(other, "imaging")
         async with asyncio.timeout(LONG):
@@ -224,17 +224,18 @@ async def test_a_commit_of_another_console_is_heard_of(database: Database, other
 
 
 async def test_a_commit_of_its_own_is_heard_of(database: Database) -> None:
-    async with aclosing(database.changes()) as changes:
+    async with aclosing(database.changes(listening := asyncio.Event())) as changes:
         heard = asyncio.create_task(anext(changes))
-        await asyncio.sleep(0.5)
+        await listening.wait()
         await add_team(database, "imaging")
         async with asyncio.timeout(LONG):
             await heard
 
 
 async def test_following_changes_holds_up_no_writer(database: Database, other: Database) -> None:
-    async with aclosing(database.changes()) as changes:
+    async with aclosing(database.changes(listening := asyncio.Event())) as changes:
         heard = asyncio.create_task(anext(changes))
+        await listening.wait()
         for number in range(20):
             await add_team(other, f"team{number:02}")
         async with asyncio.timeout(LONG):

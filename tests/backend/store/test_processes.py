@@ -34,7 +34,7 @@ def together(number: int, work: Callable[..., None], *arguments: Any) -> list[in
     for process in running:
         process.start()
     for process in running:
-        process.join(120)
+        process.join(600)
     return [process.exitcode for process in running]
 
 

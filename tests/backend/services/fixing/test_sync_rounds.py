@@ -268,7 +268,7 @@ async def test_the_turn_of_a_console_that_was_killed_is_taken_over(
     told = PROCESSES.Queue()
     holder = PROCESSES.Process(target=hold, args=(file, folder, "lab", told))
     holder.start()
-    assert await asyncio.to_thread(told.get, timeout=60) == "held"
+    assert await asyncio.to_thread(told.get, timeout=240) == "held"
     enclave = await shared_play.console(file, SharedDriver(folder))
     try:
         assert await due(enclave) == []

@@ -121,9 +121,9 @@ async def test_of_eight_consoles_at_once_exactly_five_start_a_vm_where_five_have
         for process in every:
             process.start()
 
-        said = dict([await asyncio.to_thread(told.get, True, 120) for _ in every])
+        said = dict([await asyncio.to_thread(told.get, True, 600) for _ in every])
         for process in every:
-            await asyncio.to_thread(process.join, 60)
+            await asyncio.to_thread(process.join, 600)
     started = {vm_id for vm_id in said.values() if vm_id.startswith("vm-")}
     others = [reason for reason in said.values() if not reason.startswith("vm-")]
     assert len(started) == ROOM
@@ -154,7 +154,7 @@ async def test_fifty_consoles_are_killed_at_every_step_and_leave_nothing_behind(
         for process in killed:
             process.start()
         for process in killed:
-            await asyncio.to_thread(process.join, 60)
+            await asyncio.to_thread(process.join, 600)
         assert {process.exitcode for process in killed} == {-9}
         after = await shared_play.console(file, SharedDriver(folder))
         await after.close()
@@ -183,7 +183,7 @@ async def test_what_libvirt_was_just_starting_when_its_console_died_is_carried_o
         target=shared_play.die, args=(file, folder, name, shared_play.ON_ITS_WAY), daemon=True
     )
     process.start()
-    await asyncio.to_thread(process.join, 60)
+    await asyncio.to_thread(process.join, 600)
     assert process.exitcode == -9
     after = await shared_play.console(file, SharedDriver(folder))
     try:

@@ -14,6 +14,7 @@ from sqlmodel import col, update
 from tests.backend.conftest import Opener, add_user
 from ticrypt_tui.backend.caller import Origin, Role
 from ticrypt_tui.backend.enclave import Enclave
+from ticrypt_tui.backend.services.vms import first_look as first_look_module
 from ticrypt_tui.backend.services.vms.first_look import first_look
 from ticrypt_tui.backend.services.vms.running_vm import RunningVm
 from ticrypt_tui.backend.store.tables.columns import now
@@ -32,8 +33,9 @@ Look = Callable[..., tuple[RunningVm, ...]]
 
 
 @pytest.fixture
-def look(enclave: Enclave, origin: Origin, tmp_path: Path) -> Look:
-    """A look by mara, the super-admin, or by whoever is named."""
+def look(enclave: Enclave, origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
+    """A look by mara, the super-admin, or by whoever is named; he waits for who writes."""
+    monkeypatch.setattr(first_look_module, "_PATIENCE", 60.0)
 
     def by(login: str = origin.login) -> tuple[RunningVm, ...]:
         return first_look(tmp_path / "ticrypt-tui.toml", replace(origin, login=login))
