@@ -116,10 +116,11 @@ async def boot_guest(libvirtd: Libvirt, tiny_guest: Path) -> AsyncIterator[Boot]
 
     async def boot() -> Guest:
         name = f"ticrypt-test-{secrets.token_hex(4)}"
-        await libvirtd.give("create", document=guest.document(name, tiny_guest, "qemu"), seconds=90)
+        document = guest.document(name, tiny_guest, "qemu")
+        await libvirtd.give("create", document=document, seconds=240)
         made = Guest(libvirtd, name, (await libvirtd.ask("domuuid", name)).strip())
         booted.append(made)
-        assert await guest.answers(libvirtd, name, 120)
+        assert await guest.answers(libvirtd, name, 240)
         return made
 
     yield boot

@@ -17,9 +17,12 @@ import pytest
 
 from tests.end_to_end import ssh_server
 from tests.end_to_end.ssh_server import SshServer
+from ticrypt_tui.backend import enclave as enclaves
 from ticrypt_tui.backend.caller import Origin
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.founding import found
+from ticrypt_tui.backend.services import host_readings
+from ticrypt_tui.backend.services.fixing import sync_rounds
 from ticrypt_tui.config.settings import Settings, load_settings
 from ticrypt_tui.demo.virsh import Libvirt
 
@@ -38,11 +41,19 @@ volumes_pool = "{name}"
 network = "{name}"
 network_filter = "{name}"
 virt_type = "qemu"
-shutdown_timeout = "60s"
+shutdown_timeout = "4m"
 drives = {{ min_size = "16 MiB", max_size = "1 TiB" }}
 controller_restart = {{ linux = ["/bin/controller", "restart"] }}
 """
 NETWORK = "<network><name>{name}</name><bridge name='{bridge}'/></network>"
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts are waited for as long as a busy machine may take, and no round begins meanwhile."""
+    monkeypatch.setattr(sync_rounds, "FIRST_AFTER", 3600.0)
+    monkeypatch.setattr(host_readings, "FIRST_WITHIN", 60.0)
+    monkeypatch.setattr(enclaves, "CLOSED_WITHIN", 60.0)
 
 
 @pytest.fixture
@@ -110,7 +121,7 @@ async def enclave(
     await opened.run("profile.create", room)
     here = {"realm": "lab", "name": "here", "uri": libvirtd.uri, "profile": "ample"}
     await opened.run("host.create", here)
-    await opened.settled()
+    await opened.settled(60)
     target = f"/var/lib/libvirt/images/{name}"
     await opened.run("pool.create", {**where, "name": name, "tier": "volumes", "target": target})
     await opened.run("image.create", {**where, "volume": "tiny.qcow2", "os": "linux"})

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import pytest
 
+from tests.end_to_end.ssh_server import SshServer
+from tests.qemu.test_libvirt_by_ssh import processes
 from ticrypt_tui.backend.consoles.session import TAKEN_OVER, GuestConsole
+from ticrypt_tui.backend.drivers.console import Console
+from ticrypt_tui.backend.drivers.libvirt.console import open_console
+from ticrypt_tui.backend.drivers.libvirt.uri import SSH, parsed
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import InUse
 
@@ -47,9 +55,37 @@ async def answered(console: GuestConsole, typed: str, answer: str) -> None:
     await until(console, lambda: answer in lines(console))
 
 
-@pytest.mark.slow(seconds=35)
+async def said_to(console: Console, typed: bytes, answer: bytes) -> None:
+    """Type at a console itself, and wait for what the guest says to it."""
+    await console.write(typed)
+    said = b""
+    async with asyncio.timeout(PATIENCE):
+        while answer not in said and (printed := await console.read()) is not None:
+            said += printed.data
+    assert answer in said
+
+
+async def from_afar(server: SshServer, folder: Path, uuid: str) -> None:
+    """Take the console over by ssh, use it, and lose the way to it."""
+    program = folder / "ssh"
+    program.write_text(f'#!/bin/sh\nexec {SSH} -o UserKnownHostsFile={folder}/known "$@"\n')
+    program.chmod(0o755)
+    options = f"keyfile={server.folder}/client&command={program}&no_verify=1"
+    uri = f"qemu+ssh://root@127.0.0.1:{server.port}/system?{options}"
+    console = await open_console("node1", parsed(uri, "node1"), uuid, take_over=True)
+    await said_to(console, b"echo far a''way\r", b"\nfar away")
+    for session in processes(f"ssh .*-p {server.port} "):
+        os.kill(session, signal.SIGKILL)
+    async with asyncio.timeout(PATIENCE):
+        while await console.read() is not None:
+            pass
+    assert console.fault.startswith("Host node1: the ")  # host ended it, or the connection broke
+    await console.close()
+
+
+@pytest.mark.slow(seconds=30)
 async def test_a_guest_is_logged_in_to_by_one_at_a_time_and_its_flood_holds_up_nothing(
-    enclave: Enclave,
+    enclave: Enclave, server: SshServer, tmp_path: Path
 ) -> None:
     vm = await enclave.run("config.start", {"config": "tiny"})
     first = await opened(enclave, vm)
@@ -60,11 +96,15 @@ async def test_a_guest_is_logged_in_to_by_one_at_a_time_and_its_flood_holds_up_n
     with pytest.raises(InUse, match="Somebody else has this console open now"):
         await opened(enclave, vm)
     second = await opened(enclave, vm, take_over=True)
-    await until(first, lambda: first.ended)
-    assert first.notice == TAKEN_OVER
+    await until(first, lambda: first.notice == TAKEN_OVER)
+    assert first.ended
     await first.close()
     await answered(second, "echo still h''ere", "still here")
 
+    await from_afar(server, tmp_path, vm.removeprefix("vm-"))
+    await until(second, lambda: second.notice == TAKEN_OVER)
+    await second.close()
+    second = await opened(enclave, vm, take_over=True)  # the host may not know yet that it is free
     second.resize(100, 30)
     second.tell_size()
     await answered(second, "echo $(stty size)", "30 100")
@@ -78,8 +118,7 @@ async def test_a_guest_is_logged_in_to_by_one_at_a_time_and_its_flood_holds_up_n
     second.paste("printf '\\033]0;title\\007\\033[31mred\\033[m\\n'\n")
     await until(second, lambda: "red" in lines(second))
     await enclave.run("vm.shutdown", {"vm": vm, "force": True})
-    await until(second, lambda: second.ended)
-    assert second.notice == "The VM has ended: forced off."
+    await until(second, lambda: second.notice == "The VM has ended: forced off.")
     await second.close()
 
     records = await enclave.records()
@@ -88,6 +127,9 @@ async def test_a_guest_is_logged_in_to_by_one_at_a_time_and_its_flood_holds_up_n
         ("vm.open_console", "attempted"), ("vm.open_console", "done"),
         ("vm.open_console", "attempted"), ("vm.open_console", "refused"),
         ("vm.open_console", "attempted"), ("vm.open_console", "done"),
-        ("vm.close_console", "done"), ("vm.close_console", "done"),
+        ("vm.close_console", "done"),
+        ("vm.close_console", "done"),
+        ("vm.open_console", "attempted"), ("vm.open_console", "done"),
+        ("vm.close_console", "done"),
     ]  # fmt: skip
     assert "flooding" not in repr(records)

@@ -63,7 +63,7 @@ def stranger(connection: libvirt.virConnect, name: str) -> Iterator[Callable[[st
             domain.destroy()
 
 
-async def says(enclave: Enclave, vm: str, words: str, seconds: float = 90) -> list[str]:
+async def says(enclave: Enclave, vm: str, words: str, seconds: float = 240) -> list[str]:
     """The lines of a VM's screen, once one of them has the words."""
     lines: list[str] = []
     with suppress(TimeoutError):
@@ -75,7 +75,7 @@ async def says(enclave: Enclave, vm: str, words: str, seconds: float = 90) -> li
     return lines
 
 
-async def until(holds: Callable[[], Any], seconds: float = 60) -> None:
+async def until(holds: Callable[[], Any], seconds: float = 120) -> None:
     for _ in range(int(seconds * 10)):
         if holds():
             return
@@ -86,7 +86,7 @@ async def until(holds: Callable[[], Any], seconds: float = 60) -> None:
 async def quiet(screen: GuestScreen) -> None:
     """Wait until nothing has changed for a second, as far as this machine keeps up."""
     before = None
-    for _ in range(60):
+    for _ in range(240):
         await asyncio.sleep(1)
         before, same = screen.pixels.tobytes(), screen.pixels.tobytes() == before
         if same:

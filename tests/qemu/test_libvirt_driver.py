@@ -130,14 +130,14 @@ async def logged(host: LibvirtHost, wanted: DomainWanted, words: bytes) -> None:
     serial = host.logs(uuid_of(wanted), wanted.vm_id)[0]
     assert serial.kind is LogKind.SERIAL
     found = b""
-    async with asyncio.timeout(120), aclosing(serial.follow()) as pieces:
+    async with asyncio.timeout(240), aclosing(serial.follow()) as pieces:
         while words not in found:
             found += await anext(pieces)
 
 
 async def with_address(host: LibvirtHost, wanted: DomainWanted) -> DomainSeen:
     """The domain, as soon as its network has given it an address."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             (domain,) = [each for each in await host.domains() if each.vm_id == wanted.vm_id]
             if domain.address:
@@ -159,7 +159,7 @@ async def test_a_guest_boots_is_read_and_shuts_itself_down_when_asked(
     assert (domain.has_screen, domain.has_console) == (True, True)
     assert str(domain.address).startswith("10.213.")
     await host.shut_down(domain.uuid)
-    await ears.until(lambda: domain.uuid in {event.uuid for event in ears.endings}, 90)
+    await ears.until(lambda: domain.uuid in {event.uuid for event in ears.endings}, 240)
     (ended,) = [event for event in ears.endings if event.uuid == domain.uuid]
     assert ended.ending is Ending.BY_GUEST
     assert wanted.vm_id not in {each.vm_id for each in await host.domains()}
@@ -176,7 +176,7 @@ async def test_the_screen_of_a_debug_vm_answers_and_no_other_has_one(
     await host.start(wanted)
     way = await host.open_graphics(uuid_of(wanted))
     reader, writer = await asyncio.open_connection(sock=way.stream)
-    assert await asyncio.wait_for(reader.readline(), 10) == b"RFB 003.008\n"
+    assert await asyncio.wait_for(reader.readline(), 60) == b"RFB 003.008\n"
     writer.close()
     await host.force_off(uuid_of(wanted))
     await host.start(plain)
@@ -234,7 +234,7 @@ async def test_an_overlay_stands_on_its_volume_and_is_deleted_once_or_twice(
             capture_output=True,
             text=True,
             check=True,
-            timeout=20,
+            timeout=60,
         ).stdout
     )
     await host.delete_volume(overlay)

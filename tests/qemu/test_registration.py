@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,16 @@ from typing import Any
 import libvirt
 import pytest
 
-from tests.qemu.test_services import READY, as_root, console, domains, past, serial, volumes
+from tests.qemu.test_services import (
+    BOOTS_WITHIN,
+    READY,
+    as_root,
+    console,
+    domains,
+    past,
+    serial,
+    volumes,
+)
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import Failed
 from ticrypt_tui.config.settings import Settings
@@ -29,11 +39,13 @@ async def with_script(enclave: Enclave, script: str) -> None:
 
 async def said(enclave: Enclave, vm_id: str, words: str, times: int = 1) -> str:
     """What a guest has printed, once it has printed these words so many times."""
-    for _ in range(240):
-        if (text := await serial(enclave, vm_id)).count(words) >= times:
-            return text
-        await asyncio.sleep(0.5)
-    raise AssertionError(await serial(enclave, vm_id))
+    text = ""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BOOTS_WITHIN):
+            while (text := await serial(enclave, vm_id)).count(words) < times:  # noqa: ASYNC110
+                await asyncio.sleep(0.5)
+    assert text.count(words) >= times, text
+    return text
 
 
 async def only_vm(enclave: Enclave, state: str) -> Any:
@@ -42,7 +54,7 @@ async def only_vm(enclave: Enclave, state: str) -> Any:
     async def is_there() -> bool:
         return [row.state for row in await _running(enclave)] == [state]
 
-    assert await enclave.until(is_there, 60)
+    assert await enclave.until(is_there, BOOTS_WITHIN)
     (row,) = await _running(enclave)
     return row
 
@@ -52,10 +64,11 @@ async def _running(enclave: Enclave) -> Any:
 
 
 async def in_guest(enclave: Enclave, vm_id: str, words: str) -> None:
-    """Have the guest run something a moment later, so that its agent can still answer."""
+    """Have the guest run something a moment later, so that its agent may still answer."""
     row = await enclave.find("vm", vm_id)
     command = ["/bin/sh", "-c", f"(sleep 1; {words}) >/dev/null 2>&1 &"]
-    await enclave.watch.host(row.host_id).run_in_guest(row.uuid, command)
+    with suppress(Failed):  # it was too slow for that
+        await enclave.watch.host(row.host_id).run_in_guest(row.uuid, command)
 
 
 @pytest.mark.slow(seconds=30)
@@ -133,7 +146,7 @@ async def test_a_guest_that_crashes_while_it_runs_crashed(enclave: Enclave) -> N
     vm_id = await enclave.run("config.start", {"config": "tiny"})
     told_of = "until grep -q pvpanic_mmio /proc/modules; do sleep 0.2; done"
     await in_guest(enclave, vm_id, f"{told_of}; echo c >/proc/sysrq-trigger")
-    assert (await past(enclave, vm_id, 60)).end == "crashed"
+    assert (await past(enclave, vm_id, BOOTS_WITHIN)).end == "crashed"
 
 
 @pytest.mark.slow(seconds=30)

@@ -33,7 +33,7 @@ async def keeper(enclave: Enclave) -> Any:
 async def in_guest(enclave: Enclave, vm: Any, command: str) -> str:
     """What a shell in a guest says, once its agent answers."""
     host = enclave.watch.host(vm.host_id)
-    for _ in range(240):
+    for _ in range(480):
         if await host.agent_answers(vm.uuid):
             ran = await host.run_in_guest(vm.uuid, ["/bin/sh", "-c", command])
             assert ran.exit_code == 0, ran.errors
@@ -43,8 +43,8 @@ async def in_guest(enclave: Enclave, vm: Any, command: str) -> str:
 
 
 async def said(enclave: Enclave, word: str) -> bool:
-    """Whether the service VM's serial console says a word, within half a minute."""
-    for _ in range(60):
+    """Whether the service VM's serial console says a word, within two minutes."""
+    for _ in range(240):
         logs = {log.title: log for log in await enclave.run("service_vm.logs", KEEPER)}
         try:
             if word in decoded(await logs["serial console"].last(2**20)):

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from ticrypt_tui.demo.virsh import Libvirt
 from ticrypt_tui.text import decoded
 
 READY = "tiny-linux ready"
+BOOTS_WITHIN = 240.0
+"""Seconds that a guest may take on a busy machine, which emulates it, to boot or to end."""
 
 
 def domains(connection: libvirt.virConnect, vm_id: str) -> int:
@@ -47,14 +50,16 @@ async def serial(enclave: Enclave, vm_id: str) -> str:
 async def booted(enclave: Enclave) -> str:
     """The ID of a VM whose guest is up: it answers its power button."""
     vm_id: str = await enclave.run("config.start", {"config": "tiny"})
-    for _ in range(240):
-        if READY in await serial(enclave, vm_id):
-            return vm_id
-        await asyncio.sleep(0.5)
-    raise AssertionError(await serial(enclave, vm_id))
+    text = ""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BOOTS_WITHIN):
+            while READY not in (text := await serial(enclave, vm_id)):  # noqa: ASYNC110
+                await asyncio.sleep(0.5)
+    assert READY in text, text
+    return vm_id
 
 
-async def past(enclave: Enclave, vm_id: str, seconds: float = 30) -> Any:
+async def past(enclave: Enclave, vm_id: str, seconds: float = 60) -> Any:
     """The row of a VM once it is a past one."""
 
     async def ended() -> bool:
@@ -107,7 +112,7 @@ async def test_a_guest_that_ends_by_itself_was_powered_off_by_guest(
 ) -> None:
     vm_id = await booted(enclave)
     connection.lookupByName(vm_id).shutdown()  # the console did not ask
-    assert (await past(enclave, vm_id, 60)).end == "powered off by guest"
+    assert (await past(enclave, vm_id, BOOTS_WITHIN)).end == "powered off by guest"
 
 
 @pytest.mark.slow(seconds=10)
@@ -116,7 +121,7 @@ async def test_a_guest_that_somebody_destroys_was_destroyed_outside(
 ) -> None:
     vm_id = await enclave.run("config.start", {"config": "tiny"})
     command = ["virsh", "-c", libvirtd.uri, "destroy", vm_id]
-    await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True, timeout=30)
+    await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True, timeout=60)
     assert (await past(enclave, vm_id)).end == "destroyed outside"
 
 

@@ -130,14 +130,13 @@ async def test_a_console_that_is_killed_over_a_start_leaves_a_vm_with_its_place_
             "booting": any(row.state in _UP for row in await rows(enclave)),
         }[moment]
 
-    for _ in range(3000):
-        if await came():
-            break
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(240):
+        while not await came():  # noqa: ASYNC110 - the other process tells nobody
+            await asyncio.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     await asyncio.to_thread(process.communicate, None, 60)
     later = await Enclave.open(settings, origin=here, data=tmp_path / "later")
-    await later.settled()
+    await later.settled(60)
     await later.close()
 
     async def everywhere() -> list[set[str]]:

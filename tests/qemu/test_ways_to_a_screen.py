@@ -92,7 +92,7 @@ async def remote(uri: str) -> AsyncIterator[Host]:
 
 async def size(connection: Connection) -> tuple[int, int]:
     """The size of the first picture, on a way that is closed then."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await connection.client.update()
     await connection.close()
     return connection.client.framebuffer.width, connection.client.framebuffer.height
@@ -137,7 +137,7 @@ async def test_an_ssh_that_does_not_come_through_says_why(
         assert "Host node1: nothing answers where the VM's screen is." in str(told)
     other = tmp_path / "other"
     made = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other)]
-    subprocess.run(made, check=True, timeout=20)
+    subprocess.run(made, check=True, timeout=60)
     strange = uri.replace(str(server.folder / "client"), str(other))
     for to in (Listening(path=f"{tmp_path}/nobody"), Listening(address="127.0.0.1", port=port)):
         told = await refusal(to, strange)

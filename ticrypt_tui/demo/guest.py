@@ -76,7 +76,7 @@ async def answers(libvirt: Libvirt, domain: str, seconds: float) -> bool:
     """Whether the guest's agent, its last part to come up, answers within so many seconds."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        asked = await libvirt.tried("qemu-agent-command", domain, _PING, "--timeout", "1")
+        asked = await libvirt.tried("qemu-agent-command", domain, _PING, "--timeout", "5")
         if asked.code == 0:
             return True
         await asyncio.sleep(0.3)

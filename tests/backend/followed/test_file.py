@@ -89,7 +89,7 @@ async def test_a_disk_that_hangs_is_told_and_then_read_on_from_where_it_was(
 
     def hanging(tail: Tail) -> Reading:
         if hang.is_set():
-            free.wait(20)
+            free.wait(300)
         return look(tail)
 
     monkeypatch.setattr(Tail, "look", hanging)
