@@ -33,7 +33,7 @@ class ScreenOf:
         return await self.enclave.watch.host(self.run.host_id or "").open_graphics(self.run.uuid)
 
     async def ended(self, seconds: float = RECORDED_SECONDS) -> str:
-        """How it ended, as a sentence, or '' while its host has it; waits so long for the reason."""
+        """How it ended, as a sentence, or '' while its host has it; waits so long for why."""
         host = self.enclave.watch.host(self.run.host_id or "")
         if self.run.uuid in {domain.uuid for domain in await host.domains()}:
             return ""
