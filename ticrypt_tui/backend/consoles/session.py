@@ -21,6 +21,10 @@ WRITTEN = 512
 MOST_UNSENT = 256 * 1024
 REPLIES_UNSENT = 1024
 """From how many unsent bytes on the guest gets no answers: it asks faster than it listens."""
+LOOKING_SECONDS = 5.0
+"""How long a host may still have a VM whose console has ended with it."""
+LOOKS = 10
+HAS_ENDED = "The console has ended."
 TAKEN_OVER = "The console has ended: somebody else took it over, or libvirt there was restarted."
 VIEW_ONLY = "The console is open for viewing only: let keys through first."
 
@@ -175,7 +179,11 @@ class GuestConsole:
     async def _follow(self) -> None:
         while (printed := await self._console.read()) is not None:
             await self._show(printed)
-        self._end(await self._why())
+        self._end(self._console.fault or HAS_ENDED)
+        await self._console.close()
+        if self.notice == HAS_ENDED:
+            self.notice = await self._why()
+            self._tell()
 
     async def _show(self, printed: Printed) -> None:
         if printed.left_out:
@@ -190,12 +198,15 @@ class GuestConsole:
             await asyncio.sleep(monotonic() - began)
 
     async def _why(self) -> str:
-        """Why the guest's end of it is gone."""
-        await self._console.close()
+        """Why the guest's end of it is gone, though the way to it is not."""
         try:
-            return self._console.fault or await self._how_it_ended() or TAKEN_OVER
+            for _ in range(LOOKS):
+                if ended := await self._how_it_ended():
+                    return ended
+                await asyncio.sleep(LOOKING_SECONDS / LOOKS)
         except TicryptError as error:
             return str(error)
+        return TAKEN_OVER
 
     async def _send(self) -> None:
         try:

@@ -16,6 +16,7 @@ from tests.backend.services.console_play import PlaySerial
 from tests.backend.services.launches import another, start
 from ticrypt_tui.backend.audit.records import AuditRecord
 from ticrypt_tui.backend.caller import Role
+from ticrypt_tui.backend.consoles import session
 from ticrypt_tui.backend.consoles.session import TAKEN_OVER, GuestConsole
 from ticrypt_tui.backend.drivers.base import Ending
 from ticrypt_tui.backend.enclave import Enclave
@@ -26,8 +27,9 @@ CONSOLE = {"vm.open_console", "vm.close_console", "vm.set_view_only", "service_v
 
 
 @pytest.fixture
-async def serial(host: PlayHost) -> PlaySerial:
+async def serial(host: PlayHost, monkeypatch: pytest.MonkeyPatch) -> PlaySerial:
     """What every VM on the host has as its serial line."""
+    monkeypatch.setattr(session, "LOOKING_SECONDS", 0.5)
     serial = PlaySerial()
     host.consoles = serial.open
     return serial
@@ -102,8 +104,7 @@ async def test_one_alone_has_it_until_it_is_taken_over(
         await opened(enclave, vm)
     assert not first.ended
     second = await opened(enclave, vm, take_over=True)
-    await until(lambda: first.ended)
-    assert first.notice == TAKEN_OVER
+    await until(lambda: first.ended and first.notice == TAKEN_OVER)
     assert (second.ended, serial.opened) == (False, [False, True])
     with pytest.raises(Failed, match="took it over"):
         first.paste("x")
@@ -123,8 +124,7 @@ async def test_the_end_of_the_vm_or_of_the_way_to_it_is_said(
     await until(lambda: console.received)
     host.end(next(iter(host.running)), Ending.BY_GUEST)
     serial.hang_up()
-    await until(lambda: console.ended)
-    assert console.notice == "The VM has ended: powered off by guest."
+    await until(lambda: console.notice == "The VM has ended: powered off by guest.")
     assert (says(console), console.cursor) == ("Power down.", None)
 
 

@@ -58,13 +58,13 @@ class LibvirtConsole:
 
 async def open_console(host: str, uri: HostUri, uuid: str, *, take_over: bool) -> LibvirtConsole:
     """The console of a domain. Raises `InUse` where another has it, unless that is taken over."""
-    inbox = Inbox()
+    inbox, whom = Inbox(), f"Host {host}"
 
     def lost(reason: str) -> None:
-        inbox.end(f"Host {host}: {reason}.")
+        inbox.end(f"{whom}: {reason}.")
 
-    line = Line(host, uri, Lane(f"Host {host}", at_once=2), lost=lost)
-    wire = _Wire(inbox, uuid)
+    line = Line(host, uri, Lane(whom, at_once=2), lost=lost)
+    wire = _Wire(whom, inbox, uuid)
     opened = LibvirtConsole(line, wire, inbox)
     async with AsyncExitStack() as in_vain:
         in_vain.push_async_callback(opened.close)
@@ -77,8 +77,8 @@ async def open_console(host: str, uri: HostUri, uuid: str, *, take_over: bool) -
 class _Wire:
     """A libvirt stream that only threads touch, libvirt's own among them."""
 
-    def __init__(self, inbox: Inbox, uuid: str) -> None:
-        self._inbox, self._uuid = inbox, uuid
+    def __init__(self, host: str, inbox: Inbox, uuid: str) -> None:
+        self._host, self._inbox, self._uuid = host, inbox, uuid
         self._stream: libvirt.virStream | None = None
         self._hears = False
         self._closed = threading.Event()
@@ -145,7 +145,9 @@ class _Wire:
             self._end(stream)
 
     def _end(self, stream: libvirt.virStream) -> None:
-        self._inbox.end()
+        """Nothing more comes: the VM has ended, another has it now, or the connection broke, which
+        libvirt may tell sooner of its streams than of itself."""
+        self._inbox.end("" if _alive(stream.connect()) else f"{self._host}: the connection broke.")
         self._unhear(stream)
 
     def _unhear(self, stream: libvirt.virStream) -> None:
@@ -155,6 +157,14 @@ class _Wire:
                 stream.eventRemoveCallback()
             except libvirt.libvirtError:
                 return  # libvirt had taken it back with the connection
+
+
+def _alive(connection: libvirt.virConnect) -> bool:
+    """Whether a connection is open; asks nobody."""
+    try:
+        return bool(connection.isAlive())
+    except libvirt.libvirtError:
+        return False
 
 
 def _open(domain: libvirt.virDomain, stream: libvirt.virStream, *, take_over: bool) -> None:
