@@ -37,6 +37,9 @@ class Bare:
         self.descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     async def write(self, seq: int) -> None:
+        self.put(seq)
+
+    def put(self, seq: int) -> None:
         self.connection.execute("BEGIN IMMEDIATE")
         self.connection.execute(INSERT, (seq, "op-1", "attempted", "x" * 500, "0" * 64))
         self.connection.execute("COMMIT")

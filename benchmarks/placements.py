@@ -8,8 +8,6 @@ as often, and appends as long a line for each record, with `fdatasync`; both tak
 from __future__ import annotations
 
 import asyncio
-import os
-import sqlite3
 import sys
 import tempfile
 import time
@@ -18,6 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
+from benchmarks import audit
+from benchmarks.large import CONFIGURATION
 from benchmarks.report import Ratio
 from ticrypt_tui.backend.caller import present_origin
 from ticrypt_tui.backend.drivers.base import HostAddress, HostSeen, Reach
@@ -41,18 +41,6 @@ HOSTS = 20
 LEAST = 0.5
 VOLUME = "tiny.qcow2"
 IMAGE = "image-1"
-CONFIGURATION = """
-[database]
-url = "sqlite+aiosqlite:///{folder}/console.db"
-
-[audit]
-file = "{folder}/audit.jsonl"
-
-[[realms]]
-id = "lab"
-name = "Lab"
-"""
-RECORD = "INSERT INTO audit_record (seq, operation_id, outcome, body, hash) VALUES (?, ?, ?, ?, ?)"
 VM = """INSERT INTO vm (id, realm_id, name, service, setup_name, team_name, project_tag, host_name,
   cores, memory_mib, debug, state, forced, created, starter, end_detail)
   VALUES (?, 'lab', 'tiny', 0, 'tiny', '', '', 'node01', 1, 192, 0, 'starting', 0, 1, 'me 1 2', '')
@@ -62,14 +50,11 @@ ALLOCATION = "INSERT INTO allocation (vm_id, host_id, cores, memory_mib) VALUES 
 COUNT = "UPDATE host SET generation = generation + 1"
 
 
-class Bare:
-    """A connection and a descriptor, and nothing else."""
+class Bare(audit.Bare):
+    """The same with what a placement writes beside its two records."""
 
     def __init__(self, database: Path, file: Path) -> None:
-        self.connection = sqlite3.connect(database, isolation_level=None)
-        for pragma in ("journal_mode = TRUNCATE", "synchronous = FULL"):
-            self.connection.execute(f"PRAGMA {pragma}")
-        self.descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        super().__init__(database, file)
         self.seq = 0
 
     def place(self) -> None:
@@ -84,11 +69,7 @@ class Bare:
 
     def record(self) -> None:
         self.seq += 1
-        self.connection.execute("BEGIN IMMEDIATE")
-        self.connection.execute(RECORD, (self.seq, "op-1", "attempted", "x" * 500, "0" * 64))
-        self.connection.execute("COMMIT")
-        os.write(self.descriptor, b"x" * 580 + b"\n")
-        os.fdatasync(self.descriptor)
+        self.put(self.seq)
 
 
 async def enclave_of(folder: Path) -> Enclave:
@@ -144,8 +125,7 @@ async def times(folder: Path, count: int) -> list[tuple[float, float]]:
         between = time.perf_counter()
         await placed(enclave)
         found_times.append((between - began, time.perf_counter() - between))
-    bare.connection.close()
-    os.close(bare.descriptor)
+    bare.close()
     await enclave.close()
     return found_times
 
