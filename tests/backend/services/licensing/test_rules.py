@@ -39,6 +39,7 @@ REFUSED = {
     "https://a.example": "URL", "a.example:443": "ports have their own field",
     "-a.example": "neither", "a..b": "neither", "a b": "neither", "\x1b[31m": "neither",
     f"{'a' * 64}.example": "neither", "a." * 200: "neither", "": "neither",
+    "127.0.0.1\xad": "127.0.0.1 is loopback", "0\xad": "“0” is not an IP address",
 }  # fmt: skip
 
 

@@ -45,7 +45,8 @@ def canonical(text: str) -> str:
         raise ValueError(f"{_quoted(said)} is a URL. {_HELP} alone; ports have their own field.")
     found = _network(said)
     if found is None:
-        return _host_name(said)
+        name = _host_name(said)
+        return name if name == said else canonical(name)  # IDNA drops what may hide an address
     if reason := forbidden(found):
         raise ValueError(reason)
     return written(found)
