@@ -12,6 +12,7 @@ from tests.backend.conftest import Opener, host_of
 from tests.backend.play import PlayHost, domain
 from ticrypt_tui.backend.enclave import Enclave
 from ticrypt_tui.backend.errors import HostUnreachable
+from ticrypt_tui.backend.services.starting import interrupted
 from ticrypt_tui.backend.store.tables.columns import now
 from ticrypt_tui.backend.store.tables.infrastructure import Host
 from ticrypt_tui.backend.store.tables.machines import (
@@ -128,9 +129,14 @@ async def test_two_consoles_deal_with_it_once(
 
 
 async def test_a_console_that_opens_deals_with_it(
-    enclave: Enclave, open_enclave: Opener, host: PlayHost, left: str
+    enclave: Enclave,
+    open_enclave: Opener,
+    host: PlayHost,
+    left: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Without anybody's asking; the other console looks seldom."""
+    """Without anybody's asking; the other console never looks by itself."""
+    monkeypatch.setattr(interrupted, "SELDOM", 0.2)
     other = await open_enclave()
     host_of(other).give_pool()
 
@@ -205,6 +211,7 @@ async def test_a_start_that_its_host_left_open_is_decided_when_it_is_back(
     enclave.watch.refresh()
 
     async def free() -> bool:
+        await enclave.following.starts.look()
         return await held(enclave) == []
 
     assert await enclave.until(free, 60)
