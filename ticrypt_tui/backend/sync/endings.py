@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from ticrypt_tui.backend.caller import Role
 from ticrypt_tui.backend.drivers.base import DomainEnded, Ending
-
-if TYPE_CHECKING:
-    from ticrypt_tui.backend.store.tables.machines import Vm, VmEnd
+from ticrypt_tui.backend.store.tables.machines import Vm, VmEnd
 
 # QEMU's log, as libvirt ends it: `2026-11-23 14:02:11.123+0000: shutting down, reason=shutdown`
 _LAST_LINE = re.compile(
@@ -64,8 +61,6 @@ def how_it_ended(vm: Vm, asked_by: Role | None, told: Told) -> VmEnd:
     ends in time after it was asked to was shut down by who asked, forced or not. `vm.end` says what
     the console was about to do.
     """
-    from ticrypt_tui.backend.store.tables.machines import VmEnd
-
     if told.ending in (Ending.CRASHED, Ending.FAILED):
         return VmEnd.CRASHED
     if vm.end is not None and told.ending in (Ending.DESTROYED, Ending.UNKNOWN):
