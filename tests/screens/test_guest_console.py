@@ -144,6 +144,17 @@ async def test_view_only_keeps_keys_from_the_guest_and_says_so(
     await until(pilot, lambda: guest.typed == ["y"], "letting keys through")
 
 
+async def test_keys_that_come_in_a_burst_are_whose_they_were(
+    pilot: Pilot[Any], guest: FakeTerminal
+) -> None:
+    burst = ["a", PREFIX, "s", "b", PREFIX, PREFIX, "c", PREFIX, "p", "d", "f", "enter", "e"]
+    for key in burst:
+        pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+    sent = ["a", "stty rows 23 cols 80", "b", PREFIX, "c", "df", "e"]
+    await until(pilot, lambda: len(guest.typed) >= len(sent), "typing")
+    assert guest.typed == sent
+
+
 async def test_its_end_is_said_and_its_last_lines_stay(
     pilot: Pilot[Any], guest: FakeTerminal
 ) -> None:

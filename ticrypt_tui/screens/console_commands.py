@@ -80,10 +80,7 @@ class ConsoleCommands:
         self._screen.attempt("changing view-only", change)
 
     def _size(self, view: TerminalView) -> None:
-        async def tell() -> None:
-            view.guest.tell_size()
-
-        self._screen.attempt("typing the size", tell)
+        self._screen.attempt_now(view.guest.tell_size)
 
     def _back(self, view: TerminalView, key: str) -> None:
         page = max(view.size.height - 1, 1)
@@ -106,17 +103,21 @@ class ConsoleCommands:
         await Prompt("type", before, hint=lambda text: hint, accept=accept).open(self._screen)
 
     def paste(self, view: TerminalView, text: str) -> None:
-        """Type a text, a long one after a yes."""
+        """Type a text, a long one after a yes; none while keys mean something else."""
+        if view.captive:
+            return
 
         async def paste() -> None:
-            if len(text) <= LONG_PASTE or await self._wanted(text):
-                view.follow()
+            if await self._wanted(text):
                 view.guest.paste(text)
 
+        view.follow()
         if view.guest.view_only:
             self.untyped(view)
-        elif not view.captive:
+        elif len(text) > LONG_PASTE:
             self._screen.attempt("typing a text", paste)
+        else:  # at once: what is typed behind it comes behind it
+            self._screen.attempt_now(lambda: view.guest.paste(text))
 
     async def _wanted(self, text: str) -> bool:
         from ticrypt_tui.screens.dialogs.confirm import Confirm

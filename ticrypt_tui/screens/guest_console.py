@@ -62,10 +62,10 @@ class ConsoleScreen(PatientScreen, ModalScreen[None]):
     def __init__(self, guest: GuestTerminal, console: Console) -> None:
         super().__init__()
         self.guest, self.console = guest, console
-        self.view = TerminalView(guest, self.prefix)
+        self._commands = ConsoleCommands(self)
+        self.view = TerminalView(guest, self.prefix, self._command)
         self._said = self._noticed = ""
         self._unsaid: Timer | None = None
-        self._commands = ConsoleCommands(self)
 
     def compose(self) -> ComposeResult:
         yield self.view
@@ -131,11 +131,21 @@ class ConsoleScreen(PatientScreen, ModalScreen[None]):
             try:
                 await what()
             except TicryptError as error:
-                self.console.messages.add(Tone.FAILED, str(error), seen=self.is_current)
-                if self.is_attached:
-                    self.say(str(error))
+                self._failed(error)
 
         self.console.work(doing, work)
+
+    def attempt_now(self, what: Callable[[], object]) -> None:
+        """Do something before the next key; what goes wrong is said here."""
+        try:
+            what()
+        except TicryptError as error:
+            self._failed(error)
+
+    def _failed(self, error: TicryptError) -> None:
+        self.console.messages.add(Tone.FAILED, str(error), seen=self.is_current)
+        if self.is_attached:
+            self.say(str(error))
 
     # What comes from the view
 
@@ -150,12 +160,13 @@ class ConsoleScreen(PatientScreen, ModalScreen[None]):
             self.set_focus(self.view)
             await self.view.on_key(event)
 
-    def on_terminal_view_commanded(self) -> None:
-        self.unsay()
-        self.query_one(ConsoleMenu).open(key_face(self.app, "guest.leave"))
-
-    async def on_terminal_view_command(self, event: TerminalView.Command) -> None:
-        await self._commands.pressed(self.view, event.key)
+    async def _command(self, key: str) -> None:
+        """The prefix was pressed, or a key behind it."""
+        if key:
+            await self._commands.pressed(self.view, key)
+        else:
+            self.unsay()
+            self.query_one(ConsoleMenu).open(key_face(self.app, "guest.leave"))
 
     def on_terminal_view_untyped(self) -> None:
         self._commands.untyped(self.view)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -35,16 +35,6 @@ class TerminalView(Widget, can_focus=True):
     ALLOW_SELECT = False
 
     @dataclass
-    class Commanded(Message):
-        """The key was pressed that is not the guest's."""
-
-    @dataclass
-    class Command(Message):
-        """A key that came while the guest has none of them."""
-
-        key: str
-
-    @dataclass
     class Untyped(Message):
         """A key went nowhere."""
 
@@ -68,10 +58,15 @@ class TerminalView(Widget, can_focus=True):
     class Resized(Message):
         """The guest's terminal has another size."""
 
-    def __init__(self, guest: GuestTerminal, prefix: Callable[[], frozenset[str]]) -> None:
+    def __init__(
+        self,
+        guest: GuestTerminal,
+        prefix: Callable[[], frozenset[str]],
+        command: Callable[[str], Awaitable[None]],
+    ) -> None:
         super().__init__()
         self.guest = guest
-        self._prefix = prefix
+        self._prefix, self._command = prefix, command
         self.captive = False
         """Whether keys are commands now."""
         self.selection: Selection | None = None
@@ -233,11 +228,13 @@ class TerminalView(Widget, can_focus=True):
     async def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        if self.captive:
-            self.post_message(self.Command(event.key))
+        if self.screen.focused is not self:  # typed before what has the focus now had it
+            self.app.post_message(events.Key(event.key, event.character))
+        elif self.captive:  # at once: what the next key means hangs on it
+            await self._command(event.key)
         elif event.key in self._prefix():
             self.captive = True
-            self.post_message(self.Commanded())
+            await self._command("")
         elif event.key in ("shift+pageup", "shift+pagedown"):
             page = max(self.size.height - 1, 1)
             self.go(-page if event.key == "shift+pageup" else page)
