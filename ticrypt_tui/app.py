@@ -368,6 +368,19 @@ class TicryptApp(App[int]):
         else:
             self.set_timer(max(left, 1.0), self._mind_idleness)
 
+    def action_command_palette(self) -> None:
+        from ticrypt_tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        from textual.theme import ThemeProvider
+
+        from ticrypt_tui.screens.palette import Palette
+
+        self.push_screen(Palette([ThemeProvider], placeholder="Search for themes…"))
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         yield SystemCommand("Theme", "choose the colours", self.action_change_theme)
         yield SystemCommand("Quit", "leave the console", self.action_quit)

@@ -193,6 +193,25 @@ async def test_the_palette_makes_a_new_one_also_where_no_row_is_under_the_cursor
         await until(pilot, lambda: "New host" in said(pilot), "the form")
 
 
+async def test_the_palette_does_once_what_is_chosen_twice(console: TicryptApp) -> None:
+    async with console.run_test(size=SIZE) as pilot:
+        await opened(pilot, "hosts")
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: len(console.screen_stack) > 1, "the palette")
+        await pilot.press(*"new", "space", *"host")
+        options = console.screen.query_one(OptionList)
+        await until(pilot, lambda: options.option_count == 1, "the one answer")
+        await pilot.press("down")
+        palette = console.screen
+        chosen = OptionList.OptionSelected(options, options.get_option_at_index(0), 0)
+        for _ in range(2):
+            palette.post_message(chosen)
+        await until(pilot, lambda: "New host" in said(pilot), "the form")
+        await until(pilot, lambda: not palette.is_attached, "the palette's end")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(console.screen_stack) == 1, "no second form")
+
+
 async def test_the_palette_makes_a_new_one_of_another_tab(console: TicryptApp) -> None:
     async with console.run_test(size=SIZE) as pilot:
         await opened(pilot, "realms")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from ticrypt_tui.backend.errors import TicryptError
@@ -16,6 +16,7 @@ from ticrypt_tui.screens.resource_screen import ResourceScreen
 from ticrypt_tui.screens.tab_screen import TabScreen
 from ticrypt_tui.screens.tabs import TABS
 from ticrypt_tui.text import shown
+from ticrypt_tui.widgets.leaving import LeavingScreen
 
 if TYPE_CHECKING:
     from ticrypt_tui.screens.enclave import Enclave
@@ -63,8 +64,14 @@ def best(wanted: str, entries: Sequence[Entry]) -> list[tuple[float, Entry]]:
     return fit[:MOST]
 
 
+class Palette(CommandPalette, LeavingScreen):
+    """Textual's palette, which a second enter does not leave twice."""
+
+
 class Everything(Provider):
-    """What the palette offers."""
+    """What the palette offers; of one opening, one thing is done once."""
+
+    _done = False
 
     async def startup(self) -> None:
         """Build the index once, when the palette opens."""
@@ -143,10 +150,17 @@ class Everything(Provider):
         if isinstance(self.screen, TabScreen):
             self.screen.go_to(tab, operation=operation)
 
+    def _run(self, entry: Entry) -> None:
+        if not self._done:
+            self._done = True
+            entry.run()
+
     async def discover(self) -> Hits:
         for entry in self._own:
-            yield DiscoveryHit(entry.face, entry.run, text=entry.text, help=entry.says)
+            run = partial(self._run, entry)
+            yield DiscoveryHit(entry.face, run, text=entry.text, help=entry.says)
 
     async def search(self, query: str) -> Hits:
         for points, entry in await asyncio.to_thread(best, query, self._entries):
-            yield Hit(points, entry.face, entry.run, text=entry.text, help=entry.says)
+            run = partial(self._run, entry)
+            yield Hit(points, entry.face, run, text=entry.text, help=entry.says)
