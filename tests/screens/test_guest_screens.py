@@ -79,6 +79,16 @@ def status(pilot: Pilot[Any]) -> str:
 # Keys and pointer
 
 
+async def test_keys_that_come_in_a_burst_are_whose_they_were(
+    pilot: Pilot[Any], guest: FakeGuest
+) -> None:
+    for key in ("a", PREFIX, "t", "b", PREFIX, PREFIX, "c", PREFIX, "f", "d"):
+        pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+    sent = ["a", "b", PREFIX, "c", "d"]
+    await until(pilot, lambda: len(guest.keys) >= len(sent), "typing")
+    assert guest.keys == sent
+
+
 async def test_every_key_is_the_guests_but_one(pilot: Pilot[Any], guest: FakeGuest) -> None:
     keys = ["ctrl+p", "ctrl+q", "ctrl+c", "tab", "shift+tab", "escape", "f1", "f12", "colon",
             "question_mark", "q", "a", "enter", "up", "ctrl+z", "alt+f", "A"]  # fmt: skip

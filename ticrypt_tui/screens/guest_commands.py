@@ -70,8 +70,8 @@ class Commands:
     def _leave(self, view: GuestView) -> None:
         self._screens.leave()
 
-    def _close(self, view: GuestView) -> Awaitable[None]:
-        return self._screens.close_view()
+    def _close(self, view: GuestView) -> None:
+        self._screens.close_view()
 
     def _next(self, view: GuestView) -> None:
         self._screens.choose((self._screens.chosen + 1) % len(self._screens.views))

@@ -107,7 +107,7 @@ class GuestScreens(PatientScreen, ModalScreen[None]):
 
     async def add(self, guest: GuestScreen, opened: str) -> None:
         """Keep one more screen, and look at it; `opened` says of what it was opened."""
-        view = GuestView(guest, self.prefix, self.console.work)
+        view = GuestView(guest, self.prefix, self._command, self.console.work)
         view.drawing.looks.graphics = next(iter(self.graphics), "")
         self._opened[view] = opened
         self.views.append(view)
@@ -130,14 +130,14 @@ class GuestScreens(PatientScreen, ModalScreen[None]):
             self.chosen = place
             self.show_chosen()
 
-    async def close_view(self) -> None:
+    def close_view(self) -> None:
         """Close the screen that is looked at; after the last one, leave."""
         view = self.view
         if view is None:
             return
         self.views.remove(view)
         self.chosen = max(0, self.chosen - 1)
-        await view.remove()
+        view.remove()
         self.attempt("closing the screen", view.guest.close)
         if self.views:
             self.show_chosen()
@@ -244,12 +244,12 @@ class GuestScreens(PatientScreen, ModalScreen[None]):
             self.set_focus(self.view)
             await self.view.on_key(event)
 
-    def on_guest_view_commanded(self) -> None:
-        self.unsay()
-        self.query_one(GuestMenu).open(key_face(self.app, "guest.leave"))
-
-    async def on_guest_view_command(self, event: GuestView.Command) -> None:
-        await self._commands.pressed(event.view, event.key)
+    async def _command(self, view: GuestView, key: str) -> None:
+        if key:
+            await self._commands.pressed(view, key)
+        else:
+            self.unsay()
+            self.query_one(GuestMenu).open(key_face(self.app, "guest.leave"))
 
     def on_guest_view_untyped(self, event: GuestView.Untyped) -> None:
         self._commands.untyped(event.view, event.key)

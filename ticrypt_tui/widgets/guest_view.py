@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -30,6 +30,9 @@ TEXT_SECONDS, PICTURE_SECONDS = 1 / 30, 1 / 12
 BUTTONS = {1: 1, 2: 2, 3: 4}
 WHEEL_UP, WHEEL_DOWN = 8, 16
 
+Command = Callable[["GuestView", str], Awaitable[None]]
+"""What is done with a key that is not the guest's; '' for the one that begins such keys."""
+
 
 class GuestView(Widget, can_focus=True):
     """Draws a screen, sending only the cells that changed, and passes on keys and the pointer."""
@@ -38,19 +41,6 @@ class GuestView(Widget, can_focus=True):
     GuestView { width: 1fr; height: 1fr; background: #000000; }
     """
     ALLOW_SELECT = False
-
-    @dataclass
-    class Commanded(Message):
-        """The key was pressed that is not the guest's."""
-
-        view: GuestView
-
-    @dataclass
-    class Command(Message):
-        """A key that came while the guest has none of them."""
-
-        view: GuestView
-        key: str
 
     @dataclass
     class Untyped(Message):
@@ -79,11 +69,15 @@ class GuestView(Widget, can_focus=True):
         view: GuestView
 
     def __init__(
-        self, guest: GuestScreen, prefix: Callable[[], frozenset[str]], work: Work
+        self,
+        guest: GuestScreen,
+        prefix: Callable[[], frozenset[str]],
+        command: Command,
+        work: Work,
     ) -> None:
         super().__init__()
         self.guest, self.drawing = guest, GuestDrawing(guest)
-        self._prefix = prefix
+        self._prefix, self._command = prefix, command
         self._sender = PictureSender(self, work)
         self.captive = False
         """Whether keys are commands now."""
@@ -220,12 +214,12 @@ class GuestView(Widget, can_focus=True):
         event.prevent_default()
         if not self.has_focus:  # typed before what has the focus now had it
             self.app.post_message(events.Key(event.key, event.character))
-        elif self.captive:
-            self.post_message(self.Command(self, event.key))
+        elif self.captive:  # at once: what the next key means hangs on it
+            await self._command(self, event.key)
         elif event.key in self._prefix():
             self.captive = True
             self.cover(True)
-            self.post_message(self.Commanded(self))
+            await self._command(self, "")
         elif self._deaf or not self.guest.key(event.key, event.character):
             self.post_message(self.Untyped(self, event.key))
 
