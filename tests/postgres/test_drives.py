@@ -19,7 +19,6 @@ from tests.backend.services.drives.test_drives import (  # noqa: F401
     alice,
     test_a_drive_is_tagged_as_the_rules_and_the_permission_let,
     test_a_holder_becomes_the_owner_and_the_owner_stays_a_holder,
-    test_who_would_lose_access_is_known_before,
 )
 from tests.postgres.settings import settings  # noqa: F401
 

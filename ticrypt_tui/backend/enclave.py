@@ -32,7 +32,6 @@ from ticrypt_tui.backend.realm_drivers import drivers_of
 from ticrypt_tui.backend.services import catalogue
 from ticrypt_tui.backend.services.audit.followed_logs import FollowedLog, followed_logs
 from ticrypt_tui.backend.services.base import AnyService, Detail, Listing
-from ticrypt_tui.backend.services.drives.rules import losing_access
 from ticrypt_tui.backend.services.drives.unfinished import UnfinishedDrives
 from ticrypt_tui.backend.services.finding import find
 from ticrypt_tui.backend.services.fixing.sync_rounds import SyncRounds
@@ -253,10 +252,6 @@ class Enclave:
         Raises `Refused` where that is out of the caller's reach.
         """
         return await read_progress(self, config_id, since)
-
-    async def losing_access(self, drive_id: str, project: str) -> tuple[str, ...]:
-        """Who holds a drive's key and could not use it in a project; raises as that does."""
-        return await losing_access(self, drive_id, project)
 
     async def verified(self) -> Verdict:
         """Check the whole audit log; raises `StoreUnavailable`."""

@@ -223,21 +223,6 @@ async def _told(console: Enclave, asked: dict[str, Any]) -> str:
         return str(error)
 
 
-async def test_who_would_lose_access_is_known_before(enclave: Enclave, alice: Enclave) -> None:
-    drive_id = (await drive_of(enclave, "hers")).id
-    assert await enclave.losing_access(drive_id, "imaging") == ("alice",)
-    assert await enclave.losing_access(drive_id, "genomics") == ()
-    assert await enclave.losing_access(drive_id, "") == ()
-
-
-async def test_who_may_not_see_a_drive_may_not_ask_who_would(
-    alice: Enclave, open_enclave: Opener
-) -> None:
-    bob = await open_enclave("bob")
-    with pytest.raises(Refused):
-        await bob.losing_access((await drive_of(alice, "hers")).id, "imaging")
-
-
 # What the store says falsely
 
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ticrypt_tui.backend import permissions
 from ticrypt_tui.backend.caller import Caller, Role
 from ticrypt_tui.backend.errors import Refused
 from ticrypt_tui.backend.services.drives.row import BUSY, DriveRow, DriveState
 from ticrypt_tui.backend.services.names import UNLOCKED
-from ticrypt_tui.backend.services.people.project_paths import find_project, paths
+from ticrypt_tui.backend.services.people.project_paths import paths
 from ticrypt_tui.backend.services.wording import listed
 from ticrypt_tui.backend.store.tables.data import Drive, DriveHolder, DriveMode, DriveUse
 from ticrypt_tui.backend.store.tables.machines import Vm
@@ -24,7 +23,6 @@ from ticrypt_tui.text import shown
 
 if TYPE_CHECKING:
     from ticrypt_tui.backend.drives.key_ring import KeyRing
-    from ticrypt_tui.backend.enclave import Enclave
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -158,18 +156,6 @@ async def without_access(
     holders = select(User.login).join(DriveHolder, col(DriveHolder.user_id) == User.id)
     outside = holders.where(DriveHolder.drive_id == drive_id, col(User.id).not_in(within))
     return tuple(await session.exec(outside.order_by(col(User.login))))
-
-
-async def losing_access(enclave: Enclave, drive_id: str, project: str) -> tuple[str, ...]:
-    """The same for a project that is named as people do, '' for none.
-
-    Raises `Refused` for a drive out of the caller's reach, `NotFound` or `Ambiguous`.
-    """
-    drive = await enclave.find("drive", drive_id)
-    permissions.require(enclave.caller, "list drives", drive)
-    async with enclave.database.read() as session:
-        wanted = (await find_project(session, project)).id if project else None
-        return await without_access(session, drive.id, wanted)
 
 
 def refuse_unclassified(
