@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -35,6 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if slow.kwargs["seconds"] > 15 and item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(20 * slow.kwargs["seconds"]))
     items.sort(key=lambda item: -seconds[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """What is read in by now stays to the end: to look for garbage in it again is in vain."""
+    gc.collect()
+    gc.freeze()
 
 
 MARA = Origin(
