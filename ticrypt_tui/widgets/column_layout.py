@@ -52,16 +52,21 @@ def laid_out(
     return _lent(placed, needs) if needs else placed
 
 
-def needs_of(columns: Sequence[Column], rows: Sequence[Any]) -> dict[str, int]:
+def looked_at(rows: Sequence[Any]) -> Sequence[Any]:
+    """The rows that tell how wide columns have to be: all of few, and of many some."""
+    return rows if len(rows) <= MEASURED else rows[:: len(rows) // MEASURED + 1]
+
+
+def needs_of(
+    columns: Sequence[Column], rows: Sequence[Any], *, whole: bool = True
+) -> dict[str, int]:
     """How wide each column has to be for what it says of these rows.
 
-    Of many rows only some are looked at; then no column needs less than it was declared with.
+    Where these are not the `whole` table, no column needs less than it was declared with.
     """
-    whole = len(rows) <= MEASURED
-    seen = rows if whole else rows[:: len(rows) // MEASURED + 1]
     return {
         column.key: max(
-            [0 if whole else column.width, *(_asked(column.value(row)) for row in seen)]
+            [0 if whole else column.width, *(_asked(column.value(row)) for row in rows)]
         )
         for column in columns
     }

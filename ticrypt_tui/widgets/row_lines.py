@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.cache import LRUCache
 
 from ticrypt_tui.widgets.cells import fitted
-from ticrypt_tui.widgets.column_layout import GAP, Placed, laid_out, needs_of
+from ticrypt_tui.widgets.column_layout import GAP, Placed, laid_out, looked_at, needs_of
 from ticrypt_tui.widgets.painted import Cell, Line
 from ticrypt_tui.widgets.row_order import Sorting
 
@@ -29,6 +29,7 @@ class RowLines:
         self.placed: tuple[Placed, ...] = ()
         self._columns = columns
         self._needs: dict[str, int] = {}
+        self._measured: Sequence[Any] = ()
         self._width = 0
         self._row_role = row_role
         self._cells: LRUCache[str, tuple[Any, tuple[Cell, ...]]] = LRUCache(512)
@@ -42,7 +43,10 @@ class RowLines:
     def measure(self, rows: Sequence[Any]) -> None:
         """Finds how wide the columns have to be, for these rows and all before them: none moves
         to and fro."""
-        found = needs_of(self._columns, rows)
+        known, seen = set(map(id, self._measured)), looked_at(rows)
+        fresh = [row for row in seen if id(row) not in known]
+        self._measured = tuple(seen)
+        found = needs_of(self._columns, fresh, whole=seen is rows)
         needs = {key: max(need, self._needs.get(key, 0)) for key, need in found.items()}
         if needs != self._needs:
             self._needs = needs
